@@ -1,0 +1,18 @@
+"""The Chalice app: registers blueprints, nothing else.
+
+A deployed function serves one route and loads only that route's blueprint, which BLUEPRINT names.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from chalice import Chalice
+
+from chalicelib.core.config import settings
+from chalicelib.handlers import BLUEPRINTS
+
+app = Chalice(app_name="parley")
+app.api.binary_types.extend(["text/csv", "multipart/form-data"])
+for name in (settings().blueprint,) if settings().blueprint else BLUEPRINTS:
+    app.register_blueprint(import_module(f"chalicelib.handlers.{name}").blueprint)

@@ -1,0 +1,77 @@
+"""The settings of every Parley process, read once from the environment; nothing else reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+
+class SettingsError(Exception):
+    """A setting is missing or has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; a plain dataclass because a worker should not pay for importing pydantic."""
+
+    stage: str
+    region: str
+    table_prefix: str
+    bucket: str
+    plan_queue_url: str
+    send_queue_url: str
+    inbound_queue_url: str
+    imports_queue_url: str
+    kms_key_id: str
+    secret_id: str
+    graph_url: str
+    graph_version: str
+    web_origins: tuple[str, ...]
+    settle_interval_s: int
+    settle_timeout_s: int
+    log_level: str
+    version: str
+    blueprint: str
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """Return the settings in `env`; raise SettingsError naming the variable that is wrong."""
+
+    def whole(name: str, default: int) -> int:
+        text = env.get(name, "")
+        if not text:
+            return default
+        if not text.isdecimal():
+            message = f"{name} must be a whole number of seconds, not {text!r}"
+            raise SettingsError(message)
+        return int(text)
+
+    stage = env.get("STAGE", "local")
+    return Settings(
+        stage=stage,
+        region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
+        table_prefix=env.get("TABLE_PREFIX") or f"parley-{stage}-",
+        bucket=env.get("BUCKET") or f"parley-{stage}",
+        plan_queue_url=env.get("PLAN_QUEUE_URL", ""),
+        send_queue_url=env.get("SEND_QUEUE_URL", ""),
+        inbound_queue_url=env.get("INBOUND_QUEUE_URL", ""),
+        imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),
+        kms_key_id=env.get("KMS_KEY_ID") or f"alias/parley-{stage}",
+        secret_id=env.get("SECRET_ID") or f"parley-{stage}",
+        graph_url=(env.get("GRAPH_URL") or "https://graph.facebook.com").rstrip("/"),
+        graph_version=env.get("GRAPH_VERSION") or "v26.0",
+        web_origins=tuple(o.strip() for o in env.get("WEB_ORIGIN", "").split(",") if o.strip()),
+        settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
+        settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),
+        log_level=env.get("LOG_LEVEL") or "INFO",
+        version=env.get("VERSION") or "dev",
+        blueprint=env.get("BLUEPRINT", ""),
+    )
+
+
+@cache
+def settings() -> Settings:
+    """Return this process's settings; tests call `settings.cache_clear()` after changing them."""
+    return read_settings(os.environ)

@@ -1,0 +1,222 @@
+"""The one wrapper around every API view.
+
+It owns, in order: request id, body limit, authentication, tenant context, permission, parsing, the
+call, serialising, errors, headers. It is a wrapper and not Chalice middleware because Chalice turns
+a view's exception into a 500 before any middleware sees it, and serialises outside its own error
+handling: so a view's result leaves here as finished text.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from chalice import Blueprint, Response
+from pydantic import BaseModel
+
+from chalicelib.core.clock import SYSTEM_CLOCK
+from chalicelib.core.config import settings
+from chalicelib.core.context import PublicContext, TenantContext
+from chalicelib.core.contract import Contract, Reply, RequestView, Route, read_contract
+from chalicelib.core.errors import AppError, Forbidden, TooLarge, Unauthenticated
+from chalicelib.core.log import bind, log, unbind
+from chalicelib.core.permissions import is_allowed
+from chalicelib.core.reading import media_type, parse_body, parse_query, read_cookies
+from chalicelib.core.tokens import read_access_token
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+MAX_JSON_BYTES = 256 * 1024
+
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+
+_SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Api:
+    """The routes of one resource; each view registered here gets the wrapper and a contract."""
+
+    def __init__(
+        self, blueprint: Blueprint, tag: str, translate: Callable[[Exception], AppError | None]
+    ) -> None:
+        self.blueprint = blueprint
+        self._tag = tag
+        self._translate = translate
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        *,
+        permission: str | None = None,
+        status: int = 200,
+        content_types: tuple[str, ...] = (JSON,),
+        max_body_bytes: int = MAX_JSON_BYTES,
+        response_type: str = JSON,
+        errors: tuple[type[AppError], ...] = (),
+        other_statuses: Mapping[int, str] | None = None,
+    ) -> Callable[[ViewT], ViewT]:
+        """Register a view under `method` and `path`; raise TypeError if its signature disagrees.
+
+        `errors` are those that the view raises beyond what every route may answer;
+        `other_statuses` are those that a Reply may choose instead of `status`, with their meaning.
+        """
+        declared = Route(
+            method=method,
+            path=path,
+            tag=self._tag,
+            permission=permission,
+            status=status,
+            content_types=content_types,
+            max_body_bytes=max_body_bytes,
+            response_type=response_type,
+            errors=errors,
+            other_statuses=other_statuses or {},
+        )
+
+        def register(view: ViewT) -> ViewT:
+            contract = read_contract(view, declared)
+
+            @functools.wraps(view)
+            def wrapper(**path_values: str) -> Response:
+                request = self.blueprint.current_request
+                return _serve(contract, view, self._translate, request, path_values)
+
+            wrapper.__contract__ = contract  # type: ignore[attr-defined]
+            # The wrapper judges the content type, so that a wrong one is answered in problem+json.
+            self.blueprint.route(path, methods=[method], content_types=["*/*"])(wrapper)
+            return view
+
+        return register
+
+
+def _serve(
+    contract: Contract,
+    view: Callable[..., Any],
+    translate: Callable[[Exception], AppError | None],
+    request: Any,  # noqa: ANN401 - Chalice's Request is untyped
+    path_values: Mapping[str, str],
+) -> Response:
+    started_ms = SYSTEM_CLOCK.now_ms()
+    # API Gateway names each request; Chalice's local gateway does not.
+    request_id = str(request.context.get("requestId") or f"req_{secrets.token_hex(12)}")
+    bind(request_id=request_id, route=f"{contract.method} {contract.path}")
+    try:
+        try:
+            result = _call(contract, view, request, path_values, request_id)
+            status, kind, text, headers = _finish(contract, result)
+        except AppError as error:
+            status, kind, text, headers = _problem(error, request_id)
+        except Exception as error:  # noqa: BLE001 - the edge of the process: nothing goes on after
+            status, kind, text, headers = _problem(
+                _expected(error, translate, request_id), request_id
+            )
+        log.info(
+            "served", extra={"status": status, "duration_ms": SYSTEM_CLOCK.now_ms() - started_ms}
+        )
+    finally:
+        unbind()
+    common = {
+        **_SECURITY_HEADERS,
+        **_cors(request.headers.get("origin", "")),
+        "Content-Type": kind,
+        "X-Request-Id": request_id,
+    }
+    return Response(text, {**common, **headers}, status)
+
+
+def _finish(contract: Contract, result: Any) -> tuple[int, str, str, Mapping[str, str]]:  # noqa: ANN401
+    """Return status, content type, text and headers of what a view returned."""
+    reply = result if isinstance(result, Reply) else Reply(result)
+    status = contract.status if reply.status is None else reply.status
+    if status != contract.status and status not in contract.other_statuses:
+        message = f"{contract.name} chose status {status}, which its route does not declare"
+        raise TypeError(message)
+    if isinstance(reply.body, BaseModel):
+        return status, contract.response_type, reply.body.model_dump_json(), reply.headers
+    return status, contract.response_type, reply.body or "", reply.headers
+
+
+def _expected(
+    error: Exception, translate: Callable[[Exception], AppError | None], request_id: str
+) -> AppError:
+    """Return `error` as a known outage, else log it as the defect that it is."""
+    known = translate(error)
+    if known is not None:
+        log.warning(
+            "a dependency failed", extra={"error": type(error).__name__, "code": known.code}
+        )
+        return known
+    log.exception("unhandled error")
+    return AppError(f"Something broke on our side; quote {request_id} when you report it.")
+
+
+def _problem(error: AppError, request_id: str) -> tuple[int, str, str, Mapping[str, str]]:
+    headers: dict[str, str] = {}
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, error.retry_after_s))
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="parley"'
+    return error.status, PROBLEM, json.dumps(error.problem(request_id)), headers
+
+
+def _cors(origin: str) -> dict[str, str]:
+    if origin and origin in settings().web_origins:
+        return {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Credentials": "true",
+            "Vary": "Origin",
+        }
+    return {}
+
+
+def _call(
+    contract: Contract,
+    view: Callable[..., Any],
+    request: Any,  # noqa: ANN401
+    path_values: Mapping[str, str],
+    request_id: str,
+) -> Any:  # noqa: ANN401
+    source_ip = str(request.context.get("identity", {}).get("sourceIp", ""))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    raw = bytes(request.raw_body)
+    if len(raw) > contract.max_body_bytes:
+        raise TooLarge(
+            f"The body has {len(raw)} bytes; this route takes at most {contract.max_body_bytes}."
+        )
+    context: PublicContext | TenantContext
+    if contract.is_public:
+        context = PublicContext(request_id, source_ip)
+    else:
+        context = _authenticate(headers.get("authorization", ""), contract, request_id)
+    content_type = media_type(headers)
+    arguments: dict[str, Any] = dict(path_values)
+    if "ctx" in contract.parameters:
+        arguments["ctx"] = context
+    if contract.has_body:
+        arguments["body"] = parse_body(contract, raw, content_type)
+    if contract.query is not None:
+        arguments["query"] = parse_query(contract.query, request.query_params)
+    if "request" in contract.parameters:
+        arguments["request"] = RequestView(headers, read_cookies(headers), content_type, source_ip)
+    return view(**arguments)
+
+
+def _authenticate(authorization: str, contract: Contract, request_id: str) -> TenantContext:
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send an access token: 'Authorization: Bearer <token>'.")
+    claims = read_access_token(token.strip())
+    bind(tenant_id=claims.tenant_id, user_id=claims.user_id)
+    if contract.permission is not None and not is_allowed(claims.role, contract.permission):
+        raise Forbidden(f"The role {claims.role!r} lacks the permission {contract.permission!r}.")
+    return TenantContext(claims.tenant_id, claims.user_id, claims.role, request_id)

@@ -1,0 +1,37 @@
+"""Roles as sets of `resource:action`.
+
+owner     everything
+admin     everything but the tenant itself
+manager   contacts, templates, campaigns, conversations; reads numbers
+agent     conversations; reads contacts and templates
+viewer    reads
+"""
+
+from __future__ import annotations
+
+RESOURCES = ("contacts", "templates", "campaigns", "conversations", "numbers", "users", "tenant")
+
+
+def _all(*resources: str) -> frozenset[str]:
+    return frozenset(f"{r}:{a}" for r in resources for a in ("read", "write"))
+
+
+def _read(*resources: str) -> frozenset[str]:
+    return frozenset(f"{r}:read" for r in resources)
+
+
+ROLES: dict[str, frozenset[str]] = {
+    "owner": _all(*RESOURCES),
+    "admin": _all(*RESOURCES) - {"tenant:write"},
+    "manager": _all("contacts", "templates", "campaigns", "conversations")
+    | _read("numbers", "users", "tenant"),
+    "agent": _all("conversations") | _read("contacts", "templates", "numbers", "tenant"),
+    "viewer": _read(*RESOURCES),
+}
+
+PERMISSIONS = ROLES["owner"]
+
+
+def is_allowed(role: str, permission: str) -> bool:
+    """Tell whether `role` holds `permission`; an unknown role holds none."""
+    return permission in ROLES.get(role, frozenset())

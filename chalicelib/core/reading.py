@@ -1,0 +1,80 @@
+"""Reads the parts of an HTTP request into what a view asks for, or says what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.core.contract import Contract
+from chalicelib.core.errors import AppError, FieldError, Invalid, Malformed, UnsupportedMedia
+
+JSON = "application/json"
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return the media type of the body without its parameters, "" if none is given."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def parse_body(contract: Contract, raw: bytes, content_type: str) -> BaseModel | bytes:
+    """Return the body as the route's model, or as bytes where it takes bytes.
+
+    A body without a content type is read as JSON by a route that takes nothing else. Raises
+    UnsupportedMedia, Malformed or Invalid.
+    """
+    if content_type == "" and contract.content_types == (JSON,):
+        content_type = JSON
+    if content_type not in contract.content_types:
+        accepted = " or ".join(contract.content_types)
+        given = f"not {content_type}" if content_type else "and name it in Content-Type"
+        raise UnsupportedMedia(f"Send {accepted}, {given}.")
+    model = contract.body
+    if model is None or (contract.takes_bytes and content_type != JSON):
+        return raw
+    if not raw:
+        raise Malformed("The body is empty; send a JSON object.", code="malformed_json")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise _as_app_error(error) from None
+
+
+def parse_query(model: type[BaseModel], params: Any) -> BaseModel:  # noqa: ANN401 - of Chalice
+    """Return the query string as `model`; a parameter given twice counts as given last.
+
+    Raises Invalid.
+    """
+    values = {name: params.getlist(name)[-1] for name in (params or {})}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _as_app_error(error) from None
+
+
+def read_cookies(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the cookies sent; one that another site of this host left askew hides no other.
+
+    That is why http.cookies does not read them: it stops at the first that it does not like.
+    """
+    pairs = (part.partition("=") for part in headers.get("cookie", "").split(";"))
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
+
+
+def _as_app_error(error: ValidationError) -> AppError:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    if any(item["type"] == "json_invalid" for item in details):
+        return Malformed(f"The body is not valid JSON: {details[0]['msg']}.", code="malformed_json")
+    fields = tuple(
+        FieldError(
+            ".".join(str(part) for part in item["loc"]) or "body",
+            item["msg"].removeprefix("Value error, "),
+        )
+        for item in details
+    )
+    return Invalid(
+        "; ".join(f"{f.field}: {f.message}" for f in fields[:5]),
+        code="validation_failed",
+        errors=fields,
+    )

@@ -1,0 +1,71 @@
+"""Access tokens: short-lived JWTs, signed with one of the platform's keys (`kid` names it)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jwt
+from jwt.types import Options
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Unauthenticated
+from chalicelib.core.secrets import platform_secrets
+
+ACCESS_TTL_S = 900
+_ALGORITHM = "HS256"
+# The time is the clock's affair, not PyJWT's, which asks the machine.
+_OPTIONS: Options = {
+    "require": ["aud", "exp", "iat", "sub", "ten", "role", "sid"],
+    "verify_exp": False,
+    "verify_iat": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid access token says."""
+
+    tenant_id: str
+    user_id: str
+    role: str
+    session_id: str
+
+
+def _audience() -> str:
+    return f"parley-{settings().stage}"
+
+
+def issue_access_token(claims: Claims, now_ms: int) -> str:
+    """Return a signed token for `claims` that ends after ACCESS_TTL_S."""
+    secrets = platform_secrets()
+    now_s = now_ms // 1000
+    payload = {
+        "sub": claims.user_id,
+        "ten": claims.tenant_id,
+        "role": claims.role,
+        "sid": claims.session_id,
+        "aud": _audience(),
+        "iat": now_s,
+        "exp": now_s + ACCESS_TTL_S,
+    }
+    key = secrets.signing_keys[secrets.signing_kid]
+    return jwt.encode(payload, key, algorithm=_ALGORITHM, headers={"kid": secrets.signing_kid})
+
+
+def read_access_token(token: str, clock: Clock = SYSTEM_CLOCK) -> Claims:
+    """Return the claims of `token`; raise Unauthenticated unless it is ours, valid and current.
+
+    Any key that the platform still holds is good, so that keys can be changed while people work.
+    """
+    try:
+        kid = jwt.get_unverified_header(token).get("kid", "")
+        key = platform_secrets().signing_keys[kid]
+        payload = jwt.decode(
+            token, key, algorithms=[_ALGORITHM], audience=_audience(), options=_OPTIONS
+        )
+    except (jwt.InvalidTokenError, KeyError):
+        raise Unauthenticated("The access token is not valid; sign in again.") from None
+    if payload["exp"] * 1000 <= clock.now_ms():
+        raise Unauthenticated("The access token has expired; refresh it.", code="token_expired")
+    return Claims(payload["ten"], payload["sub"], payload["role"], payload["sid"])

@@ -1,0 +1,17 @@
+"""Lambda entry points: a blueprint for each resource of the API, the webhook, the queue consumers.
+
+They are thin: a declaration, then one call of a service.
+"""
+
+from __future__ import annotations
+
+BLUEPRINTS = (
+    "meta",
+    "auth",
+    "numbers",
+    "contacts",
+    "imports",
+    "templates",
+    "campaigns",
+    "conversations",
+)

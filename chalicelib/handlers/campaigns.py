@@ -1,0 +1,100 @@
+"""Routes of campaigns."""
+
+from __future__ import annotations
+
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict
+from chalicelib.handlers.routing import routes
+from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.campaigns import (
+    CampaignCreate,
+    CampaignList,
+    CampaignOut,
+    RecipientList,
+    RecipientsQuery,
+    ReportOut,
+)
+from chalicelib.services.campaigns import drafts, lifecycle, reports
+
+api = routes(__name__, "campaigns")
+blueprint = api.blueprint
+
+
+@api.route("GET", "/api/campaigns", permission="campaigns:read")
+def list_campaigns(ctx: TenantContext, query: PageQuery) -> CampaignList:
+    """List campaigns, newest first, with their live progress."""
+    return drafts.page(ctx, query)
+
+
+@api.route("POST", "/api/campaigns", status=201, permission="campaigns:write")
+def create_campaign(ctx: TenantContext, body: CampaignCreate) -> CampaignOut:
+    """Create a draft."""
+    return drafts.create(ctx, body)
+
+
+@api.route("GET", "/api/campaigns/{campaign_id}", permission="campaigns:read")
+def get_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
+    """Get a campaign with its live progress."""
+    return drafts.get(ctx, campaign_id)
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/launch",
+    permission="campaigns:write",
+    errors=(Conflict,),
+)
+def launch_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
+    """Launch a draft: its audience is frozen, then it is sent at the number's rate."""
+    return drafts.launch(ctx, campaign_id)
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/pause",
+    permission="campaigns:write",
+    errors=(Conflict,),
+)
+def pause_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
+    """Pause a running campaign; messages in flight end."""
+    return drafts.view(ctx, lifecycle.pause(ctx, campaign_id))
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/resume",
+    permission="campaigns:write",
+    errors=(Conflict,),
+)
+def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
+    """Resume a paused campaign where it stopped."""
+    return drafts.view(ctx, lifecycle.resume(ctx, campaign_id))
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/cancel",
+    permission="campaigns:write",
+    errors=(Conflict,),
+)
+def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
+    """Cancel a campaign for good; whoever was not sent to is skipped."""
+    return drafts.view(ctx, lifecycle.cancel(ctx, campaign_id))
+
+
+@api.route("GET", "/api/campaigns/{campaign_id}/report", permission="campaigns:read")
+def get_report(ctx: TenantContext, campaign_id: str) -> ReportOut:
+    """Get the ledger: every recipient in exactly one state, with the reasons."""
+    return reports.report(ctx, campaign_id)
+
+
+@api.route("POST", "/api/campaigns/{campaign_id}/reconcile", permission="campaigns:write")
+def reconcile_campaign(ctx: TenantContext, campaign_id: str) -> ReportOut:
+    """Recount the ledger from every recipient's row and correct the live counters."""
+    return reports.reconcile(ctx, campaign_id)
+
+
+@api.route("GET", "/api/campaigns/{campaign_id}/recipients", permission="campaigns:read")
+def list_recipients(ctx: TenantContext, campaign_id: str, query: RecipientsQuery) -> RecipientList:
+    """List what became of each recipient."""
+    return reports.recipients(ctx, campaign_id, query)

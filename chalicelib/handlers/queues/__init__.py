@@ -1,0 +1,1 @@
+"""Consumers of the SQS queues, each a Lambda of its own; none of them imports the API's routes."""

@@ -1,0 +1,29 @@
+"""Lambda of the send queue: one chunk of a campaign an invocation."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.core.context import TenantContext
+from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.services.campaigns.sending import send_chunk
+
+_thread = threading.local()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Return this thread's event loop, which keeps the connections to Meta open between chunks."""
+    if not hasattr(_thread, "loop"):
+        _thread.loop = asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = _thread.loop
+    return loop
+
+
+def _send(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    send_chunk(ctx, envelope["campaign_id"], envelope["chunk_id"], envelope.get("slot_ms"), _loop())
+
+
+handler = consumer({"send": _send})

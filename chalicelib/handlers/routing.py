@@ -1,0 +1,19 @@
+"""Where a blueprint's routes begin: the endpoint wrapper, told how outages below it are named."""
+
+from __future__ import annotations
+
+from chalice import Blueprint
+
+from chalicelib.core import aws
+from chalicelib.core.endpoint import Api
+from chalicelib.core.errors import AppError
+from chalicelib.storage import base as storage
+
+
+def routes(module: str, tag: str) -> Api:
+    """Return the Api on which `module` registers the routes of the resource `tag`."""
+    return Api(Blueprint(module), tag, translate=_translate)
+
+
+def _translate(error: Exception) -> AppError | None:
+    return storage.as_unavailable(error) or aws.as_unavailable(error)

@@ -1,0 +1,34 @@
+"""The base of every request and response, and the shapes that all lists share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+
+class RequestModel(BaseModel):
+    """A request: unknown fields are refused, strings are trimmed."""
+
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, frozen=True, hide_input_in_errors=True
+    )
+
+
+class ResponseModel(BaseModel):
+    """A response."""
+
+    # An answer that does not fit its own schema is a defect, and is logged: without what it held.
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
+class PageQuery(RequestModel):
+    """The query string of a list."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="Items on a page.")
+    cursor: str | None = Field(
+        default=None, max_length=2000, description="`next_cursor` of the page before."
+    )
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]

@@ -1,0 +1,134 @@
+"""Requests and responses of contacts and of CSV imports."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
+
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, to_lower=True)]
+Fields = Annotated[
+    dict[
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")],
+        Annotated[str, StringConstraints(max_length=500)],
+    ],
+    Field(max_length=50),
+]
+
+
+class ContactCreate(RequestModel):
+    """A new contact; the phone may be written in any usual way."""
+
+    phone: str = Field(min_length=3, max_length=40)
+    name: str = Field(default="", max_length=200)
+    country: str | None = Field(
+        default=None, pattern=r"^[A-Z]{2}$", description="Country of a phone without a +."
+    )
+    tags: list[Tag] = Field(default_factory=list, max_length=50)
+    fields: Fields = Field(default_factory=dict)
+    opted_out: bool = False
+
+
+class ContactUpdate(RequestModel):
+    """What to change; what is absent stays."""
+
+    name: str | None = Field(default=None, max_length=200)
+    tags: list[Tag] | None = Field(default=None, max_length=50)
+    fields: Fields | None = None
+    opted_out: bool | None = None
+
+
+class ContactOut(ResponseModel):
+    """A person, known by phone, by business-scoped user id, or both."""
+
+    id: str
+    phone: str | None
+    bsuid: str | None
+    name: str
+    country: str | None
+    language: str | None
+    tags: list[str]
+    fields: dict[str, str]
+    opted_out: bool
+    opted_out_at: str | None
+    created_at: str
+    updated_at: str
+
+
+class ContactQuery(PageQuery):
+    """A page of contacts, in order of their names."""
+
+    name_prefix: str | None = Field(default=None, max_length=100)
+
+
+class ContactList(ResponseModel):
+    """A page of contacts."""
+
+    items: list[ContactOut]
+    next_cursor: str | None
+
+
+ImportState = Literal["queued", "running", "completed", "failed"]
+RowOutcome = Literal["created", "updated", "duplicate", "invalid"]
+
+
+class ImportUpload(RequestModel):
+    """A file that is too large for one request, to be uploaded straight to storage."""
+
+    size_bytes: int = Field(gt=0, le=500_000_000)
+
+
+class UploadOut(ResponseModel):
+    """Where to PUT the file, within an hour, with Content-Type text/csv."""
+
+    upload_id: str
+    url: str
+    expires_in_s: int
+
+
+class ImportStart(RequestModel):
+    """Start the import of an uploaded file."""
+
+    upload_id: str = Field(max_length=60)
+
+
+class ImportOut(ResponseModel):
+    """An import and how far it has come; the four outcomes add up to `rows_done`."""
+
+    id: str
+    state: ImportState
+    rows_total: int
+    rows_done: int
+    created: int
+    updated: int
+    duplicate: int
+    invalid: int
+    columns: dict[str, str] = Field(description="Column of the file → field of the contact.")
+    error: str | None
+    created_at: str
+    completed_at: str | None
+
+
+class ImportRowsQuery(PageQuery):
+    """A page of rows, of one outcome or of all."""
+
+    outcome: RowOutcome | None = None
+
+
+class ImportRow(ResponseModel):
+    """What became of one row; `row` counts the header as row 1, as a spreadsheet does."""
+
+    row: int
+    outcome: RowOutcome
+    phone: str
+    contact_id: str | None
+    reason: str | None = Field(description="Why the row is invalid, or which row it duplicates.")
+
+
+class ImportRowList(ResponseModel):
+    """A page of an import's rows."""
+
+    items: list[ImportRow]
+    next_cursor: str | None

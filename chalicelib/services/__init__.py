@@ -1,0 +1,1 @@
+"""The business rules, one module per capability; each function takes the TenantContext first."""

@@ -1,0 +1,46 @@
+"""The key of a message as it travels through Meta and back in `biz_opaque_callback_data`.
+
+`p1.<campaign id or ->.<tenant id>.<contact id>.<message id>.<tag>`, under 512 characters. Meta
+echoes it in every status, so a status finds its row without an index on Meta's own id, even before
+the answer to the send has been written. The tag keeps a forged value from naming another row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.core.secrets import platform_secrets
+from chalicelib.core.signing import is_tag, short_tag
+
+_NO_CAMPAIGN = "-"
+_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKey:
+    """Where a message's row is, and which campaign it belongs to, if any."""
+
+    tenant_id: str
+    contact_id: str
+    message_id: str
+    campaign_id: str | None
+
+
+def encode_callback(key: MessageKey) -> str:
+    """Return the signed text of `key`."""
+    text = ".".join(
+        ("p1", key.campaign_id or _NO_CAMPAIGN, key.tenant_id, key.contact_id, key.message_id)
+    )
+    return f"{text}.{short_tag(platform_secrets().callback_key, text)}"
+
+
+def decode_callback(text: str | None) -> MessageKey | None:
+    """Return the key in `text`, or None if it is not one that Parley signed."""
+    parts = (text or "").split(".")
+    if len(parts) != _PARTS or parts[0] != "p1":
+        return None
+    _, campaign_id, tenant_id, contact_id, message_id, tag = parts
+    if not is_tag(platform_secrets().callback_key, ".".join(parts[:-1]), tag):
+        return None
+    campaign = None if campaign_id == _NO_CAMPAIGN else campaign_id
+    return MessageKey(tenant_id, contact_id, message_id, campaign)

@@ -1,0 +1,1 @@
+"""The campaign engine: audience, planning, pacing, sending, ledger, lifecycle."""

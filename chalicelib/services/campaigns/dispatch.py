@@ -1,0 +1,57 @@
+"""The envelopes of the engine and the queues that they travel on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.core.config import settings
+from chalicelib.core.context import TenantContext
+from chalicelib.storage.campaigns import CampaignRow
+
+VERSION = 1
+MAX_DELAY_S = 900
+
+
+def _envelope(ctx: TenantContext, kind: str, **fields: Any) -> str:
+    return json.dumps({"v": VERSION, "type": kind, "tenant_id": ctx.tenant_id, **fields})
+
+
+def send_plan(
+    ctx: TenantContext,
+    campaign_id: str,
+    part: int,
+    *,
+    cursor: str | None = None,
+    delay_s: int = 0,
+) -> None:
+    """Ask the planner for a part of the audience, which begins after `cursor`. 1 request."""
+    body = _envelope(ctx, "plan", campaign_id=campaign_id, part=part, cursor=cursor)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
+
+
+def send_tick(ctx: TenantContext, row: CampaignRow, tick: int, *, delay_s: int) -> None:
+    """Ask for a look at the campaign after `delay_s` seconds (≤ 900). 1 request."""
+    body = _envelope(ctx, "tick", campaign_id=row.id, tick=tick)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
+
+
+def send_chunks(
+    ctx: TenantContext, campaign_id: str, chunks: list[tuple[str, int, int | None]]
+) -> None:
+    """Hand chunks to the senders: (chunk id, delay in s, slot reserved already). 1 request per 10.
+
+    The tenant is the message group: SQS shares the senders fairly between tenants.
+    """
+    aws.send_messages(
+        settings().send_queue_url,
+        [
+            (
+                _envelope(ctx, "send", campaign_id=campaign_id, chunk_id=chunk_id, slot_ms=slot_ms),
+                ctx.tenant_id,
+                delay_s,
+            )
+            for chunk_id, delay_s, slot_ms in chunks
+        ],
+    )

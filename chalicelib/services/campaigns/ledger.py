@@ -1,0 +1,229 @@
+"""The ledger: where every recipient of a campaign is, at every moment.
+
+    audience = queued + skipped + claimed + accepted + held + sent + delivered + read
+             + failed + unknown
+
+The rows are the truth; the counters are a cache of it, moved by each transition of a row and set
+right by a recount. What has no row is told by its chunk:
+
+    campaign      mark  chunk                       state
+    any           none  none: a skipped line        skipped(its reason)
+    not cancelled .     any                         queued
+    cancelled     .     any                         skipped(cancelled)
+    any           x     claimed, the lease runs     claimed
+    any           x     else                        unknown
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.context import TenantContext
+from chalicelib.services.campaigns import parts
+from chalicelib.services.campaigns.audience import Recipient
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.chunks import BEGUN, CLAIMED, ChunkRow, Chunks
+from chalicelib.storage.messages import Messages, RowState, Transition
+
+if TYPE_CHECKING:
+    # At run time this would pull pydantic into every sender and webhook.
+    from chalicelib.schemas.campaigns import MessageState
+
+STATES: tuple[MessageState, ...] = (
+    "queued",
+    "skipped",
+    "claimed",
+    "accepted",
+    "held",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "unknown",
+)
+ROW_STATES = tuple(state for state in STATES if state != "queued")
+_OPEN: tuple[MessageState, ...] = ("queued", "claimed", "accepted", "held", "sent", "unknown")
+_SKIP, _CODE = "skip#", "code#"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A count of a campaign's recipients by state; `drift` is a recount minus the counters."""
+
+    audience: int
+    states: Mapping[MessageState, int]
+    skipped: Mapping[str, int]
+    failed: Mapping[int, int]
+    answered: int
+    drift: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Tell whether the states add up to the audience, and the reasons to the skipped."""
+        return (
+            sum(self.states.values()) == self.audience
+            and sum(self.skipped.values()) == self.states["skipped"]
+            and min(self.states.values()) >= 0
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether every recipient's outcome is known."""
+        return not any(self.states[state] for state in _OPEN)
+
+
+def deltas(transition: Transition | None, code: int | None = None) -> Counter[str]:
+    """Return what a transition adds to the counters; `code` is Meta's, of a failure."""
+    change: Counter[str] = Counter()
+    if transition is None:
+        return change
+    if transition.before is not None:
+        change[transition.before] -= 1
+    change[transition.after] += 1
+    if transition.after == "failed" and code is not None:
+        change[f"{_CODE}{code}"] += 1
+    return change
+
+
+def skip_deltas(reason: str) -> Counter[str]:
+    """Return what a recipient skipped at sending adds to the counters."""
+    return Counter({"skipped": 1, f"{_SKIP}{reason}": 1})
+
+
+def live(ctx: TenantContext, row: CampaignRow) -> Ledger:
+    """Return the ledger by its counters. One query of at most 8 items."""
+    counters = Campaigns(ctx).counters(row.id)
+    planned, skipped = row.planned, Counter(row.skipped)
+    audience = planned + sum(skipped.values())
+    states: dict[MessageState, int] = dict.fromkeys(STATES, 0)
+    for state in ROW_STATES:
+        states[state] = counters.get(state, 0)
+    for name, count in counters.items():
+        if name.startswith(_SKIP) and count:
+            skipped[name.removeprefix(_SKIP)] += count
+    waiting = planned - sum(states.values())
+    states["skipped"] += sum(row.skipped.values())
+    if row.state == "cancelled" and waiting > 0:
+        states["skipped"] += waiting
+        skipped["cancelled"] += waiting
+    else:
+        states["queued"] = waiting
+    failed = {
+        int(name.removeprefix(_CODE)): count
+        for name, count in counters.items()
+        if name.startswith(_CODE) and count > 0
+    }
+    return Ledger(audience, states, dict(skipped), failed, counters.get("answered", 0))
+
+
+def recount(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> Ledger:
+    """Count every recipient from its row, correct the counters, and return the ledger.
+
+    0.5 RRU a recipient, one S3 request a part. The counters are corrected only if none moved
+    meanwhile: a row that changed during the count would else be counted twice.
+    """
+    campaigns = Campaigns(ctx)
+    before = campaigns.counters(row.id)
+    states: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
+    failed: Counter[int] = Counter()
+    counted: Counter[str] = Counter()
+    for outcome in outcomes(ctx, row, clock.now_ms()):
+        states[outcome.state] += 1
+        if outcome.state == "skipped":
+            skipped[outcome.reason or "unknown"] += 1
+        if outcome.state == "failed":
+            failed[outcome.error_code or 0] += 1
+        if outcome.has_row:
+            counted.update(_as_counters(outcome))
+    drift = {
+        name: counted[name] - before.get(name, 0)
+        for name in sorted({*counted, *before})
+        if counted[name] != before.get(name, 0)
+    }
+    if drift and campaigns.counters(row.id) == before:
+        campaigns.count(row.id, drift)
+    return Ledger(
+        audience=states.total(),
+        states={state: states[state] for state in STATES},
+        skipped=dict(skipped),
+        failed=dict(failed),
+        answered=counted["answered"],
+        drift=drift,
+    )
+
+
+def _as_counters(outcome: Outcome) -> Iterator[str]:
+    """Yield the counters in which the row of `outcome` should be counted."""
+    yield outcome.state
+    if outcome.state == "skipped":
+        yield f"{_SKIP}{outcome.reason or 'unknown'}"
+    if outcome.state == "failed" and outcome.error_code is not None:
+        yield f"{_CODE}{outcome.error_code}"
+    if outcome.is_answered:
+        yield "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where one recipient is."""
+
+    recipient: Recipient
+    state: str
+    reason: str | None
+    error_code: int | None
+    has_row: bool
+    is_answered: bool
+
+
+def outcomes(ctx: TenantContext, row: CampaignRow, now_ms: int) -> Iterator[Outcome]:
+    """Yield the outcome of each recipient, part by part. 0.5 RRU a recipient."""
+    chunks = list(Chunks(ctx, row.id).all())
+    for number in range(row.parts):
+        part = parts.load(ctx, row.id, number)
+        own = [chunk for chunk in chunks if chunk.part == number]
+        yield from part_outcomes(ctx, row, part, own, now_ms)
+
+
+def part_outcomes(
+    ctx: TenantContext, row: CampaignRow, part: parts.Part, chunks: list[ChunkRow], now_ms: int
+) -> Iterator[Outcome]:
+    """Yield the outcome of each recipient of a part. 0.5 RRU a recipient."""
+    rows = Messages(ctx).states((one.contact_id, one.message_id) for one in part.recipients)
+    beyond = [
+        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
+        for chunk in chunks
+        for mark in chunk.marks
+    ]
+    for recipient, rowless in zip(part.recipients, beyond, strict=True):
+        found = rows.get(recipient.message_id)
+        if found is None:
+            reason = "cancelled" if rowless == "skipped" else None
+            yield Outcome(recipient, rowless, reason, None, has_row=False, is_answered=False)
+        else:
+            yield _from_row(recipient, found)
+    for recipient in part.skipped:
+        yield Outcome(recipient, "skipped", recipient.skip, None, has_row=False, is_answered=False)
+
+
+def _from_row(recipient: Recipient, found: RowState) -> Outcome:
+    return Outcome(
+        recipient,
+        found.state,
+        found.reason,
+        found.error_code,
+        has_row=True,
+        is_answered=found.is_answered,
+    )
+
+
+def rowless_state(mark: str, chunk: ChunkRow, *, is_cancelled: bool, now_ms: int) -> str:
+    """Return the state of a recipient that has no row; see the table above."""
+    if mark == BEGUN:
+        is_leased = chunk.state == CLAIMED and chunk.lease_until > now_ms
+        return "claimed" if is_leased else "unknown"
+    return "skipped" if is_cancelled else "queued"

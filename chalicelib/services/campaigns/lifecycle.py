@@ -1,0 +1,93 @@
+"""The states of a campaign and the ways between them.
+
+    action    from                              to
+    launch    draft                             planning
+    plan      planning                          running     the audience is frozen
+    pause     running                           paused      by a person, or by rule with a reason
+    resume    paused                            running
+    settle    running                           settling    every recipient was handed to Meta
+    complete  settling                          completed   every outcome is known, or time is up
+    cancel    draft, planning, running, paused  cancelled
+    fail      planning                          failed      nothing could be sent to anybody
+
+Each change is one conditional write: of two at once, one holds and the other is told.
+"""
+
+from __future__ import annotations
+
+from pynamodb.expressions.update import Action
+
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict
+from chalicelib.core.log import log
+from chalicelib.services.campaigns import dispatch
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+
+TRANSITIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "launch": (("draft",), "planning"),
+    "plan": (("planning",), "running"),
+    "pause": (("running",), "paused"),
+    "resume": (("paused",), "running"),
+    "settle": (("running",), "settling"),
+    "complete": (("settling",), "completed"),
+    "cancel": (("draft", "planning", "running", "paused"), "cancelled"),
+    "fail": (("planning",), "failed"),
+}
+
+
+def next_state(state: str, action: str) -> str | None:
+    """Return where `action` leads from `state`, or None where it is not allowed."""
+    before, after = TRANSITIONS[action]
+    return after if state in before else None
+
+
+def apply(
+    ctx: TenantContext,
+    row: CampaignRow,
+    action: str,
+    *changes: Action,
+    reason: str | None = None,
+) -> CampaignRow:
+    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU."""
+    before, after = TRANSITIONS[action]
+    if row.state not in before:
+        raise Conflict(
+            f"A campaign that is {row.state} cannot {action}; it would have to be "
+            f"{' or '.join(before)}.",
+            code="campaign_state",
+        )
+    note = (
+        CampaignRow.state_reason.remove()
+        if reason is None
+        else CampaignRow.state_reason.set(reason)
+    )
+    Campaigns(ctx).change_state(row, before, after, note, *changes)
+    return row
+
+
+def pause(ctx: TenantContext, campaign_id: str, reason: str | None = None) -> CampaignRow:
+    """Stop handing messages to Meta; what is in flight ends. 1 RRU, 1 WRU."""
+    return apply(ctx, Campaigns(ctx).get(campaign_id), "pause", reason=reason)
+
+
+def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> None:
+    """Pause for a reason that Meta gave; quiet if the campaign is no longer running."""
+    try:
+        pause(ctx, campaign_id, reason)
+    except Conflict:
+        log.info("the campaign is not running any more", extra={"campaign_id": campaign_id})
+
+
+def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
+    """Go on where the campaign was paused. 1 RRU, 2 WRU, 1 SQS request."""
+    row = apply(ctx, Campaigns(ctx).get(campaign_id), "resume")
+    Campaigns(ctx).advance_tick(row)
+    dispatch.send_tick(ctx, row, row.tick, delay_s=0)
+    return row
+
+
+def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:
+    """End the campaign for good; who was not begun is skipped. 1 RRU, 1 WRU, 1 SQS request."""
+    row = apply(ctx, Campaigns(ctx).get(campaign_id), "cancel")
+    dispatch.send_tick(ctx, row, row.tick, delay_s=60)
+    return row

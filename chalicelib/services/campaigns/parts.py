@@ -1,0 +1,114 @@
+"""The frozen audience in S3: parts of JSON lines, each written once.
+
+    line 0          {"next": contact id or null, "recipients": n, "skipped": {reason: n}}
+    lines 1 … n     recipients, in the order in which they are sent
+    the rest        the skipped, each with its reason
+
+A chunk is a range of bytes over recipient lines, so a sender reads its own lines and no others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from chalicelib.core.context import TenantContext
+from chalicelib.services.campaigns.audience import Recipient, read_line
+from chalicelib.storage.chunks import NOT_BEGUN, QUEUED, ChunkRow
+from chalicelib.storage.objects import Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part as it was frozen."""
+
+    number: int
+    next_cursor: str | None
+    recipients: tuple[Recipient, ...]
+    skipped: tuple[Recipient, ...]
+    skipped_by_reason: Mapping[str, int]
+    body: bytes
+
+    def chunks(self, size: int) -> Iterator[ChunkRow]:
+        """Cut the recipients into chunks of at most `size`, with the bytes that each takes."""
+        lines = self.body.splitlines(keepends=True)
+        offset = len(lines[0])
+        for first in range(0, len(self.recipients), size):
+            own = lines[1 + first : 1 + min(first + size, len(self.recipients))]
+            length = sum(len(line) for line in own)
+            yield ChunkRow(
+                chunk_id=f"{self.number:06}-{first // size:04}",
+                part=self.number,
+                offset=offset,
+                length=length,
+                size=len(own),
+                marks=NOT_BEGUN * len(own),
+                state=QUEUED,
+            )
+            offset += length
+
+
+_CONTENT_TYPE = "application/jsonl"
+
+
+def _path(campaign_id: str, number: int) -> str:
+    return f"{campaign_id}/parts/{number:06}.jsonl"
+
+
+def encode_part(people: list[Recipient], next_cursor: str | None) -> bytes:
+    """Return the bytes of a part: its head, its recipients, its skipped."""
+    recipients = [person for person in people if person.skip is None]
+    skipped = [person for person in people if person.skip is not None]
+    head = {
+        "next": next_cursor,
+        "recipients": len(recipients),
+        "skipped": Counter(person.skip for person in skipped),
+    }
+    lines = [json.dumps(head), *(person.line() for person in (*recipients, *skipped))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def decode_part(number: int, body: bytes) -> Part:
+    """Return the part that `encode_part` wrote."""
+    head_line, *lines = body.splitlines()
+    head = json.loads(head_line)
+    people = [read_line(line) for line in lines]
+    count = head["recipients"]
+    return Part(
+        number,
+        head["next"],
+        tuple(people[:count]),
+        tuple(people[count:]),
+        head["skipped"],
+        body,
+    )
+
+
+def freeze(
+    ctx: TenantContext,
+    campaign_id: str,
+    number: int,
+    people: list[Recipient],
+    next_cursor: str | None,
+) -> Part:
+    """Write a part unless it is there, and return what is there: the first writer's word stands."""
+    body = encode_part(people, next_cursor)
+    objects = Objects(ctx)
+    if not objects.put_once("campaigns", _path(campaign_id, number), body, _CONTENT_TYPE):
+        body = objects.get("campaigns", _path(campaign_id, number))
+    return decode_part(number, body)
+
+
+def load(ctx: TenantContext, campaign_id: str, number: int) -> Part:
+    """Return a part that was frozen. 1 S3 request."""
+    return decode_part(number, Objects(ctx).get("campaigns", _path(campaign_id, number)))
+
+
+def load_chunk(ctx: TenantContext, campaign_id: str, chunk: ChunkRow) -> list[Recipient]:
+    """Return the recipients of a chunk, in the order of its marks. 1 S3 request."""
+    first, length = chunk.offset, chunk.length
+    path = _path(campaign_id, chunk.part)
+    body = Objects(ctx).get_range("campaigns", path, first, first + length - 1)
+    return [read_line(line) for line in body.splitlines()]

@@ -1,0 +1,363 @@
+"""The sender: one chunk, from its claim to a row for each of its recipients.
+
+    1 claim       conditional, with a lease; a copy of the message finds it taken or done
+    2 recover     who was begun by a sender that died and has no row becomes `unknown`
+    3 check       is the campaign running, has a contact opted out, *now*
+    4 reserve     a slot on the number, which all its senders share
+    5 waves       mark as begun, then send in parallel, spaced by the number's rate
+    6 hand over   finish the chunk, or give back who was surely not sent
+
+A wave is marked one ahead of its sending, so at most two waves are in doubt when a sender dies, and
+the marking costs no time. Meta has no idempotency key: nothing that was begun is ever sent again,
+unless Meta itself said that it refused it for now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.context import TenantContext
+from chalicelib.core.log import log
+from chalicelib.services.callback import MessageKey, encode_callback
+from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns.audience import Recipient
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
+from chalicelib.storage.contacts import Contacts
+from chalicelib.storage.messages import Messages
+from chalicelib.storage.numbers import NumberRow, Numbers, access_token, messages_per_s
+from chalicelib.storage.pacing import reserve_slot
+from chalicelib.whatsapp.errors import Retry, WhatsAppError
+from chalicelib.whatsapp.messages import template_message
+from chalicelib.whatsapp.sending import Accepted, sender_for_running_loop
+from chalicelib.whatsapp.template_text import (
+    TemplateShape,
+    preview,
+    send_components,
+    shape_of,
+)
+
+LEASE_MS = 30_000
+HEADROOM = 0.975  # of the number's rate: what spacing by a clock lets through in a bad second
+MAX_WAIT_MS = 5_000
+BACK_OFF_S = (1.0, 2.0, 4.0)
+AGAIN_S = 5
+# Refusals of one recipient's values: the campaign pauses, but another try would fail as well.
+VALUE_CODES = frozenset({132000, 132012, 132018})
+
+
+@dataclass(slots=True)
+class ChunkRun:
+    """One sender's work on one chunk."""
+
+    ctx: TenantContext
+    campaign: CampaignRow
+    number: NumberRow
+    token: str
+    shape: TemplateShape
+    chunk: ChunkRow
+    recipients: list[Recipient]
+    lease: Lease
+    clock: Clock
+    counts: Counter[str] = field(default_factory=Counter)
+    returned: list[int] = field(default_factory=list)
+    flying: list[asyncio.Task[None]] = field(default_factory=list)
+    stop: str | None = None
+
+    @property
+    def interval_ms(self) -> float:
+        """The time between two messages of this number."""
+        return 1000 / (messages_per_s(self.number) * HEADROOM)
+
+
+class TooEarly(Exception):
+    """The number's next free slot is too far off to wait for it here."""
+
+    def __init__(self, slot_ms: int) -> None:
+        super().__init__(slot_ms)
+        self.slot_ms = slot_ms
+
+
+def send_chunk(
+    ctx: TenantContext,
+    campaign_id: str,
+    chunk_id: str,
+    slot_ms: int | None,
+    loop: asyncio.AbstractEventLoop,
+    clock: Clock = SYSTEM_CLOCK,
+) -> None:
+    """Send a chunk, or what is left of it; `slot_ms` is a slot that was reserved for it before.
+
+    Per chunk of n: about 6 + n/20 WRU, n RRU, 1 S3 read; per message 1 WRU and one call of Meta.
+    Safe to run twice, at once, and after a death at any line.
+    """
+    campaign = Campaigns(ctx).get(campaign_id)
+    chunks = Chunks(ctx, campaign_id)
+    lease = Lease(secrets.token_hex(8), LEASE_MS)
+    chunk = chunks.claim(chunk_id, lease, clock.now_ms())
+    if chunk is None:
+        return  # done, or in other hands: the campaign's tick looks after a lease that runs out
+    recipients = parts.load_chunk(ctx, campaign_id, chunk)
+    recover(ctx, campaign, chunk, recipients)
+    if campaign.state != "running":
+        if campaign.state == "cancelled":
+            chunks.finish(chunk, lease, clock.now_ms())
+        else:
+            chunks.give_back(chunk, [], lease)
+        return
+    number = Numbers(ctx).get(campaign.number_id)
+    run = ChunkRun(
+        ctx=ctx,
+        campaign=campaign,
+        number=number,
+        token=access_token(number),
+        shape=shape_of(**campaign.template),
+        chunk=chunk,
+        recipients=recipients,
+        lease=lease,
+        clock=clock,
+    )
+    try:
+        loop.run_until_complete(_run(run, slot_ms))
+    except LostLease:
+        log.warning("another sender has the chunk now", extra={"chunk_id": chunk_id})
+    except TooEarly as early:
+        _come_back(run, early.slot_ms)
+    finally:
+        Campaigns(ctx).count(campaign_id, run.counts)
+
+
+def recover(
+    ctx: TenantContext, campaign: CampaignRow, chunk: ChunkRow, recipients: list[Recipient]
+) -> None:
+    """Give a row `unknown` to each recipient that was begun and has none: its sender died."""
+    begun = [
+        recipient for recipient, mark in zip(recipients, chunk.marks, strict=True) if mark == BEGUN
+    ]
+    if not begun:
+        return
+    messages = Messages(ctx)
+    known = messages.states((one.contact_id, one.message_id) for one in begun)
+    counts: Counter[str] = Counter()
+    for one in begun:
+        if one.message_id not in known:
+            transition = messages.record_outgoing(
+                one.contact_id, one.message_id, "unknown", _row_fields(campaign, one)
+            )
+            counts.update(ledger.deltas(transition))
+    Campaigns(ctx).count(campaign.id, counts)
+
+
+def _row_fields(
+    campaign: CampaignRow, recipient: Recipient, text: str | None = None
+) -> dict[str, str | int]:
+    fields: dict[str, str | int] = {
+        "direction": "out",
+        "type": "template",
+        "to": recipient.to,
+        "campaign_id": campaign.id,
+    }
+    if text is not None:
+        fields["text"] = text
+    return fields
+
+
+async def _run(run: ChunkRun, slot_ms: int | None) -> None:
+    chunks = Chunks(run.ctx, run.campaign.id)
+    todo = [i for i, mark in enumerate(run.chunk.marks) if mark == NOT_BEGUN]
+    suppressed = await asyncio.to_thread(_suppressed, run, todo)
+    start_ms = await _slot(run, len(todo) - len(suppressed), slot_ms)
+    wave_size = max(5, messages_per_s(run.number) // 4)
+    waves = [todo[i : i + wave_size] for i in range(0, len(todo), wave_size)]
+    try:
+        await _send_waves(run, chunks, waves, suppressed, start_ms)
+    finally:
+        # Also when the lease is lost: what is in flight gets its row before the loop is left.
+        await _all_done(run)
+    await asyncio.to_thread(_hand_over, run, chunks, start_ms)
+
+
+async def _send_waves(
+    run: ChunkRun,
+    chunks: Chunks,
+    waves: list[list[int]],
+    suppressed: Mapping[int, str],
+    start_ms: float,
+) -> None:
+    sent = 0
+    marking = [asyncio.create_task(_begin(run, chunks, wave)) for wave in waves[:1]]
+    for index, wave in enumerate(waves):
+        await marking.pop()
+        marking = [
+            asyncio.create_task(_begin(run, chunks, ahead))
+            for ahead in waves[index + 1 : index + 2]
+        ]
+        run.flying.extend(marking)
+        for position in wave:
+            if run.stop is not None:
+                run.returned.append(position)
+                continue
+            reason = suppressed.get(position)
+            if reason is None:
+                await _sleep_until(run.clock, start_ms + sent * run.interval_ms)
+                sent += 1
+            run.flying.append(asyncio.create_task(_settle(run, position, reason)))
+
+
+async def _all_done(run: ChunkRun) -> None:
+    """Wait for everything in flight; raise the first failure once all have ended."""
+    results = await asyncio.gather(*run.flying, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
+    await asyncio.to_thread(chunks.begin, run.chunk, wave, run.lease, run.clock.now_ms())
+
+
+def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
+    """Return who must not get the message after all, and why: as the contact is now."""
+    wanted = [run.recipients[i].contact_id for i in todo]
+    found = Contacts(run.ctx).get_many(wanted, attributes=("opted_out_at",))
+    reasons: dict[int, str] = {}
+    for position in todo:
+        contact = found.get(run.recipients[position].contact_id)
+        if contact is None:
+            reasons[position] = "contact_deleted"
+        elif contact.opted_out_at is not None:
+            reasons[position] = "opted_out"
+    return reasons
+
+
+async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> float:
+    """Return when to send the first of `count` messages; raise TooEarly."""
+    now_ms = run.clock.now_ms()
+    if slot_ms is None or slot_ms < now_ms - MAX_WAIT_MS:
+        duration_ms = round(count * run.interval_ms)
+        slot_ms = await asyncio.to_thread(reserve_slot, run.ctx, run.number.id, duration_ms, now_ms)
+    if slot_ms > run.clock.now_ms() + MAX_WAIT_MS:
+        raise TooEarly(slot_ms)
+    return slot_ms
+
+
+async def _sleep_until(clock: Clock, due_ms: float) -> None:
+    delay_ms = due_ms - clock.now_ms()
+    if delay_ms > 0:
+        await asyncio.sleep(delay_ms / 1000)
+
+
+async def _settle(run: ChunkRun, position: int, skip: str | None) -> None:
+    """Send to one recipient and write the row, or note that it must be given back."""
+    recipient = run.recipients[position]
+    if skip is not None:
+        fields = {**_row_fields(run.campaign, recipient), "reason": skip}
+        await _write(run, recipient, "skipped", fields)
+        return
+    text = preview(run.shape, recipient.values)
+    body = _row_fields(run.campaign, recipient, text)
+    try:
+        accepted = await _send(run, recipient)
+    except WhatsAppError as error:
+        await _note_failure(run, position, body, error)
+        return
+    state = "held" if accepted.is_held else "accepted"
+    proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": run.clock.now_ms()}
+    await _write(run, recipient, state, {**body, **proof})
+
+
+async def _note_failure(
+    run: ChunkRun, position: int, body: Mapping[str, str | int], error: WhatsAppError
+) -> None:
+    """Write what a failed call means for its recipient, or give the recipient back."""
+    if error.pauses:
+        run.stop = error.detail
+    is_refused_for_all = error.pauses and error.code not in VALUE_CODES
+    recipient = run.recipients[position]
+    if error.retry is Retry.AMBIGUOUS:
+        await _write(run, recipient, "unknown", {**body, "error": error.detail})
+    elif error.retry is Retry.SAFE or is_refused_for_all:
+        run.returned.append(position)
+    else:
+        failure: dict[str, str | int] = {"error": error.detail, "failed_at": run.clock.now_ms()}
+        if error.code is not None:
+            failure["error_code"] = error.code
+        await _write(run, recipient, "failed", {**body, **failure}, error.code)
+
+
+async def _send(run: ChunkRun, recipient: Recipient) -> Accepted:
+    """Hand one message to Meta; what Meta surely refused for now is tried again a few times."""
+    payload = _payload(run, recipient)
+    sender = sender_for_running_loop()
+    for delay_s in BACK_OFF_S:
+        try:
+            return await sender.send(run.number.phone_number_id, run.token, payload)
+        except WhatsAppError as error:
+            if error.retry is not Retry.SAFE:
+                raise
+            await asyncio.sleep(delay_s * (1 + secrets.randbelow(1000) / 2000))
+    return await sender.send(run.number.phone_number_id, run.token, payload)
+
+
+def _payload(run: ChunkRun, recipient: Recipient) -> Mapping[str, Any]:
+    key = MessageKey(run.ctx.tenant_id, recipient.contact_id, recipient.message_id, run.campaign.id)
+    return template_message(
+        recipient.to,
+        run.shape.name,
+        run.shape.language,
+        send_components(run.shape, recipient.values),
+        encode_callback(key),
+    )
+
+
+async def _write(
+    run: ChunkRun,
+    recipient: Recipient,
+    state: str,
+    fields: Mapping[str, str | int],
+    code: int | None = None,
+) -> None:
+    transition = await asyncio.to_thread(
+        Messages(run.ctx).record_outgoing,
+        recipient.contact_id,
+        recipient.message_id,
+        state,
+        {**fields, "at": run.clock.now_ms()},
+    )
+    if state == "skipped" and transition is not None:
+        run.counts.update(ledger.skip_deltas(str(fields["reason"])))
+    else:
+        run.counts.update(ledger.deltas(transition, code))
+
+
+def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
+    """Finish the chunk, or give back those who were surely not sent and see to their next turn."""
+    if run.campaign.first_sent_at is None:
+        Campaigns(run.ctx).note_first_send(run.campaign, round(start_ms))
+    if run.returned:
+        chunks.give_back(run.chunk, run.returned, run.lease)
+    else:
+        chunks.finish(run.chunk, run.lease, run.clock.now_ms())
+    if run.stop is not None:
+        log.warning("Meta's answer pauses the campaign", extra={"campaign_id": run.campaign.id})
+        lifecycle.pause_by_rule(run.ctx, run.campaign.id, run.stop)
+    elif run.returned:
+        _dispatch_again(run, AGAIN_S, None)
+
+
+def _come_back(run: ChunkRun, slot_ms: int) -> None:
+    """Give the whole chunk back until its slot is near."""
+    Chunks(run.ctx, run.campaign.id).give_back(run.chunk, [], run.lease)
+    _dispatch_again(run, (slot_ms - run.clock.now_ms()) // 1000, slot_ms)
+
+
+def _dispatch_again(run: ChunkRun, delay_s: int, slot_ms: int | None) -> None:
+    due_ms = run.clock.now_ms() + delay_s * 1000
+    Chunks(run.ctx, run.campaign.id).note_dispatch(run.chunk, due_ms + LEASE_MS)
+    dispatch.send_chunks(run.ctx, run.campaign.id, [(run.chunk.chunk_id, delay_s, slot_ms)])

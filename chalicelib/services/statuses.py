@@ -1,0 +1,108 @@
+"""Statuses of messages that we sent, as Meta's webhooks report them: each joins its row.
+
+A status names its row by the signed key that we gave Meta with the message. One without such a key,
+or with the key of a tenant that does not own the number, was not sent by Parley: it is counted and
+left alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from chalicelib.core.context import system_context
+from chalicelib.services.callback import MessageKey, decode_callback
+from chalicelib.services.campaigns import ledger
+from chalicelib.storage.campaigns import Campaigns
+from chalicelib.storage.messages import Messages, Transition, time_field
+from chalicelib.storage.numbers import find_number
+from chalicelib.storage.tenants import Owner
+from chalicelib.whatsapp.webhooks import Status
+
+_THREADS = 16
+# A voice message that was played was read.
+_STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read"}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """What became of a delivery's statuses."""
+
+    changed: int
+    repeated: int
+    unmatched: int
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS, thread_name_prefix="status")
+
+
+@functools.lru_cache(maxsize=1024)
+def _known_owner(phone_number_id: str) -> Owner:
+    owner = find_number(phone_number_id)
+    if owner is None:
+        raise LookupError(phone_number_id)  # not kept: the number may be connected any moment
+    return owner
+
+
+def owner_of(phone_number_id: str) -> Owner | None:
+    """Return whose number it is, by our own table; known numbers are kept for the process."""
+    try:
+        return _known_owner(phone_number_id)
+    except LookupError:
+        return None
+
+
+def apply(events: Sequence[Status]) -> StatusCount:
+    """Join each status into its row, then move the counters of the campaigns. Durable on return.
+
+    1 WRU a status (2 when out of order), and 1 a campaign. Any exception leaves the rest undone:
+    the webhook answers 5xx and Meta delivers the whole again, which changes nothing twice.
+    """
+    matched: list[tuple[MessageKey, Status]] = []
+    for event in events:
+        key = _key(event)
+        if key is not None:
+            matched.append((key, event))
+    steps = (
+        [_join(*pair) for pair in matched]
+        if len(matched) == 1
+        else list(_pool().map(lambda pair: _join(*pair), matched))
+    )
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    changed = 0
+    for (key, event), step in zip(matched, steps, strict=True):
+        changed += step is not None
+        if key.campaign_id is not None:
+            change = ledger.deltas(step, event.error_code)
+            counts[key.tenant_id, key.campaign_id].update(change)
+    for (tenant_id, campaign_id), change in counts.items():
+        Campaigns(system_context(tenant_id, "webhook")).count(campaign_id, change)
+    return StatusCount(changed, len(matched) - changed, len(events) - len(matched))
+
+
+def _key(event: Status) -> MessageKey | None:
+    key = decode_callback(event.callback_data)
+    if key is None:
+        return None
+    owner = owner_of(event.phone_number_id)
+    if owner is None or owner.tenant_id != key.tenant_id:
+        return None
+    return key
+
+
+def _join(key: MessageKey, event: Status) -> Transition | None:
+    state = "failed" if event.status == "failed" else _STATES[event.status]
+    fields: dict[str, str | int] = {"wamid": event.message_id, **time_field(state, event.at_ms)}
+    if key.campaign_id is not None:
+        fields["campaign_id"] = key.campaign_id
+    if state == "failed":
+        if event.error_code is not None:
+            fields["error_code"] = event.error_code
+        fields["error"] = event.error_details or event.error_title or "WhatsApp gave no reason."
+    ctx = system_context(key.tenant_id, "webhook")
+    return Messages(ctx).raise_state(key.contact_id, key.message_id, state, fields)

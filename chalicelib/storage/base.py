@@ -1,0 +1,136 @@
+"""What all tables share: names, keys, paging, and DynamoDB's errors in Parley's words."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import NUMBER, STRING
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.models import Model
+from pynamodb.pagination import ResultIterator
+
+from chalicelib.core.config import settings
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.signing import decode_cursor, encode_cursor
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+_BUSY = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "TransactionConflictException",
+        # These two are the reasons of a cancelled transaction.
+        "TransactionConflict",
+        "ThrottlingError",
+    }
+)
+
+
+class IntegerAttribute(Attribute[int]):
+    """A whole number; PynamoDB's own NumberAttribute reads as a float."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        """Return the number as DynamoDB takes it."""
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        """Return the number that DynamoDB gave."""
+        return int(value)
+
+
+class OptionalInteger(Attribute["int | None"]):
+    """A whole number that may be absent, and is then None."""
+
+    attr_type = NUMBER
+    null = True
+
+    def serialize(self, value: int) -> str:
+        """Return the number as DynamoDB takes it."""
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        """Return the number that DynamoDB gave."""
+        return int(value)
+
+
+class OptionalText(Attribute["str | None"]):
+    """A text that may be absent, and is then None."""
+
+    attr_type = STRING
+    null = True
+
+
+class TableMeta:
+    """Base of each model's Meta: on-demand, and one connection pool for all tables."""
+
+    region = settings().region
+    billing_mode = "PAY_PER_REQUEST"
+    max_pool_connections = 20
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 10
+    max_retry_attempts = 4
+
+
+def table(name: str) -> str:
+    """Return the full name of a table in this stage."""
+    return f"{settings().table_prefix}{name}"
+
+
+def join_key(*parts: str) -> str:
+    """Return a composite key; the tenant id comes first and ids have a fixed length."""
+    return "#".join(parts)
+
+
+class Page(Generic[ModelT]):
+    """One page of a list, and the cursor of the next."""
+
+    def __init__(self, items: list[ModelT], next_cursor: str | None) -> None:
+        self.items = items
+        self.next_cursor = next_cursor
+
+
+def read_page(scope: str, results: ResultIterator[ModelT]) -> Page[ModelT]:
+    """Drain `results` (a query with a limit) into a page whose cursor only `scope` can use."""
+    items = list(results)
+    return Page(items, encode_cursor(scope, results.last_evaluated_key))
+
+
+def start_key(scope: str, cursor: str | None) -> dict[str, Any] | None:
+    """Return where a query goes on; raise Invalid for a cursor of another list or tenant."""
+    return decode_cursor(scope, cursor)
+
+
+def is_condition_failure(error: PynamoDBException) -> bool:
+    """Tell whether a write was refused because its condition did not hold."""
+    return error.cause_response_code == "ConditionalCheckFailedException"
+
+
+def failed_conditions(error: TransactWriteError) -> tuple[int, ...]:
+    """Return the positions of a transaction's writes whose condition did not hold."""
+    return tuple(
+        position
+        for position, reason in enumerate(error.cancellation_reasons)
+        if reason is not None and reason.code == "ConditionalCheckFailed"
+    )
+
+
+def as_unavailable(error: Exception) -> Unavailable | None:
+    """Return throttling or an outage of DynamoDB in Parley's words; None for any other error."""
+    if not isinstance(error, PynamoDBException):
+        return None
+    code = error.cause_response_code
+    codes = {code}
+    if isinstance(error, TransactWriteError):
+        codes |= {reason.code for reason in error.cancellation_reasons if reason is not None}
+    if codes & _BUSY or (code is None and error.cause is not None):
+        return Unavailable(
+            "The database cannot take the request just now; try again.", retry_after_s=2
+        )
+    return None

@@ -1,0 +1,200 @@
+"""Campaigns: the campaign itself, and the counters that cache its ledger."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from chalicelib.core import aws
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.storage.base import (
+    IntegerAttribute,
+    OptionalInteger,
+    OptionalText,
+    Page,
+    TableMeta,
+    is_condition_failure,
+    join_key,
+    read_page,
+    start_key,
+    table,
+)
+
+COUNTER_SHARDS = 8
+
+
+class CampaignRow(Model):
+    """A campaign; what it sends is frozen into it at launch."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("campaigns")
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    name = UnicodeAttribute()
+    state = UnicodeAttribute()
+    state_reason = OptionalText()
+    number_id = UnicodeAttribute()
+    template_id = UnicodeAttribute()
+    audience_filter = JSONAttribute()
+    variables = JSONAttribute()
+    template = JSONAttribute(null=True)
+    planned = IntegerAttribute(default=0)
+    skipped = JSONAttribute(default=dict)
+    parts = IntegerAttribute(default=0)
+    tick = IntegerAttribute(default=0)
+    created_at = IntegerAttribute()
+    launched_at = OptionalInteger()
+    first_sent_at = OptionalInteger()
+    sending_finished_at = OptionalInteger()
+    settling_at = OptionalInteger()
+    completed_at = OptionalInteger()
+    recount = JSONAttribute(null=True)
+
+
+class CounterRow(Model):
+    """A shard of a campaign's counters; each counter is an attribute of its own."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("campaign_counters")
+
+    campaign_key = UnicodeAttribute(hash_key=True)
+    shard = UnicodeAttribute(range_key=True)
+
+
+class Campaigns:
+    """The campaigns of one tenant."""
+
+    def __init__(self, ctx: TenantContext) -> None:
+        self._tenant_id = ctx.tenant_id
+
+    def create(self, row: CampaignRow) -> None:
+        """Write a new campaign. 1 WRU."""
+        row.tenant_id = self._tenant_id
+        row.save(condition=CampaignRow.id.does_not_exist())
+
+    def get(self, campaign_id: str) -> CampaignRow:
+        """Return a campaign as it is now (a consistent read); raise NotFound. 1 RRU."""
+        try:
+            return CampaignRow.get(self._tenant_id, campaign_id, consistent_read=True)
+        except DoesNotExist:
+            raise NotFound("There is no such campaign.") from None
+
+    def page(self, limit: int, cursor: str | None) -> Page[CampaignRow]:
+        """Return a page of campaigns, newest first. One query."""
+        scope = f"{self._tenant_id}|campaigns"
+        results = CampaignRow.query(
+            self._tenant_id,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        return read_page(scope, results)
+
+    def change_state(
+        self, row: CampaignRow, before: tuple[str, ...], after: str, *changes: Action
+    ) -> None:
+        """Move a campaign to `after` if it is in one of `before`, with further changes. 1 WRU.
+
+        `row` is brought up to date. Raises Conflict if it is in another state by now.
+        """
+        try:
+            row.update(
+                actions=[CampaignRow.state.set(after), *changes],
+                condition=CampaignRow.state.is_in(*before),
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            raise Conflict(
+                f"The campaign cannot become {after}: it is no longer {' or '.join(before)}.",
+                code="campaign_state",
+            ) from None
+
+    def update(self, row: CampaignRow, *changes: Action) -> None:
+        """Change fields of a campaign that is there. 1 WRU."""
+        row.update(actions=list(changes), condition=CampaignRow.id.exists())
+
+    def add_part(
+        self, row: CampaignRow, number: int, planned: int, skipped: Mapping[str, int]
+    ) -> None:
+        """Note a frozen part in the totals if it is the next one; quiet if it is noted. 1 WRU."""
+        try:
+            row.update(
+                actions=[
+                    CampaignRow.parts.set(number + 1),
+                    CampaignRow.planned.set(planned),
+                    CampaignRow.skipped.set(dict(skipped)),
+                ],
+                condition=CampaignRow.parts == number,
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            row.refresh(consistent_read=True)
+
+    def advance_tick(self, row: CampaignRow) -> None:
+        """Note that a tick is done, so that its copies die out; quiet if it is noted. 1 WRU."""
+        seen = row.tick
+        try:
+            row.update(actions=[CampaignRow.tick.set(seen + 1)], condition=CampaignRow.tick == seen)
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+
+    def note_first_send(self, row: CampaignRow, at_ms: int) -> None:
+        """Keep when the first message left; quiet if that is kept already. 1 WRU."""
+        try:
+            row.update(
+                actions=[CampaignRow.first_sent_at.set(at_ms)],
+                condition=CampaignRow.first_sent_at.does_not_exist(),
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+
+    def count(self, campaign_id: str, deltas: Mapping[str, int]) -> None:
+        """Add to a campaign's counters, on a random shard. 1 WRU, none if nothing changes."""
+        changes = {name: delta for name, delta in deltas.items() if delta}
+        if not changes:
+            return
+        aws.client("dynamodb").update_item(
+            TableName=CounterRow.Meta.table_name,
+            Key={
+                "campaign_key": {"S": join_key(self._tenant_id, campaign_id)},
+                "shard": {"S": str(secrets.randbelow(COUNTER_SHARDS))},
+            },
+            UpdateExpression="ADD " + ", ".join(f"#c{i} :d{i}" for i in range(len(changes))),
+            ExpressionAttributeNames={f"#c{i}": name for i, name in enumerate(changes)},
+            ExpressionAttributeValues={
+                f":d{i}": {"N": str(delta)} for i, delta in enumerate(changes.values())
+            },
+        )
+
+    def counters(self, campaign_id: str) -> dict[str, int]:
+        """Return the sum of a campaign's counters over all shards. One query of ≤ 8 items."""
+        answer = aws.client("dynamodb").query(
+            TableName=CounterRow.Meta.table_name,
+            KeyConditionExpression="campaign_key = :key",
+            ExpressionAttributeValues={
+                ":key": {"S": join_key(self._tenant_id, campaign_id)},
+            },
+            ConsistentRead=True,
+        )
+        total: dict[str, int] = {}
+        for item in answer["Items"]:
+            for name, value in item.items():
+                if "N" in value:
+                    total[name] = total.get(name, 0) + int(value["N"])
+        return total

@@ -1,0 +1,392 @@
+"""Contacts: the people that a tenant writes to, known by phone, by business-scoped id, or both."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict, NotFound, Unavailable
+from chalicelib.core.ids import is_id, random_id
+from chalicelib.storage.base import (
+    Page,
+    TableMeta,
+    failed_conditions,
+    is_condition_failure,
+    read_page,
+    start_key,
+    table,
+)
+from chalicelib.storage.identities import Identities, IdentityRow, Kind
+from chalicelib.storage.tenants import transaction
+
+_BATCH = 100
+_ATTEMPTS = 4
+# A sort key of an index may have 1,024 bytes; casefolded characters take up to 4 each.
+_NAME_KEY_LENGTH = 100
+
+
+class ByName(GlobalSecondaryIndex["ContactRow"]):  # type: ignore[no-untyped-call]
+    """A tenant's contacts in order of their names."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_name"
+        projection = AllProjection()
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class ContactRow(Model):
+    """A person."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("contacts")
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    phone = UnicodeAttribute(null=True)
+    bsuid = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(default="")
+    name_key = UnicodeAttribute()
+    country = UnicodeAttribute(null=True)
+    language = UnicodeAttribute(null=True)
+    tags: ListAttribute[str] = ListAttribute(default=list)
+    fields = JSONAttribute(default=dict)
+    opted_out_at = NumberAttribute(null=True)
+    version = NumberAttribute(default=1)
+    created_at = NumberAttribute()
+    updated_at = NumberAttribute()
+    by_name = ByName()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDraft:
+    """A contact that is not there yet; `phone` is E.164 with its plus."""
+
+    phone: str | None = None
+    bsuid: str | None = None
+    name: str = ""
+    country: str | None = None
+    language: str | None = None
+    tags: Sequence[str] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    opted_out_at: int | None = None
+    id: str = field(default_factory=lambda: random_id("con"))
+
+
+class ContactChanges(TypedDict, total=False):
+    """What to change: an absent key stays, None removes."""
+
+    name: str
+    country: str | None
+    language: str | None
+    tags: Sequence[str]
+    fields: Mapping[str, str]
+    opted_out_at: int | None
+
+
+def fold_name(name: str) -> str:
+    """Return `name` as lists sort and search it: composed, caseless, cut to what an index takes."""
+    return unicodedata.normalize("NFC", name).casefold().strip()[:_NAME_KEY_LENGTH]
+
+
+def _name_key(name: str, contact_id: str) -> str:
+    return f"{fold_name(name)}#{contact_id}"
+
+
+class Contacts:
+    """The contacts of one tenant."""
+
+    def __init__(self, ctx: TenantContext) -> None:
+        self._tenant_id = ctx.tenant_id
+        self._identities = Identities(ctx)
+
+    def get(self, contact_id: str) -> ContactRow:
+        """Return a contact as it is now; raise NotFound. 1 RRU."""
+        if is_id("con", contact_id):
+            try:
+                return ContactRow.get(self._tenant_id, contact_id, consistent_read=True)
+            except DoesNotExist:
+                pass
+        raise _unknown()
+
+    def get_many(
+        self, contact_ids: Iterable[str], attributes: Sequence[str] | None = None
+    ) -> dict[str, ContactRow]:
+        """Return those of `contact_ids` that exist, by id, as they are now.
+
+        `attributes` names what is wanted beside the id (the rest of a row is then unset).
+        1 RRU each, 100 a request.
+        """
+        ids = [i for i in dict.fromkeys(contact_ids) if is_id("con", i)]
+        wanted = None if attributes is None else [*{"tenant_id", "id", *attributes}]
+        found: dict[str, ContactRow] = {}
+        for start in range(0, len(ids), _BATCH):
+            keys = [(self._tenant_id, i) for i in ids[start : start + _BATCH]]
+            for row in ContactRow.batch_get(keys, consistent_read=True, attributes_to_get=wanted):
+                found[row.id] = row
+        return found
+
+    def find_by_phones(self, phones: Iterable[str]) -> dict[str, str]:
+        """Return the contact id of each E.164 phone that is known. 1 RRU each, 100 a request."""
+        return self._identities.owners("phone", phones)
+
+    def list_by_name(self, limit: int, cursor: str | None, name_prefix: str) -> Page[ContactRow]:
+        """Return a page of contacts by name, with a prefix or all. 0.5 RRU per 4 KB."""
+        prefix = fold_name(name_prefix)
+        scope = f"{self._tenant_id}|contacts|{prefix}"
+        results = ContactRow.by_name.query(
+            self._tenant_id,
+            ContactRow.name_key.startswith(prefix) if prefix else None,
+            limit=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        return read_page(scope, results)
+
+    def page_all(
+        self, limit: int, after: str | None = None, attributes: Sequence[str] | None = None
+    ) -> tuple[list[ContactRow], str | None]:
+        """Return contacts in order of id, and the id to go on `after` (None at the end).
+
+        Pages joined give every contact that existed throughout exactly once. 1 RRU per 4 KB.
+        """
+        wanted = None if attributes is None else [*{"tenant_id", "id", *attributes}]
+        results = ContactRow.query(
+            self._tenant_id,
+            None if after is None else ContactRow.id > after,
+            limit=limit,
+            consistent_read=True,
+            attributes_to_get=wanted,
+        )
+        rows = list(results)
+        return rows, rows[-1].id if rows and results.last_evaluated_key is not None else None
+
+    def create(self, draft: ContactDraft, now_ms: int) -> ContactRow:
+        """Write a contact and its identities, all or nothing. 6 WRU with one identity.
+
+        Raises Conflict `contact_exists` if an identity is somebody's already.
+        """
+        row = self._row(draft, now_ms)
+        try:
+            self._write_new([row])
+        except TransactWriteError as error:
+            if failed_conditions(error):
+                raise Conflict(
+                    "A contact with this phone exists already; change that one instead.",
+                    code="contact_exists",
+                ) from None
+            raise
+        return row
+
+    def create_together(self, drafts: Sequence[ContactDraft], now_ms: int) -> bool:
+        """Write up to 40 contacts in one transaction; tell whether it was done.
+
+        False, and nothing written, if any of the identities or ids is taken. 6 WRU each.
+        """
+        try:
+            self._write_new([self._row(draft, now_ms) for draft in drafts])
+        except TransactWriteError as error:
+            if failed_conditions(error):
+                return False
+            raise
+        return True
+
+    def update(
+        self,
+        contact_id: str,
+        changes: ContactChanges,
+        now_ms: int,
+        *,
+        seen: ContactRow | None = None,
+    ) -> ContactRow:
+        """Change a contact; return it whole. 1 to 3 WRU (table, and index if it moves).
+
+        With `seen`, only if nothing has changed since that was read: else raises Conflict
+        `contact_changed`. Raises NotFound.
+        """
+        if not is_id("con", contact_id):
+            raise _unknown()
+        row = ContactRow(self._tenant_id, contact_id)
+        condition: Condition = ContactRow.id.exists()
+        if seen is not None:
+            condition &= ContactRow.version == seen.version
+        try:
+            row.update(actions=_actions(contact_id, changes, now_ms), condition=condition)
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            if seen is None:
+                raise _unknown() from None
+            self.get(contact_id)
+            raise Conflict(
+                "The contact was changed meanwhile; read it again.", code="contact_changed"
+            ) from None
+        return row
+
+    def delete(self, contact_id: str) -> None:
+        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 6 WRU."""
+        for _ in range(_ATTEMPTS):
+            row = self.get(contact_id)
+            try:
+                with transaction() as write:
+                    write.delete(row, condition=_same_identities(row))
+                    for identity in self._identity_rows(row):
+                        write.delete(identity, condition=IdentityRow.contact_id == contact_id)
+            except TransactWriteError as error:
+                if not failed_conditions(error):
+                    raise
+                continue
+            return
+        raise _busy()
+
+    def find_or_create_by_identity(
+        self, *, phone: str | None, bsuid: str | None, profile_name: str, now_ms: int
+    ) -> ContactRow:
+        """Return the contact with `phone` (E.164) or `bsuid`; make it if neither is known.
+
+        Where one is known and the other is new, the new one is given to the contact, in place of
+        an older one: Meta reports both together, so it is the same person. Where they belong to
+        two contacts, the phone's is returned and neither is changed. An empty name becomes the
+        profile's. Safe to run twice or at once. 2 to 4 RRU when nothing is new.
+        """
+        if not phone and not bsuid:
+            message = "a contact is found by a phone or a business-scoped user id"
+            raise ValueError(message)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._settle(phone or None, bsuid or None, profile_name, now_ms)
+            except (Conflict, NotFound):
+                continue  # somebody else wrote between our read and our write: read again
+        raise _busy()
+
+    def _settle(
+        self, phone: str | None, bsuid: str | None, profile_name: str, now_ms: int
+    ) -> ContactRow:
+        by_phone = self._identities.owners("phone", [phone]).get(phone) if phone else None
+        by_bsuid = self._identities.owners("bsuid", [bsuid]).get(bsuid) if bsuid else None
+        contact_id = by_phone or by_bsuid
+        if contact_id is None:
+            draft = ContactDraft(phone=phone, bsuid=bsuid, name=profile_name)
+            return self.create(draft, now_ms)
+        row = self.get(contact_id)
+        if phone and by_phone is None:
+            row = self._attach(row, "phone", phone, now_ms)
+        if bsuid and by_bsuid is None:
+            row = self._attach(row, "bsuid", bsuid, now_ms)
+        if profile_name and not row.name:
+            row = self.update(contact_id, {"name": profile_name}, now_ms, seen=row)
+        return row
+
+    def _attach(self, row: ContactRow, kind: Kind, value: str, now_ms: int) -> ContactRow:
+        """Give `row` an identity nobody has; raise Conflict if that changed. 1 RRU and 4 WRU."""
+        column = ContactRow.phone if kind == "phone" else ContactRow.bsuid
+        old: str | None = getattr(row, kind)
+        try:
+            with transaction() as write:
+                if old is not None:
+                    write.delete(
+                        self._identities.row(kind, old, row.id),
+                        condition=IdentityRow.contact_id == row.id,
+                    )
+                write.save(
+                    self._identities.row(kind, value, row.id),
+                    condition=IdentityRow.key.does_not_exist(),
+                )
+                write.update(
+                    ContactRow(self._tenant_id, row.id),
+                    actions=[
+                        column.set(value),
+                        ContactRow.version.add(1),
+                        ContactRow.updated_at.set(now_ms),
+                    ],
+                    condition=ContactRow.id.exists() & _same_identities(row),
+                )
+        except TransactWriteError as error:
+            if failed_conditions(error):
+                raise Conflict("The contact was changed meanwhile; read it again.") from None
+            raise
+        return self.get(row.id)
+
+    def _row(self, draft: ContactDraft, now_ms: int) -> ContactRow:
+        return ContactRow(
+            self._tenant_id,
+            draft.id,
+            phone=draft.phone,
+            bsuid=draft.bsuid,
+            name=draft.name,
+            name_key=_name_key(draft.name, draft.id),
+            country=draft.country,
+            language=draft.language,
+            tags=_tags(draft.tags),
+            fields=dict(draft.fields),
+            opted_out_at=draft.opted_out_at,
+            created_at=now_ms,
+            updated_at=now_ms,
+        )
+
+    def _write_new(self, rows: Sequence[ContactRow]) -> None:
+        with transaction() as write:
+            for row in rows:
+                for identity in self._identity_rows(row):
+                    write.save(identity, condition=IdentityRow.key.does_not_exist())
+                write.save(row, condition=ContactRow.id.does_not_exist())
+
+    def _identity_rows(self, row: ContactRow) -> list[IdentityRow]:
+        kinds: tuple[tuple[Kind, str | None], ...] = (("phone", row.phone), ("bsuid", row.bsuid))
+        return [self._identities.row(kind, value, row.id) for kind, value in kinds if value]
+
+
+def _same_identities(row: ContactRow) -> Condition:
+    """Return the condition that the stored contact has the identities that `row` has."""
+
+    def same(column: UnicodeAttribute, value: str | None) -> Condition:
+        condition: Condition = column.does_not_exist() if value is None else column == value
+        return condition
+
+    condition: Condition = same(ContactRow.phone, row.phone) & same(ContactRow.bsuid, row.bsuid)
+    return condition
+
+
+def _tags(tags: Iterable[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+def _actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
+    values: dict[str, Any] = dict(changes)
+    if "tags" in changes:
+        values["tags"] = _tags(changes["tags"])
+    if "fields" in changes:
+        values["fields"] = dict(changes["fields"])
+    if "name" in changes:
+        values["name_key"] = _name_key(changes["name"], contact_id)
+    values["updated_at"] = now_ms
+    columns = ContactRow.get_attributes()
+    return [
+        ContactRow.version.add(1),
+        *(
+            columns[name].remove() if value is None else columns[name].set(value)
+            for name, value in values.items()
+        ),
+    ]
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no such contact.")
+
+
+def _busy() -> Unavailable:
+    return Unavailable("The contact is being changed by others just now; try again.")

@@ -1,0 +1,164 @@
+"""Conversations: one for each contact that ever wrote or was written to by hand.
+
+A campaign's messages appear in a thread without touching its conversation: sending to 200,000
+people must not fill the inbox.
+"""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.core.clock import to_iso
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import NotFound
+from chalicelib.storage.base import (
+    IntegerAttribute,
+    OptionalInteger,
+    OptionalText,
+    Page,
+    TableMeta,
+    failed_conditions,
+    is_condition_failure,
+    join_key,
+    read_page,
+    start_key,
+    table,
+)
+from chalicelib.storage.contacts import ContactRow
+from chalicelib.storage.messages import MessageRow
+from chalicelib.storage.tenants import transaction
+
+PREVIEW_CHARACTERS = 120
+
+
+class ByActivity(GlobalSecondaryIndex["ConversationRow"]):
+    """A tenant's conversations of one state, by their last activity."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_activity"
+        projection = AllProjection()
+
+    state_key = UnicodeAttribute(hash_key=True)
+    last_activity_at = UnicodeAttribute(range_key=True)
+
+
+class ConversationRow(Model):
+    """The thread with one contact, as the inbox lists it."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("conversations")
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    contact_id = UnicodeAttribute(range_key=True)
+    state = UnicodeAttribute(default="open")
+    state_key = UnicodeAttribute()
+    contact_name = UnicodeAttribute(default="")
+    contact_phone = OptionalText()
+    unread = IntegerAttribute(default=0)
+    last_message = UnicodeAttribute(default="")
+    last_direction = UnicodeAttribute(default="in")
+    last_activity_at = UnicodeAttribute()
+    last_inbound_at = OptionalInteger()
+    number_id = OptionalText()
+    by_activity = ByActivity()
+
+
+class Conversations:
+    """The conversations of one tenant."""
+
+    def __init__(self, ctx: TenantContext) -> None:
+        self._tenant_id = ctx.tenant_id
+
+    def get(self, contact_id: str) -> ConversationRow:
+        """Return a conversation; raise NotFound. 1 RRU."""
+        try:
+            return ConversationRow.get(self._tenant_id, contact_id, consistent_read=True)
+        except DoesNotExist:
+            raise NotFound("There is no conversation with this contact yet.") from None
+
+    def page(self, state: str, limit: int, cursor: str | None) -> Page[ConversationRow]:
+        """Return a page of conversations, latest activity first. One query."""
+        scope = f"{self._tenant_id}|conversations|{state}"
+        results = ConversationRow.by_activity.query(
+            join_key(self._tenant_id, state),
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        return read_page(scope, results)
+
+    def receive(
+        self, message: MessageRow, contact: ContactRow, number_id: str, *, opens_window: bool
+    ) -> bool:
+        """Write a message that came in, and reopen its conversation, in one transaction. 6 WRU.
+
+        False if the message is there already. An older message than the last one counts as unread
+        but does not take the last one's place.
+        """
+        at_iso = to_iso(message.at or 0)
+        shown: list[Action] = [
+            ConversationRow.state.set("open"),
+            ConversationRow.state_key.set(join_key(self._tenant_id, "open")),
+            ConversationRow.contact_name.set(contact.name),
+            ConversationRow.last_message.set((message.text or "")[:PREVIEW_CHARACTERS]),
+            ConversationRow.last_direction.set("in"),
+            ConversationRow.last_activity_at.set(at_iso),
+            ConversationRow.number_id.set(number_id),
+            ConversationRow.unread.add(1),
+        ]
+        if contact.phone is not None:
+            shown.append(ConversationRow.contact_phone.set(contact.phone))
+        if opens_window:
+            shown.append(ConversationRow.last_inbound_at.set(message.at))
+        is_latest = ConversationRow.last_activity_at.does_not_exist() | (
+            ConversationRow.last_activity_at <= at_iso
+        )
+        unread: list[Action] = [ConversationRow.unread.add(1)]
+        for actions, condition in (
+            (shown, is_latest),
+            (unread, ConversationRow.contact_id.exists()),
+        ):
+            try:
+                with transaction() as write:
+                    write.save(message, condition=MessageRow.id.does_not_exist())
+                    write.update(
+                        ConversationRow(self._tenant_id, contact.id),
+                        actions=actions,
+                        condition=condition,
+                    )
+            except TransactWriteError as error:
+                failed = failed_conditions(error)
+                if 0 in failed:
+                    return False
+                if not failed:
+                    raise
+                continue
+            return True
+        return False
+
+    def update(self, contact_id: str, *changes: Action) -> ConversationRow:
+        """Change a conversation that is there; raise NotFound. 1 to 3 WRU."""
+        row = ConversationRow(self._tenant_id, contact_id)
+        try:
+            row.update(actions=list(changes), condition=ConversationRow.contact_id.exists())
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            raise NotFound("There is no conversation with this contact yet.") from None
+        return row
+
+    def state_changes(self, state: str) -> tuple[Action, ...]:
+        """Return the changes that put a conversation into `state`."""
+        return (
+            ConversationRow.state.set(state),
+            ConversationRow.state_key.set(join_key(self._tenant_id, state)),
+        )

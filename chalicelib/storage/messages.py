@@ -1,0 +1,266 @@
+"""Messages, in and out, one row each, in the thread of their contact.
+
+A row's key is known before the message is sent (planning fixes it) and comes back in each status,
+so every write is an upsert of one item by its key: it may run twice, late, or before its elder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.models import Model
+
+from chalicelib.core import aws
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import NotFound
+from chalicelib.storage.base import (
+    OptionalInteger,
+    OptionalText,
+    Page,
+    TableMeta,
+    join_key,
+    read_page,
+    start_key,
+    table,
+)
+from chalicelib.storage.message_state import RANKS
+
+
+class MessageRow(Model):
+    """One message."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("messages")
+
+    contact_key = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    direction = OptionalText()
+    type = OptionalText()
+    text = OptionalText()
+    to = OptionalText()
+    state = OptionalText()
+    rank = OptionalInteger()
+    reason = OptionalText()
+    wamid = OptionalText()
+    campaign_id = OptionalText()
+    sent_by = OptionalText()
+    error_code = OptionalInteger()
+    error = OptionalText()
+    accepted_at = OptionalInteger()
+    sent_at = OptionalInteger()
+    delivered_at = OptionalInteger()
+    read_at = OptionalInteger()
+    failed_at = OptionalInteger()
+    answered_at = OptionalInteger()
+    at = OptionalInteger()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A row went from one state to another; `before` is None if it had no row."""
+
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """What a recount needs of a row."""
+
+    state: str
+    error_code: int | None
+    reason: str | None
+    is_answered: bool
+
+
+_TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
+_BATCH = 100
+
+
+def _typed(value: str | int) -> dict[str, str]:
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+
+class Messages:
+    """The messages of one tenant."""
+
+    def __init__(self, ctx: TenantContext) -> None:
+        self._tenant_id = ctx.tenant_id
+
+    def thread_key(self, contact_id: str) -> str:
+        """Return the partition of a contact's thread."""
+        return join_key(self._tenant_id, contact_id)
+
+    def get(self, contact_id: str, message_id: str) -> MessageRow:
+        """Return a message; raise NotFound. 0.5 RRU."""
+        try:
+            return MessageRow.get(self.thread_key(contact_id), message_id)
+        except DoesNotExist:
+            raise NotFound("There is no such message.") from None
+
+    def thread(self, contact_id: str, limit: int, cursor: str | None) -> Page[MessageRow]:
+        """Return a page of a contact's thread, newest first. One query."""
+        scope = f"{self._tenant_id}|messages|{contact_id}"
+        results = MessageRow.query(
+            self.thread_key(contact_id),
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        return read_page(scope, results)
+
+    def record_outgoing(
+        self,
+        contact_id: str,
+        message_id: str,
+        state: str,
+        fields: Mapping[str, str | int],
+    ) -> Transition | None:
+        """Write what is known of an outgoing message, and raise its state to at least `state`.
+
+        Returns the transition if this call made it. A status that came earlier has made the row
+        already: its state stands, the fields are filled in. 1 WRU, rarely 2.
+        """
+        values: dict[str, str | int] = {**fields, "state": state, "rank": RANKS[state]}
+        sets = [
+            f"#{name} = :{name}"
+            if name not in {"state", "rank"}
+            else f"#{name} = if_not_exists(#{name}, :{name})"
+            for name in values
+        ]
+        answer = aws.client("dynamodb").update_item(
+            TableName=MessageRow.Meta.table_name,
+            Key=self._key(contact_id, message_id),
+            UpdateExpression="SET " + ", ".join(sets),
+            ExpressionAttributeNames={f"#{name}": name for name in values},
+            ExpressionAttributeValues={f":{name}": _typed(value) for name, value in values.items()},
+            ReturnValues="UPDATED_OLD",
+        )
+        before = answer.get("Attributes", {}).get("state", {}).get("S")
+        if before is None:
+            return Transition(None, state)
+        if RANKS[before] >= RANKS[state]:
+            return None
+        return self.raise_state(contact_id, message_id, state, {})
+
+    def raise_state(
+        self, contact_id: str, message_id: str, state: str, fields: Mapping[str, str | int]
+    ) -> Transition | None:
+        """Join `state` into the row, making the row if there is none; see message_state.
+
+        Returns the transition, or None if the row was there or beyond already. Each state keeps
+        the earliest time reported for it (`fields["<state>_at"]`). 1 WRU, or 2 out of order.
+        """
+        values = {**fields, "state": state, "rank": RANKS[state]}
+        try:
+            answer = aws.client("dynamodb").update_item(
+                TableName=MessageRow.Meta.table_name,
+                Key=self._key(contact_id, message_id),
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
+                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeValues={f":{n}": _typed(value) for n, value in values.items()},
+                ReturnValues="UPDATED_OLD",
+            )
+        except ClientError as error:
+            if aws.error_code(error) != "ConditionalCheckFailedException":
+                raise
+            self._keep_earliest(contact_id, message_id, f"{state}_at", fields)
+            return None
+        return Transition(answer.get("Attributes", {}).get("state", {}).get("S"), state)
+
+    def _keep_earliest(
+        self, contact_id: str, message_id: str, name: str, fields: Mapping[str, str | int]
+    ) -> None:
+        if name not in fields:
+            return
+        try:
+            aws.client("dynamodb").update_item(
+                TableName=MessageRow.Meta.table_name,
+                Key=self._key(contact_id, message_id),
+                UpdateExpression="SET #at = :at",
+                ConditionExpression="attribute_not_exists(#at) OR #at > :at",
+                ExpressionAttributeNames={"#at": name},
+                ExpressionAttributeValues={":at": _typed(fields[name])},
+            )
+        except ClientError as error:
+            if aws.error_code(error) != "ConditionalCheckFailedException":
+                raise
+
+    def mark_answered(self, contact_id: str, message_id: str, at_ms: int) -> bool:
+        """Note that the customer answered; False if that was known already. 1 WRU."""
+        try:
+            aws.client("dynamodb").update_item(
+                TableName=MessageRow.Meta.table_name,
+                Key=self._key(contact_id, message_id),
+                UpdateExpression="SET answered_at = :at",
+                ConditionExpression="attribute_exists(id) AND attribute_not_exists(answered_at)",
+                ExpressionAttributeValues={":at": _typed(at_ms)},
+            )
+        except ClientError as error:
+            if aws.error_code(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def rows(self, keys: Iterable[tuple[str, str]]) -> dict[str, MessageRow]:
+        """Return the rows there are of (contact id, message id), by message id. 0.5 RRU a row."""
+        wanted = [(self.thread_key(contact_id), message_id) for contact_id, message_id in keys]
+        return {row.id: row for row in MessageRow.batch_get(wanted)}
+
+    def states(self, keys: Iterable[tuple[str, str]]) -> dict[str, RowState]:
+        """Return the state of each row there is, by message id; for recounts of any size.
+
+        0.5 RRU a row, 100 rows a request; strongly consistent reads would cost double and a
+        recount is repeated anyway while rows still move.
+        """
+        found: dict[str, RowState] = {}
+        batch: list[dict[str, dict[str, str]]] = []
+        for contact_id, message_id in keys:
+            batch.append(self._key(contact_id, message_id))
+            if len(batch) == _BATCH:
+                found.update(_read_states(batch))
+                batch = []
+        if batch:
+            found.update(_read_states(batch))
+        return found
+
+    def _key(self, contact_id: str, message_id: str) -> dict[str, dict[str, str]]:
+        return {"contact_key": {"S": self.thread_key(contact_id)}, "id": {"S": message_id}}
+
+
+def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
+    name = MessageRow.Meta.table_name
+    request: dict[str, Any] = {
+        name: {
+            "Keys": keys,
+            "ProjectionExpression": "id, #state, error_code, reason, answered_at",
+            "ExpressionAttributeNames": {"#state": "state"},
+        }
+    }
+    found: dict[str, RowState] = {}
+    while request:
+        answer = aws.client("dynamodb").batch_get_item(RequestItems=request)
+        for item in answer["Responses"].get(name, []):
+            code = item.get("error_code", {}).get("N")
+            found[item["id"]["S"]] = RowState(
+                state=item["state"]["S"],
+                error_code=None if code is None else int(code),
+                reason=item.get("reason", {}).get("S"),
+                is_answered="answered_at" in item,
+            )
+        request = answer.get("UnprocessedKeys") or {}
+    return found
+
+
+def time_field(state: str, at_ms: int) -> dict[str, str | int]:
+    """Return the field that keeps when `state` was reached, if that state keeps a time."""
+    return {f"{state}_at": at_ms} if state in _TIMED else {}

@@ -1,0 +1,77 @@
+"""Sign-in sessions: one item each, found by its id, holding only hashes of its refresh tokens.
+
+A session stands outside the tenants' keys because it is what finds the tenant. `expires_at` is in
+seconds, as DynamoDB's TTL wants it; an item may outlive it by days, so readers check the time too.
+"""
+
+from __future__ import annotations
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.models import Model
+
+from chalicelib.core.errors import Conflict
+from chalicelib.storage.base import TableMeta, is_condition_failure, table
+
+
+class SessionRow(Model):
+    """One sign-in and the two newest of its refresh tokens, as hashes."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("sessions")
+
+    id = UnicodeAttribute(hash_key=True)
+    tenant_id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    token_hash = UnicodeAttribute()
+    previous_hash = UnicodeAttribute(null=True)
+    rotated_at = NumberAttribute()
+    created_at = NumberAttribute()
+    expires_at = NumberAttribute()
+
+
+def create_session(row: SessionRow) -> None:
+    """Write a new session; raise Conflict if its id is taken. 1 WRU."""
+    try:
+        row.save(condition=SessionRow.id.does_not_exist())
+    except PutError as error:
+        if is_condition_failure(error):
+            raise Conflict("The session exists already.") from None
+        raise
+
+
+def find_session(session_id: str) -> SessionRow | None:
+    """Return a session as it is after the newest write. 1 RRU."""
+    try:
+        return SessionRow.get(session_id, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def rotate(row: SessionRow, new_hash: str, now_ms: int, expires_at: int) -> bool:
+    """Make `new_hash` the session's token, if nobody has done so since `row` was read. 1 WRU.
+
+    Returns whether this call did it; a session ended in the meantime stays ended.
+    """
+    try:
+        row.update(
+            actions=[
+                SessionRow.previous_hash.set(row.token_hash),
+                SessionRow.token_hash.set(new_hash),
+                SessionRow.rotated_at.set(now_ms),
+                SessionRow.expires_at.set(expires_at),
+            ],
+            condition=SessionRow.token_hash == row.token_hash,
+        )
+    except UpdateError as error:
+        if is_condition_failure(error):
+            return False
+        raise
+    return True
+
+
+def end_session(session_id: str) -> None:
+    """End a session with all its tokens; ending it twice is no error. 1 WRU."""
+    SessionRow(session_id).delete()

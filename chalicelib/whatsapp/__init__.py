@@ -1,0 +1,1 @@
+"""Meta's WhatsApp Cloud API: calls, errors, webhooks, templates. httpx lives only here."""

@@ -1,0 +1,56 @@
+"""A call of Meta's Graph API as a value, and how its answer is read; no transport in here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from chalicelib.whatsapp.errors import OutcomeUnknown, error_from_body
+
+_MAX_QUOTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRequest:
+    """One call; `path` comes after the version, e.g. `/300000000000001/messages`."""
+
+    method: str
+    path: str
+    json: Mapping[str, Any] | None = None
+    params: Mapping[str, str] | None = None
+
+
+def node(*parts: str) -> str:
+    """Return the path of ids and edges, each escaped, so that an id cannot lead elsewhere."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)
+
+
+def read_answer(status: int, body: bytes) -> dict[str, Any]:
+    """Return the JSON object of a successful answer.
+
+    Raises the WhatsAppError of any other answer, among them those without JSON (an edge's HTML
+    page). A 200 that cannot be read is OutcomeUnknown: Meta has done something, and we cannot say
+    what.
+    """
+    payload = _json_object(body)
+    if status != 200 or "error" in (payload or {}):
+        raise error_from_body(status, payload if payload is not None else _excerpt(body))
+    if payload is None:
+        raise OutcomeUnknown(f"Meta answered 200 with no JSON object: {_excerpt(body)}", status=200)
+    return payload
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _excerpt(body: bytes) -> str:
+    text = " ".join(body[: _MAX_QUOTED * 4].decode("utf-8", "replace").split())
+    return text[:_MAX_QUOTED] or "(an empty body)"
