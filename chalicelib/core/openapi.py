@@ -7,13 +7,11 @@ file, which `python -m infra.openapi` writes and a test compares.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.core.contract import Contract
@@ -132,9 +130,6 @@ def committed_text() -> str:
     return DOCUMENT.read_text(encoding="utf-8")
 
 
-_Modes = tuple[type[BaseModel], str]
-
-
 def _schemas(contracts: list[Contract]) -> tuple[dict[str, Any], dict[Any, dict[str, Any]]]:
     """Return the component schemas, and the reference of each (model, mode)."""
     wanted: dict[Any, None] = {}
@@ -165,7 +160,7 @@ def _operation(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> 
         operation["requestBody"] = {
             "required": True,
             "content": {
-                kind: _body_content(contract, kind, references) for kind in _kinds(contract)
+                kind: _body_content(contract, kind, references) for kind in contract.content_types
             },
         }
     operation["responses"] = _responses(contract, references)
@@ -181,10 +176,6 @@ def _description(contract: Contract) -> str:
     if contract.permission:
         paragraphs.append(f"Needs the permission `{contract.permission}`.")
     return "\n\n".join(paragraphs)
-
-
-def _kinds(contract: Contract) -> tuple[str, ...]:
-    return contract.content_types
 
 
 def _body_content(
@@ -229,16 +220,29 @@ def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
 
 def _responses(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
     answers: dict[str, Any] = {
-        str(contract.status): _success(contract, contract.status, "Done.", references)
+        str(contract.status): _success(contract, contract.status, _meaning(contract), references)
     }
     for status, meaning in contract.other_statuses.items():
         answers[str(status)] = _success(contract, status, meaning, references)
     content = {PROBLEM: {"schema": {"$ref": _REFS.format(model="Problem")}}}
     for error in _errors(contract):
-        meaning = " ".join((error.__doc__ or "").partition("\n\n")[0].split())
         if str(error.status) not in answers:
-            answers[str(error.status)] = {"description": meaning, "content": content}
+            answers[str(error.status)] = {
+                "description": _first_sentences(error),
+                "content": content,
+            }
     return {status: answers[status] for status in sorted(answers)}
+
+
+def _meaning(contract: Contract) -> str:
+    """Return what the route's success is, in its model's own words."""
+    if contract.response is None:
+        return "Done." if contract.status == 204 else "The document."
+    return _first_sentences(contract.response)
+
+
+def _first_sentences(described: type) -> str:
+    return " ".join((described.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _success(
@@ -272,8 +276,3 @@ def _errors(contract: Contract) -> list[type[AppError]]:
     if contract.path_parameters:
         errors.append(NotFound)
     return [*contract.errors, *errors, _Defect]
-
-
-def operation_words(operation_id: str) -> str:
-    """Return an operation id as an anchor, e.g. `create_contact` as `create-contact`."""
-    return re.sub(r"[^a-z0-9]+", "-", operation_id.lower()).strip("-")

@@ -34,7 +34,7 @@ def login(ctx: PublicContext, body: LoginRequest) -> Reply[SessionOut]:
 @api.route(
     "POST", "/api/auth/refresh", other_statuses={204: "Nobody is signed in; the cookie is cleared."}
 )
-def refresh(ctx: PublicContext, request: RequestView) -> Reply[SessionOut | None]:  # noqa: ARG001
+def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOut | None]:  # noqa: ARG001
     """Get a new access token for the refresh cookie.
 
     Each refresh replaces the cookie. A replaced cookie is good for ten seconds more, for requests
@@ -58,7 +58,7 @@ def logout(ctx: PublicContext, request: RequestView) -> Reply[None]:  # noqa: AR
 
 
 @api.route("GET", "/api/auth/me")
-def me(ctx: TenantContext) -> MeOut:
+def get_me(ctx: TenantContext) -> MeOut:
     """Tell who is signed in, and what they may do."""
     return auth.me(ctx)
 

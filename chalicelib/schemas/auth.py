@@ -21,7 +21,10 @@ Email = Annotated[
         max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"
     ),
     BeforeValidator(_one_spelling),
-    Field(description="Case and surrounding spaces do not count."),
+    Field(
+        description="Case and surrounding spaces do not count.",
+        json_schema_extra={"format": "email"},
+    ),
 ]
 
 

@@ -201,7 +201,7 @@ def as_app_error(error: WhatsAppError) -> AppError:
         )
     if isinstance(error, Unreachable):
         return Unavailable(
-            "WhatsApp cannot be reached just now; try again.",
+            f"WhatsApp cannot be reached just now; try again. ({error.detail})",
             code="whatsapp_unreachable",
             retry_after_s=5,
         )

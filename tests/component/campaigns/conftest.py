@@ -1,0 +1,238 @@
+"""A campaign ready to be planned: a number, an approved template, contacts, and the sandbox as Meta."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from chalicelib.core import aws as aws_clients
+from chalicelib.core.clock import SystemClock
+from chalicelib.core.config import settings
+from chalicelib.core.context import TenantContext
+from chalicelib.handlers.queues import plan, send
+from chalicelib.services.campaigns import drafts, ledger
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.chunks import ChunkRow, Chunks
+from chalicelib.storage.contacts import ContactDraft, Contacts
+from chalicelib.storage.numbers import Connection, NumberRow, Numbers
+from chalicelib.storage.templates import TemplateRow, Templates
+from tests.component import cloud
+from tests.component.campaigns.meta import Meta
+
+BODY = "Hi {{1}}, your order is ready."
+COMPONENTS = [{"type": "BODY", "text": BODY, "example": {"body_text": [["Ana"]]}}]
+
+
+class ShiftedClock:
+    """The real time plus a shift: sending is spaced by real sleeps, leases are waited out at once."""
+
+    shift_ms = 0
+
+    def now_ms(self) -> int:
+        """Return the shifted time."""
+        return time.time_ns() // 1_000_000 + self.shift_ms
+
+    def advance(self, seconds: float) -> None:
+        """Move on by `seconds`."""
+        self.shift_ms += round(seconds * 1000)
+
+
+@pytest.fixture
+def shifted(monkeypatch: pytest.MonkeyPatch) -> ShiftedClock:
+    """Give a clock to move; the system's clock follows it."""
+    clock = ShiftedClock()
+    monkeypatch.setattr(SystemClock, "now_ms", lambda _self: clock.now_ms())
+    return clock
+
+
+@pytest.fixture(scope="session")
+def meta_server() -> Iterator[Meta]:
+    """Run the sandbox on a free port for the whole tier."""
+    with Meta.running() as meta:
+        yield meta
+
+
+@pytest.fixture
+def meta(meta_server: Meta, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meta]:
+    """Give the sandbox, empty, and point the settings at it."""
+    monkeypatch.setitem(os.environ, "GRAPH_URL", meta_server.url)
+    settings.cache_clear()
+    meta_server.reset()
+    yield meta_server
+    settings.cache_clear()
+
+
+@dataclass
+class Bench:
+    """A tenant's campaign under test, and the queues' work done by hand."""
+
+    ctx: TenantContext
+    meta: Meta
+    clock: ShiftedClock
+    number: NumberRow
+    template: TemplateRow
+    contact_ids: list[str] = field(default_factory=list)
+
+    def draft(self) -> CampaignRow:
+        """Write a draft over all contacts."""
+        row = CampaignRow(
+            self.ctx.tenant_id,
+            f"cmp_{'0' * 26}",
+            name="Spring",
+            state="draft",
+            number_id=self.number.id,
+            template_id=self.template.id,
+            audience_filter={"type": "all"},
+            variables={"body.1": {"field": "name", "fallback": "friend"}},
+            created_at=self.clock.now_ms(),
+        )
+        Campaigns(self.ctx).create(row)
+        return row
+
+    def campaign(self) -> CampaignRow:
+        """Return the campaign as it is now."""
+        return Campaigns(self.ctx).get(f"cmp_{'0' * 26}")
+
+    def chunks(self) -> list[ChunkRow]:
+        """Return its chunks."""
+        return list(Chunks(self.ctx, f"cmp_{'0' * 26}").all())
+
+    def take(self, queue: str) -> list[dict[str, Any]]:
+        """Take everything off a queue; delays are not waited for."""
+        url = getattr(settings(), f"{queue}_queue_url")
+        sqs = aws_clients.client("sqs")
+        cloud.end_delays()
+        taken: list[dict[str, Any]] = []
+        while True:
+            answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            messages = answer.get("Messages", [])
+            if not messages:
+                return taken
+            for message in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                taken.append({"messageId": message["MessageId"], "body": message["Body"]})
+
+    def work(self, queue: str, *, twice: bool = False) -> int:
+        """Give each message of a queue to its Lambda; return how many there were. All must pass."""
+        handler = {"plan": plan.handler, "send": send.handler}[queue]
+        records = self.take(queue)
+        for _ in range(2 if twice else 1):
+            assert handler({"Records": records}, None) == {"batchItemFailures": []}
+        return len(records)
+
+    def envelopes(self, queue: str) -> list[dict[str, Any]]:
+        """Take a queue's envelopes without handling them."""
+        return [json.loads(record["body"]) for record in self.take(queue)]
+
+    def launch_and_plan(self) -> None:
+        """Launch the draft and let the planner and the first tick do their work."""
+        drafts.launch(self.ctx, self.draft().id)
+        self.work("plan")
+        self.work("plan")
+
+    def run_to_end(self, rounds: int = 12) -> None:
+        """Work both queues, moving time on, until nothing is left or `rounds` have passed."""
+        for _ in range(rounds):
+            self.work("send")
+            if self.campaign().state in {"completed", "paused", "cancelled"}:
+                return
+            self.clock.advance(40)
+            self.work("plan")
+
+    def recount(self) -> ledger.Ledger:
+        """Recount the ledger from the rows."""
+        return ledger.recount(self.ctx, self.campaign())
+
+
+@pytest.fixture
+def bench(ctx: TenantContext, meta: Meta, shifted: ShiftedClock) -> Bench:
+    """Give a connected number and an approved template, at Parley and in the sandbox."""
+    number = Numbers(ctx).connect(
+        Connection(
+            phone_number_id=meta.phone_number_id,
+            waba_id=meta.waba_id,
+            display_phone_number="+1 555 010 0001",
+            verified_name="Acme",
+            quality_rating="GREEN",
+            throughput_level="STANDARD",
+            status="CONNECTED",
+            token_ciphertext=aws_clients.encrypt(ctx.tenant_id, meta.access_token),
+        ),
+        shifted.now_ms(),
+    )
+    template_id = meta.create_template("order_ready", COMPONENTS)
+    template = TemplateRow(
+        ctx.tenant_id,
+        f"tpl_{'0' * 26}",
+        number_id=number.id,
+        waba_id=meta.waba_id,
+        meta_template_id=template_id,
+        name="order_ready",
+        language="en_US",
+        category="UTILITY",
+        status="APPROVED",
+        components=COMPONENTS,
+        variables=["body.1"],
+        created_at=shifted.now_ms(),
+        updated_at=shifted.now_ms(),
+    )
+    Templates(ctx).add(template)
+    return Bench(ctx, meta, shifted, number, template)
+
+
+
+@pytest.fixture
+def people(bench: Bench) -> Callable[..., list[str]]:
+    """Give a function that writes contacts with phones of their own."""
+
+    def write(count: int, *, opted_out: int = 0) -> list[str]:
+        start = len(bench.contact_ids)
+        drafts_of = [
+            ContactDraft(
+                phone=f"+1555{2010000 + start + i:07d}",
+                name=f"Person {start + i}",
+                opted_out_at=1 if i < opted_out else None,
+            )
+            for i in range(count)
+        ]
+        for first in range(0, count, 40):
+            batch = drafts_of[first : first + 40]
+            assert Contacts(bench.ctx).create_together(batch, bench.clock.now_ms())
+        bench.contact_ids += [draft.id for draft in drafts_of]
+        return [draft.id for draft in drafts_of]
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def close_loops() -> Iterator[None]:
+    """Close the sender's event loop and its connections after each test."""
+    yield
+    loop = getattr(send._thread, "loop", None)
+    if loop is not None:
+        from chalicelib.whatsapp.sending import sender_for_running_loop
+
+        async def close() -> None:
+            await sender_for_running_loop().aclose()
+
+        loop.run_until_complete(close())
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+        del send._thread.loop
+
+
+def counts(meta: Meta, campaign_id: str) -> dict[str, Any]:
+    """Return what the sandbox counted of a campaign."""
+    answer = httpx.get(
+        f"{meta.url}/sandbox/counts", params={"callback_prefix": f"p1.{campaign_id}."}
+    )
+    found: dict[str, Any] = answer.json()
+    return found

@@ -1,0 +1,251 @@
+"""The engine from launch to a completed ledger, with deaths and copies on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chalicelib.core import aws as aws_clients
+from chalicelib.core.errors import Conflict
+from chalicelib.handlers.queues import send
+from chalicelib.services import statuses
+from chalicelib.services.callback import MessageKey, encode_callback
+from chalicelib.services.campaigns import drafts, lifecycle, parts
+from chalicelib.storage.contacts import Contacts
+from chalicelib.storage.messages import Messages
+from chalicelib.whatsapp.webhooks import Status
+from tests.component.campaigns.conftest import Bench, counts
+
+People = Callable[..., list[str]]
+
+
+def test_whole_campaign_reaches_everybody_once(bench: Bench, people: People) -> None:
+    """Everybody who may be written to is accepted once; the opted-out are skipped with the reason."""
+    people(55, opted_out=5)
+    bench.launch_and_plan()
+    bench.run_to_end(rounds=1)
+    book = bench.recount()
+    assert book.is_balanced
+    assert (book.states["accepted"], book.skipped) == (50, {"opted_out": 5})
+    seen = counts(bench.meta, bench.campaign().id)
+    assert (seen["accepted"], seen["unique_recipients"], seen["duplicates"]) == (50, 50, 0)
+
+
+def test_every_queue_message_may_come_twice(bench: Bench, people: People) -> None:
+    """Copies of plan pages, ticks and chunks change nothing."""
+    people(60)
+    drafts.launch(bench.ctx, bench.draft().id)
+    bench.work("plan", twice=True)
+    bench.work("plan", twice=True)
+    bench.work("send", twice=True)
+    book = bench.recount()
+    assert (book.audience, book.states["accepted"]) == (60, 60)
+    assert counts(bench.meta, bench.campaign().id)["duplicates"] == 0
+
+
+def test_campaign_completes_when_statuses_are_in(bench: Bench, people: People) -> None:
+    """With every outcome known the campaign settles, recounts and completes."""
+    people(12)
+    bench.launch_and_plan()
+    bench.work("send")
+    for state in ("sent", "delivered"):
+        deliver(bench, state)
+    bench.run_to_end()
+    campaign = bench.campaign()
+    assert campaign.state == "completed"
+    assert campaign.recount is not None
+    assert campaign.recount["is_balanced"]
+    assert drafts.get(bench.ctx, campaign.id).states["delivered"] == 12
+
+
+def deliver(bench: Bench, state: str) -> None:
+    """Have Meta report `state` for every recipient of the campaign."""
+    campaign = bench.campaign()
+    events = []
+    for number in range(campaign.parts):
+        for one in parts.load(bench.ctx, campaign.id, number).recipients:
+            key = MessageKey(bench.ctx.tenant_id, one.contact_id, one.message_id, campaign.id)
+            events.append(status(bench, key, state))
+    statuses.apply(events)
+
+
+def status(bench: Bench, key: MessageKey, state: str) -> Status:
+    """Return the event of one status."""
+    return Status(
+        phone_number_id=bench.meta.phone_number_id,
+        message_id=f"wamid.{key.message_id}",
+        status=state,
+        at_ms=bench.clock.now_ms(),
+        recipient_id="1",
+        recipient_user_id=None,
+        callback_data=encode_callback(key),
+        error_code=131026 if state == "failed" else None,
+        error_title=None,
+        error_details=None,
+        pricing=None,
+    )
+
+
+def test_sender_that_dies_sends_nobody_twice(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A death after Meta's answer leaves `unknown`; who was not begun is sent; nobody is sent twice."""
+    people(40)
+    bench.launch_and_plan()
+    original, writes = Messages.record_outgoing, iter(range(1000))
+
+    def dying(self: Messages, *args: object, **kwargs: object) -> object:
+        if next(writes) >= 4:
+            message = "the process is gone"
+            raise ConnectionError(message)
+        return original(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    records = bench.take("send")
+    with monkeypatch.context() as patch:
+        patch.setattr(Messages, "record_outgoing", dying)
+        assert send.handler({"Records": records}, None)["batchItemFailures"]
+    bench.clock.advance(31)
+    bench.work("plan")
+    bench.run_to_end()
+    book = bench.recount()
+    assert book.is_balanced
+    assert book.audience == 40
+    assert 0 < book.states["unknown"] <= 40
+    seen = counts(bench.meta, bench.campaign().id)
+    assert seen["duplicates"] == 0
+    assert seen["accepted"] <= book.states["accepted"] + book.states["unknown"]
+    deliver(bench, "delivered")
+    assert bench.recount().states["delivered"] == 40
+
+
+def test_status_before_our_own_write_stands(bench: Bench, people: People) -> None:
+    """A delivery that is reported before the send's answer is stored is not undone by the answer."""
+    (contact_id,) = people(1)
+    bench.launch_and_plan()
+    deliver(bench, "delivered")
+    bench.work("send")
+    book = bench.recount()
+    assert (book.states["delivered"], book.states["accepted"]) == (1, 0)
+    row = Messages(bench.ctx).thread(contact_id, 5, None).items[0]
+    assert row.text == "Hi Person 0, your order is ready."
+    assert row.accepted_at is not None
+    assert drafts.get(bench.ctx, bench.campaign().id).states["delivered"] == 1
+
+
+def test_opt_out_after_planning_is_honoured(bench: Bench, people: People) -> None:
+    """A contact that opts out between planning and sending gets nothing, and the ledger says why."""
+    ids = people(10)
+    bench.launch_and_plan()
+    Contacts(bench.ctx).update(ids[3], {"opted_out_at": 1}, bench.clock.now_ms())
+    Contacts(bench.ctx).delete(ids[4])
+    bench.work("send")
+    book = bench.recount()
+    assert book.skipped == {"opted_out": 1, "contact_deleted": 1}
+    assert book.states["accepted"] == 8
+    live = drafts.get(bench.ctx, bench.campaign().id)
+    assert (live.states["skipped"], live.states["queued"]) == (2, 0)
+
+
+def test_pause_holds_and_resume_goes_on(bench: Bench, people: People) -> None:
+    """While paused nothing is sent; resumed, everybody gets the message once."""
+    people(20)
+    bench.launch_and_plan()
+    campaign_id = bench.campaign().id
+    lifecycle.pause(bench.ctx, campaign_id)
+    bench.work("send")
+    assert bench.recount().states["queued"] == 20
+    lifecycle.resume(bench.ctx, campaign_id)
+    bench.work("plan")
+    bench.run_to_end(rounds=2)
+    assert bench.recount().states["accepted"] == 20
+
+
+def test_cancel_skips_who_was_not_begun(bench: Bench, people: People) -> None:
+    """A cancelled campaign sends nothing more, and its ledger still adds up, live and recounted."""
+    people(15)
+    bench.launch_and_plan()
+    campaign_id = bench.campaign().id
+    lifecycle.cancel(bench.ctx, campaign_id)
+    bench.work("send")
+    bench.work("plan")
+    book = bench.recount()
+    assert book.skipped == {"cancelled": 15}
+    assert drafts.get(bench.ctx, campaign_id).states["skipped"] == 15
+    assert counts(bench.meta, campaign_id)["accepted"] == 0
+
+
+def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> None:
+    """A token that Meta refuses pauses the campaign with the reason; with a new one all are sent."""
+    people(10)
+    bench.launch_and_plan()
+    good = bench.number.token_ciphertext
+    bench.number.update(
+        actions=[
+            type(bench.number).token_ciphertext.set(
+                aws_clients.encrypt(bench.ctx.tenant_id, "wrong")
+            )
+        ]
+    )
+    bench.work("send")
+    campaign = bench.campaign()
+    assert campaign.state == "paused"
+    assert campaign.state_reason
+    assert bench.recount().states["queued"] == 10
+    bench.number.update(actions=[type(bench.number).token_ciphertext.set(good)])
+    lifecycle.resume(bench.ctx, campaign.id)
+    bench.work("plan")
+    bench.run_to_end(rounds=2)
+    assert bench.recount().states["accepted"] == 10
+    assert bench.campaign().state_reason is None
+
+
+def test_failing_meta_leaves_a_name_for_everybody(bench: Bench, people: People) -> None:
+    """With refusals, throttling and 5xx before and after accepting, the ledger agrees with Meta."""
+    people(60)
+    bench.meta.set_faults(fail_sync=0.1, error_before_accept=0.1, error_after_accept=0.1)
+    bench.launch_and_plan()
+    bench.run_to_end(rounds=3)
+    book = bench.recount()
+    assert book.is_balanced
+    assert book.states["failed"] > 0
+    assert book.states["unknown"] > 0
+    seen = counts(bench.meta, bench.campaign().id)
+    assert seen["duplicates"] == 0
+    accepted = book.states["accepted"]
+    assert accepted <= seen["accepted"] <= accepted + book.states["unknown"]
+
+
+def test_empty_audience_fails_with_a_reason(bench: Bench) -> None:
+    """A campaign to nobody says so instead of completing."""
+    drafts.launch(bench.ctx, bench.draft().id)
+    bench.work("plan")
+    campaign = bench.campaign()
+    assert (campaign.state, bool(campaign.state_reason)) == ("failed", True)
+
+
+def test_launch_twice_is_refused(bench: Bench, people: People) -> None:
+    """Of two launches one is told that the campaign is no draft any more."""
+    people(1)
+    campaign = bench.draft()
+    drafts.launch(bench.ctx, campaign.id)
+    with pytest.raises(Conflict):
+        drafts.launch(bench.ctx, campaign.id)
+
+
+def test_forged_status_moves_nothing(bench: Bench, people: People) -> None:
+    """A status whose key was not signed by us, or is another tenant's, changes no row."""
+    people(1)
+    bench.launch_and_plan()
+    key = MessageKey("ten_" + "0" * 26, bench.contact_ids[0], "msg_" + "0" * 26, None)
+    foreign = status(bench, key, "delivered")
+    forged = Status(
+        **{
+            name: getattr(foreign, name)
+            for name in foreign.__dataclass_fields__
+            if name != "callback_data"
+        },
+        callback_data="p1.-.ten_x.con_x.msg_x.AAAAAAAAAAAAAAAA",
+    )
+    count = statuses.apply([foreign, forged])
+    assert (count.changed, count.unmatched) == (0, 2)

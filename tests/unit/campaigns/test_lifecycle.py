@@ -1,0 +1,23 @@
+"""The campaign's state machine: the table in the module's docstring is the code's."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.services.campaigns import lifecycle
+from chalicelib.services.campaigns.lifecycle import TRANSITIONS, next_state
+
+
+def test_docstring_has_every_transition() -> None:
+    """Each action, where it starts and where it leads stand in the module's table."""
+    table = lifecycle.__doc__ or ""
+    for action, (before, after) in TRANSITIONS.items():
+        row = next(line for line in table.splitlines() if line.split()[:1] == [action])
+        assert ", ".join(before) in row
+        assert after in row
+
+
+@pytest.mark.parametrize("state", ["completed", "cancelled", "failed"])
+def test_final_states_are_final(state: str) -> None:
+    """Nothing leads out of a final state."""
+    assert all(next_state(state, action) is None for action in TRANSITIONS)
