@@ -188,7 +188,6 @@ def bench(ctx: TenantContext, meta: Meta, shifted: ShiftedClock) -> Bench:
     return Bench(ctx, meta, shifted, number, template)
 
 
-
 @pytest.fixture
 def people(bench: Bench) -> Callable[..., list[str]]:
     """Give a function that writes contacts with phones of their own."""

@@ -1,0 +1,264 @@
+"""Sign-up and sign-in over the API."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict
+from chalicelib.core.ids import random_id
+from chalicelib.core.tokens import read_access_token
+from chalicelib.services import auth
+from chalicelib.services.rate_limits import Limit
+from chalicelib.storage.tenants import TenantRow, UniqueKeyRow, UserRow, create_tenant, find_owner
+from tests.component.api_client import ApiClient
+from tests.component.conftest import SettableClock
+
+PASSWORD = "correct horse battery"
+SIGN_UP = {
+    "business_name": "Bakery",
+    "name": "Ada",
+    "email": "ada@bakery.example",
+    "password": PASSWORD,
+    "country": "DE",
+}
+
+
+@pytest.fixture
+def nobody(api: ApiClient) -> ApiClient:
+    """Give a client without an access token."""
+    return api.acting_as(None)
+
+
+def test_register_signs_in(nobody: ApiClient) -> None:
+    """Registering makes a tenant and its owner, and answers a session that works at once."""
+    answer = nobody.post("/api/auth/register", json=SIGN_UP)
+    assert answer.status == 201
+    assert answer.body["tenant"]["name"] == "Bakery"
+    assert answer.body["tenant"]["country"] == "DE"
+    assert answer.body["user"]["role"] == "owner"
+    assert answer.body["token_type"] == "Bearer"
+    claims = read_access_token(answer.body["access_token"])
+    assert claims.tenant_id == answer.body["tenant"]["id"]
+    bearer = {"Authorization": f"Bearer {answer.body['access_token']}"}
+    me = nobody.get("/api/auth/me", headers=bearer)
+    assert me.status == 200
+    assert me.body["user"] == answer.body["user"]
+    assert "campaigns:write" in me.body["permissions"]
+
+
+def test_refresh_cookie_is_guarded(nobody: ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cookie is HttpOnly, of one path and site, lives 30 days; outside local it is Secure."""
+    from chalicelib.core.config import settings
+
+    cookie = nobody.post("/api/auth/register", json=SIGN_UP).headers["set-cookie"]
+    assert set(cookie.split("; ")[1:]) == {
+        "Path=/api/auth",
+        f"Max-Age={30 * 86400}",
+        "HttpOnly",
+        "SameSite=Strict",
+    }
+    monkeypatch.setenv("STAGE", "prod")
+    settings.cache_clear()
+    login = {"email": SIGN_UP["email"], "password": PASSWORD}
+    assert "Secure" in nobody.post("/api/auth/login", json=login).headers["set-cookie"].split("; ")
+
+
+def test_password_is_never_kept(nobody: ApiClient, capsys: pytest.CaptureFixture[str]) -> None:
+    """The database holds a bcrypt hash of cost 12, and the log holds neither password nor name."""
+    body = nobody.post("/api/auth/register", json=SIGN_UP).body
+    row = UserRow.get(body["tenant"]["id"], body["user"]["id"])
+    assert row.password_hash.startswith("$2b$12$")
+    logged = capsys.readouterr().out
+    assert body["tenant"]["id"] in logged
+    assert not [word for word in (PASSWORD, "Ada", "bakery.example") if word in logged]
+
+
+@pytest.mark.parametrize(
+    "email", ["ADA@bakery.example", " ada@bakery.example ", "ada@BAKERY.example"]
+)
+def test_email_has_one_spelling(nobody: ApiClient, email: str) -> None:
+    """Case, spaces and compatible letters do not make another account, and do not hinder login."""
+    assert nobody.post("/api/auth/register", json=SIGN_UP).status == 201
+    again = nobody.post("/api/auth/register", json={**SIGN_UP, "email": email})
+    assert (again.status, again.body["code"]) == (409, "email_taken")
+    login = nobody.post("/api/auth/login", json={"email": email, "password": PASSWORD})
+    assert login.status == 200
+
+
+def test_taken_email_writes_nothing(ctx: TenantContext) -> None:
+    """Of two that register one e-mail the second leaves no tenant and no user behind."""
+    for name in ("first", "second"):
+        tenant = TenantRow(random_id("ten"), name=name, country="US", created_at=1)
+        user = UserRow(
+            tenant.id,
+            random_id("usr"),
+            name=name,
+            email="same@parley.example",
+            role="owner",
+            password_hash="x",
+            created_at=1,
+        )
+        if name == "first":
+            create_tenant(tenant, user)
+            continue
+        with pytest.raises(Conflict, match="sign in"):
+            create_tenant(tenant, user)
+    assert {row.name for row in TenantRow.scan()} == {"Acme", "first"}
+    owner = find_owner("email", "same@parley.example")
+    assert owner is not None
+    assert UniqueKeyRow.count() == 2
+    assert UserRow.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("password", "short", "at least 10 characters"),
+        ("password", "x" * 73, "at most 72 characters"),
+        ("password", "ü" * 37, "at most 72 bytes; this has 74"),
+        ("password", "0123456789\x00", "NUL"),
+        ("email", "ada", "match pattern"),
+        ("email", "ada@b.example\x00", "match pattern"),
+        ("email", "a b@c.example", "match pattern"),
+        ("email", 7, "valid string"),
+        ("country", "Germany", "match pattern"),
+        ("country", "ZZ", "ISO 3166"),
+        ("name", "  ", "at least 1 character"),
+        ("business_name", "n" * 121, "at most 120 characters"),
+        ("role", "owner", "not permitted"),
+    ],
+)
+def test_bad_sign_up_names_the_field(
+    nobody: ApiClient, field: str, value: object, words: str
+) -> None:
+    """Each bad value is a 422 that names its field and says what to do; nothing is written."""
+    answer = nobody.post("/api/auth/register", json={**SIGN_UP, field: value})
+    assert answer.status == 422
+    assert [e["field"] for e in answer.body["errors"]] == [field]
+    assert words in answer.body["errors"][0]["message"]
+    assert UniqueKeyRow.count() == 1  # the fixture's own tenant
+    if isinstance(value, str) and field == "password":
+        assert value not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("ada@bakery.example", "wrong horse battery"),
+        ("nobody@bakery.example", PASSWORD),
+        ("ada@bakery.example", "x" * 200),
+        ("ada@bakery.example", "nul\x00byte"),
+        ("ada@bakery.example", ""),
+    ],
+)
+def test_wrong_credentials_look_alike(nobody: ApiClient, email: str, password: str) -> None:
+    """A wrong e-mail and a wrong password get the same answer, whatever is wrong with them."""
+    nobody.post("/api/auth/register", json=SIGN_UP)
+    answer = nobody.post("/api/auth/login", json={"email": email, "password": password})
+    assert (answer.status, answer.body["code"]) == (401, "wrong_credentials")
+    assert answer.body["detail"] == "The e-mail or the password is wrong."
+    assert "set-cookie" not in answer.headers
+
+
+def test_wrong_credentials_take_alike(nobody: ApiClient) -> None:
+    """The time of the answer does not tell whether an e-mail has an account."""
+    nobody.post("/api/auth/register", json=SIGN_UP)
+
+    def seconds(email: str) -> float:
+        started = time.process_time()
+        nobody.post("/api/auth/login", json={"email": email, "password": "wrong password"})
+        return time.process_time() - started
+
+    known = statistics.median(seconds(SIGN_UP["email"]) for _ in range(3))
+    unknown = statistics.median(seconds("nobody@bakery.example") for _ in range(3))
+    assert 0.6 < known / unknown < 1.6
+
+
+def test_same_password_in_two_spellings_of_unicode(nobody: ApiClient) -> None:
+    """A password with an umlaut is right however the keyboard composes it."""
+    composed, decomposed = "Gr\u00fcne Brezel", "Gru\u0308ne Brezel"
+    nobody.post("/api/auth/register", json={**SIGN_UP, "password": composed})
+    login = {"email": SIGN_UP["email"], "password": decomposed}
+    assert nobody.post("/api/auth/login", json=login).status == 200
+
+
+class TestRateLimit:
+    """Guessing passwords."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(auth, "LOGINS_PER_EMAIL", Limit("login-email", 2, 900))
+
+    @staticmethod
+    def _login(client: ApiClient, password: str, **options: Any) -> int:
+        login = {"email": SIGN_UP["email"], "password": password}
+        return client.post("/api/auth/login", json=login, **options).status
+
+    def test_one_email(self, nobody: ApiClient, clock: SettableClock) -> None:
+        """After the limit even the right password is refused, until the window is over."""
+        nobody.post("/api/auth/register", json=SIGN_UP)
+        # Noon is a border of the window, so five minutes later ten are left.
+        clock.advance(300)
+        assert [self._login(nobody, "wrong") for _ in range(2)] == [401, 401]
+        login = {"email": "ADA@bakery.example", "password": PASSWORD}
+        answer = nobody.post("/api/auth/login", json=login, source_ip="198.51.100.9")
+        assert (answer.status, answer.headers["retry-after"]) == (429, "600")
+        assert "10 minutes" in answer.body["detail"]
+        clock.advance(600)
+        assert self._login(nobody, PASSWORD) == 200
+
+    def test_right_passwords_do_not_count(self, nobody: ApiClient, clock: SettableClock) -> None:
+        """Whoever knows the password may sign in as often as they like."""
+        nobody.post("/api/auth/register", json=SIGN_UP)
+        assert {self._login(nobody, PASSWORD) for _ in range(4)} == {200}
+
+    def test_one_address(
+        self, nobody: ApiClient, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Guessing at many e-mails from one address ends too, and for that address only."""
+        monkeypatch.setattr(auth, "LOGINS_PER_ADDRESS", Limit("login-address", 2, 900))
+        emails = [f"{n}@bakery.example" for n in range(3)]
+        found = [
+            nobody.post("/api/auth/login", json={"email": e, "password": "wrong"}).status
+            for e in emails
+        ]
+        assert found == [401, 401, 429]
+        nobody.post("/api/auth/register", json=SIGN_UP)
+        assert self._login(nobody, PASSWORD, source_ip="198.51.100.9") == 200
+
+
+def test_me_needs_the_account(api: ApiClient, ctx: TenantContext) -> None:
+    """A token whose user is gone is 401, not a 500 or a ghost."""
+    UserRow(ctx.tenant_id, ctx.user_id).delete()
+    answer = api.get("/api/auth/me")
+    assert answer.status == 401
+
+
+def test_contexts_of_threads_do_not_mix() -> None:
+    """What one thread binds to the log is not on another thread's lines."""
+    from chalicelib.core.log import bind, log, unbind
+
+    seen: dict[str, Any] = {}
+    ready = threading.Barrier(2)
+
+    def work(name: str) -> None:
+        bind(tenant_id=name)
+        ready.wait(timeout=5)
+        seen[name] = log.thread_safe_get_current_keys()
+        unbind()
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("ten_a", "ten_b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {name: keys["tenant_id"] for name, keys in seen.items()} == {
+        "ten_a": "ten_a",
+        "ten_b": "ten_b",
+    }

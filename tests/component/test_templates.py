@@ -1,0 +1,373 @@
+"""Templates from submission to verdict: routes, services and storage over moto and the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
+from chalicelib.schemas.numbers import NumberConnect
+from chalicelib.schemas.templates import TemplateCreate
+from chalicelib.services import numbers, templates
+from chalicelib.services.template_status import apply_status
+from chalicelib.storage.templates import TemplateRow, Templates, find_template
+from chalicelib.storage.tenants import UniqueKeyRow
+from chalicelib.whatsapp.client import GraphClient
+from chalicelib.whatsapp.webhooks import TemplateStatus
+from tests.component.api_client import ApiClient
+from tests.component.conftest import SettableClock
+from tests.component.graph_server import GraphServer, serve_graph
+
+BODY: dict[str, Any] = {
+    "name": "order_update",
+    "language": "en_US",
+    "category": "UTILITY",
+    "header": {"text": "Order {{1}}", "examples": ["77"]},
+    "body": "Hi {{1}}, your {{2}} ships today.",
+    "body_examples": ["Ana", "hat"],
+    "footer": "Reply STOP to opt out",
+    "buttons": [
+        {
+            "type": "URL",
+            "text": "Track",
+            "url": "https://example.com/{{1}}",
+            "example": "https://example.com/77",
+        }
+    ],
+}
+
+
+@pytest.fixture
+def graph(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[GraphServer]:
+    """Give a running Graph API whose reviewers take an hour."""
+    with serve_graph(monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def number_id(graph: GraphServer, ctx: TenantContext, clock: SettableClock) -> str:
+    """Give a connected number of the tenant."""
+    fixture = graph.fixture
+    body = NumberConnect.model_validate(
+        {
+            "phone_number_id": fixture.phone_number_id,
+            "waba_id": fixture.waba_id,
+            "access_token": fixture.access_token,
+        }
+    )
+    return numbers.connect(ctx, body).id
+
+
+def _create(ctx: TenantContext, number_id: str, **changes: Any) -> Any:
+    body = TemplateCreate.model_validate(BODY | {"number_id": number_id} | changes)
+    return templates.create(ctx, body)
+
+
+def _review(graph: GraphServer, meta_template_id: str, decision: str, **more: str) -> None:
+    answer = graph.http.post(
+        f"/sandbox/templates/{meta_template_id}/review", json={"decision": decision, **more}
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def _event(graph: GraphServer, meta_template_id: str, event: str, at_s: int) -> TemplateStatus:
+    return TemplateStatus(
+        waba_id=graph.fixture.waba_id,
+        meta_template_id=meta_template_id,
+        name=BODY["name"],
+        language=BODY["language"],
+        event=event,
+        reason="FIRST_PAUSE" if event == "PAUSED" else None,
+        at_ms=at_s * 1000,
+    )
+
+
+def _intercept(monkeypatch: pytest.MonkeyPatch, *failures: httpx.Response | Exception) -> list[str]:
+    """Answer Parley's next calls of Meta with `failures`; return the list of calls made."""
+    calls: list[str] = []
+    left = list(failures)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        calls.append(f"{request.method} {request.url.path}")
+        outcome = left.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(
+        templates, "graph_client", lambda: GraphClient(httpx.MockTransport(handler))
+    )
+    return calls
+
+
+def test_template_is_submitted(graph: GraphServer, ctx: TenantContext, number_id: str) -> None:
+    """A template goes to Meta as it was written, and is kept with Meta's id and its variables."""
+    out = _create(ctx, number_id)
+    assert (out.status, out.category, out.rejected_reason) == ("PENDING", "UTILITY", None)
+    assert out.variables == ["header.1", "body.1", "body.2", "button.0"]
+    assert (out.header, out.footer) == ("Order {{1}}", "Reply STOP to opt out")
+    assert out.buttons == [{"type": "URL", "text": "Track", "url": "https://example.com/{{1}}"}]
+    at_meta = graph.simulation.world.templates[out.meta_template_id]
+    assert (at_meta.name, at_meta.language) == ("order_update", "en_US")
+    owner = find_template(out.meta_template_id)
+    assert owner is not None
+    assert (owner.tenant_id, owner.entity_id) == (ctx.tenant_id, out.id)
+
+
+def test_invalid_template_never_reaches_meta(
+    graph: GraphServer, ctx: TenantContext, number_id: str
+) -> None:
+    """Variables that do not match their examples are an error of the field; Meta is not asked."""
+    with pytest.raises(Invalid) as caught:
+        _create(ctx, number_id, body_examples=["Ana"])
+    assert [e.field for e in caught.value.errors] == ["body_examples"]
+    assert graph.simulation.world.templates == {}
+    assert Templates(ctx).page(10, None).items == []
+
+
+def test_unknown_number(ctx: TenantContext, number_id: str, other_ctx: TenantContext) -> None:
+    """A number that is not there, or is another tenant's, cannot hold a template."""
+    for context, wrong in ((ctx, "num_x"), (other_ctx, number_id)):
+        with pytest.raises(NotFound):
+            _create(context, wrong)
+
+
+def test_same_name_again_is_a_conflict(ctx: TenantContext, number_id: str) -> None:
+    """A name and language that the tenant has already is refused, whatever the text."""
+    _create(ctx, number_id)
+    with pytest.raises(Conflict, match="order_update"):
+        _create(ctx, number_id)
+    with pytest.raises(Conflict, match="order_update"):
+        _create(ctx, number_id, body="Hi {{1}}, another {{2}} ships today.")
+    assert len(Templates(ctx).page(10, None).items) == 1
+
+
+def test_creation_that_died_half_way_is_adopted(
+    graph: GraphServer, ctx: TenantContext, number_id: str
+) -> None:
+    """What is at Meta but not here, word for word, is taken over when it is created again."""
+    lost = _create(ctx, number_id)
+    TemplateRow(ctx.tenant_id, lost.id).delete()
+    UniqueKeyRow(f"template#{lost.meta_template_id}").delete()
+    _review(graph, lost.meta_template_id, "APPROVED")
+    with pytest.raises(Conflict):
+        _create(ctx, number_id, footer="Other words")
+    again = _create(ctx, number_id)
+    assert again.meta_template_id == lost.meta_template_id
+    assert again.status == "APPROVED"
+    assert len(graph.simulation.world.templates) == 1
+
+
+def test_creation_without_an_answer_is_looked_up(
+    graph: GraphServer, ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a timeout Parley looks whether Meta made the template, and does not make a second."""
+    lost = _create(ctx, number_id)
+    TemplateRow(ctx.tenant_id, lost.id).delete()
+    UniqueKeyRow(f"template#{lost.meta_template_id}").delete()
+    wire = httpx.HTTPTransport()
+
+    def lose_the_answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            raise httpx.ReadTimeout("x")
+        return wire.handle_request(request)
+
+    client = GraphClient(httpx.MockTransport(lose_the_answer))
+    monkeypatch.setattr(templates, "graph_client", lambda: client)
+    assert _create(ctx, number_id).meta_template_id == lost.meta_template_id
+    wire.close()
+
+
+def test_verdict_before_our_row_is_not_lost(
+    graph: GraphServer, ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A webhook that comes before the row is written changes nothing; reading again tells."""
+    add = Templates.add
+
+    def approve_first(self: Templates, row: TemplateRow) -> None:
+        _review(graph, row.meta_template_id, "APPROVED")
+        event = _event(graph, row.meta_template_id, "APPROVED", 1_794_700_000)
+        assert not apply_status(event)
+        add(self, row)
+
+    monkeypatch.setattr(Templates, "add", approve_first)
+    assert _create(ctx, number_id).status == "APPROVED"
+
+
+def test_meta_s_own_rule(ctx: TenantContext, number_id: str, monkeypatch: Any) -> None:
+    """What only Meta knows to be wrong is a 422 in Meta's words, and nothing is written."""
+    refusal = {
+        "error": {
+            "message": "Invalid parameter",
+            "code": 100,
+            "error_subcode": 2388099,
+            "error_user_msg": "Links must not be shortened.",
+        }
+    }
+    _intercept(monkeypatch, httpx.Response(400, json=refusal))
+    with pytest.raises(Invalid, match="Links must not be shortened"):
+        _create(ctx, number_id)
+    assert Templates(ctx).page(10, None).items == []
+
+
+def test_meta_unclear_and_nothing_found(
+    ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A creation without an answer of which Meta knows nothing is told as unclear: 502."""
+    _intercept(monkeypatch, httpx.ReadTimeout("x"), httpx.Response(200, json={"data": []}))
+    with pytest.raises(Upstream, match="may or may not"):
+        _create(ctx, number_id)
+
+
+def test_meta_throttles(
+    ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rate limit of Meta is a 503 that says when to come back."""
+    limit = {"error": {"message": "limit", "code": 80007}}
+    _intercept(monkeypatch, httpx.Response(400, json=limit))
+    with pytest.raises(Unavailable) as caught:
+        _create(ctx, number_id)
+    assert caught.value.retry_after_s == 60
+
+
+def test_verdict_by_webhook(graph: GraphServer, ctx: TenantContext, number_id: str) -> None:
+    """An event changes the status; the same one again, or an older one, changes nothing more."""
+    out = _create(ctx, number_id)
+    assert apply_status(_event(graph, out.meta_template_id, "APPROVED", 100))
+    assert apply_status(_event(graph, out.meta_template_id, "PAUSED", 200))
+    assert apply_status(_event(graph, out.meta_template_id, "PAUSED", 200))
+    assert not apply_status(_event(graph, out.meta_template_id, "APPROVED", 100))
+    row = Templates(ctx).get(out.id)
+    assert row.status == "PAUSED"
+    assert row.rejected_reason == "FIRST_PAUSE"
+    assert apply_status(_event(graph, out.meta_template_id, "REINSTATED", 300))
+    row = Templates(ctx).get(out.id)
+    assert row.status == "APPROVED"
+    assert row.rejected_reason is None
+
+
+@pytest.mark.parametrize("event", ["FLAGGED", "LOCKED", "QUARANTINED", ""])
+def test_event_without_effect(
+    graph: GraphServer, ctx: TenantContext, number_id: str, event: str
+) -> None:
+    """An event that does not change what can be sent, or that is new, leaves the template alone."""
+    out = _create(ctx, number_id)
+    assert not apply_status(_event(graph, out.meta_template_id, event, 100))
+    assert Templates(ctx).get(out.id).status == "PENDING"
+
+
+def test_event_for_nobody(graph: GraphServer) -> None:
+    """An event for a template that nobody has here is quiet."""
+    assert not apply_status(_event(graph, "799999999999999", "APPROVED", 100))
+
+
+def test_pending_template_heals_when_looked_at(
+    graph: GraphServer, ctx: TenantContext, number_id: str, clock: SettableClock
+) -> None:
+    """Where the webhook was lost a look asks Meta, but not more often than every 30 s."""
+    out = _create(ctx, number_id)
+    _review(graph, out.meta_template_id, "REJECTED", reason="INVALID_FORMAT")
+    clock.advance(29)
+    assert templates.get_template(ctx, out.id).status == "PENDING"
+    clock.advance(2)
+    seen = templates.get_template(ctx, out.id)
+    assert (seen.status, seen.rejected_reason) == ("REJECTED", "INVALID_FORMAT")
+
+
+def test_look_while_meta_is_away(
+    ctx: TenantContext, number_id: str, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at a pending template while Meta does not answer shows what is known."""
+    out = _create(ctx, number_id)
+    clock.advance(60)
+    calls = _intercept(monkeypatch, httpx.ConnectError("x"))
+    assert templates.get_template(ctx, out.id).status == "PENDING"
+    assert templates.get_template(ctx, out.id).status == "PENDING"
+    assert len(calls) == 1
+
+
+def test_answer_does_not_undo_an_event(
+    graph: GraphServer, ctx: TenantContext, number_id: str
+) -> None:
+    """An answer of Meta that was on its way while an event was written does not win over it."""
+    out = _create(ctx, number_id)
+    repository = Templates(ctx)
+    read_before = repository.get(out.id)
+    assert apply_status(_event(graph, out.meta_template_id, "PAUSED", 200))
+    assert not repository.set_answer(read_before, "APPROVED", "UTILITY", None, 1)
+    assert repository.get(out.id).status == "PAUSED"
+
+
+def test_template_goes_at_meta_and_here(
+    graph: GraphServer, ctx: TenantContext, number_id: str
+) -> None:
+    """A deletion removes Meta's template, our row and the routing key; the name is free again."""
+    out = _create(ctx, number_id)
+    templates.delete(ctx, out.id)
+    assert out.meta_template_id not in graph.simulation.world.templates
+    assert find_template(out.meta_template_id) is None
+    with pytest.raises(NotFound):
+        templates.delete(ctx, out.id)
+
+
+def test_deletion_that_died_half_way_is_finished(
+    graph: GraphServer, ctx: TenantContext, number_id: str
+) -> None:
+    """A template that Meta no longer has is deleted here without an error."""
+    out = _create(ctx, number_id)
+    world = graph.simulation.world
+    world.remove_template(world.templates[out.meta_template_id])
+    templates.delete(ctx, out.id)
+    with pytest.raises(NotFound):
+        Templates(ctx).get(out.id)
+
+
+def test_deletion_that_meta_refuses(
+    ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Meta keeps the template so do we."""
+    out = _create(ctx, number_id)
+    refusal = {"error": {"message": "(#100) cannot delete", "code": 100}}
+    still_there = {"id": out.meta_template_id, "status": "DISABLED"}
+    _intercept(
+        monkeypatch, httpx.Response(400, json=refusal), httpx.Response(200, json=still_there)
+    )
+    with pytest.raises(Invalid, match="cannot delete"):
+        templates.delete(ctx, out.id)
+    assert Templates(ctx).get(out.id).id == out.id
+
+
+def test_routes(
+    graph: GraphServer, api: ApiClient, number_id: str, other_ctx: TenantContext
+) -> None:
+    """Create, list by pages, get, delete; another tenant finds nothing."""
+    made = [
+        api.post("/api/templates", json=BODY | {"number_id": number_id, "name": f"n{i}"})
+        for i in range(3)
+    ]
+    assert [answer.status for answer in made] == [201, 201, 201]
+    first = api.get("/api/templates", params={"limit": 2})
+    rest = api.get("/api/templates", params={"limit": 2, "cursor": first.body["next_cursor"]})
+    ids = [item["id"] for item in first.body["items"] + rest.body["items"]]
+    assert set(ids) == {answer.body["id"] for answer in made}
+    path = f"/api/templates/{ids[0]}"
+    assert api.get(path).body["id"] == ids[0]
+    other = api.acting_as(other_ctx)
+    assert other.get(path).status == 404
+    assert other.delete(path).status == 404
+    assert other.get("/api/templates", params={"cursor": first.body["next_cursor"]}).status == 422
+    assert (api.delete(path).status, api.delete(path).status) == (204, 404)
+    assert api.get("/api/templates/nonsense").status == 404
+
+
+def test_mismatch_over_http(api: ApiClient, number_id: str) -> None:
+    """A template whose variables do not match is a 422 that names the fields."""
+    wrong = BODY | {"number_id": number_id, "body": "Hi {{2}} there, friend", "footer": "{{1}}"}
+    answer = api.post("/api/templates", json=wrong)
+    assert (answer.status, answer.body["code"]) == (422, "template_invalid")
+    fields = {error["field"] for error in answer.body["errors"]}
+    assert fields == {"body", "body_examples", "footer"}
