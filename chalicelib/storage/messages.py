@@ -142,7 +142,8 @@ class Messages:
             UpdateExpression="SET " + ", ".join(sets),
             ExpressionAttributeNames={f"#{name}": name for name in values},
             ExpressionAttributeValues={f":{name}": _typed(value) for name, value in values.items()},
-            ReturnValues="UPDATED_OLD",
+            # ALL_OLD: UPDATED_OLD leaves out what the update set to the value it had.
+            ReturnValues="ALL_OLD",
         )
         before = answer.get("Attributes", {}).get("state", {}).get("S")
         if before is None:

@@ -28,7 +28,7 @@ from chalicelib.storage.base import TableMeta
 
 REGION = "us-east-1"
 QUEUES = ("plan", "send", "inbound", "imports")
-SECRET = {
+SECRET: dict[str, Any] = {
     "signing_keys": {"k1": "test-signing-key-one-0123456789abcdef"},
     "signing_kid": "k1",
     "callback_key": "test-callback-key-0123456789abcdef",

@@ -47,7 +47,7 @@ def test_repetition_changes_nothing(ctx: TenantContext) -> None:
 
 
 def test_earliest_time_of_a_state_is_kept(ctx: TenantContext) -> None:
-    """Where Meta repeats a status with another time, the earlier one stands, whichever came first."""
+    """Where Meta repeats a status with another time, the earlier time stands."""
     messages = Messages(ctx)
     for times in ((500, 700), (700, 500)):
         for at_ms in times:

@@ -1,4 +1,4 @@
-"""A campaign ready to be planned: a number, an approved template, contacts, and the sandbox as Meta."""
+"""A campaign ready to be planned: number, template, contacts, and the sandbox as Meta."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from chalicelib.core.clock import SystemClock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.handlers.queues import plan, send
-from chalicelib.services.campaigns import drafts, ledger
+from chalicelib.services import inbound, statuses
+from chalicelib.services.callback import MessageKey, encode_callback
+from chalicelib.services.campaigns import drafts, ledger, parts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import ChunkRow, Chunks
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.numbers import Connection, NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
+from chalicelib.whatsapp.webhooks import Status
 from tests.component import cloud
 from tests.component.campaigns.meta import Meta
 
@@ -32,7 +35,7 @@ COMPONENTS = [{"type": "BODY", "text": BODY, "example": {"body_text": [["Ana"]]}
 
 
 class ShiftedClock:
-    """The real time plus a shift: sending is spaced by real sleeps, leases are waited out at once."""
+    """The real time plus a shift: sends are spaced by real sleeps, leases end at once."""
 
     shift_ms = 0
 
@@ -68,6 +71,9 @@ def meta(meta_server: Meta, aws: None, monkeypatch: pytest.MonkeyPatch) -> Itera
     meta_server.reset()
     yield meta_server
     settings.cache_clear()
+
+
+People = Callable[..., list[str]]
 
 
 @dataclass
@@ -235,3 +241,53 @@ def counts(meta: Meta, campaign_id: str) -> dict[str, Any]:
     )
     found: dict[str, Any] = answer.json()
     return found
+
+
+def deliver(bench: Bench, state: str) -> None:
+    """Have Meta report `state` for every recipient of the campaign."""
+    campaign = bench.campaign()
+    events = []
+    for number in range(campaign.parts):
+        for one in parts.load(bench.ctx, campaign.id, number).recipients:
+            key = MessageKey(bench.ctx.tenant_id, one.contact_id, one.message_id, campaign.id)
+            events.append(status(bench, key, state))
+    statuses.apply(events)
+
+
+def status(bench: Bench, key: MessageKey, state: str) -> Status:
+    """Return the event of one status."""
+    return Status(
+        phone_number_id=bench.meta.phone_number_id,
+        message_id=f"wamid.{key.message_id}",
+        status=state,
+        at_ms=bench.clock.now_ms(),
+        recipient_id="1",
+        recipient_user_id=None,
+        callback_data=encode_callback(key),
+        error_code=131026 if state == "failed" else None,
+        error_title=None,
+        error_details=None,
+        pricing=None,
+    )
+
+
+def write_in(bench: Bench, contact_id: str, text: str) -> None:
+    """Have a customer write to the business."""
+    contact = Contacts(bench.ctx).get(contact_id)
+    now_ms = bench.clock.now_ms()
+    httpx.post(
+        f"{bench.meta.url}/sandbox/contacts/{(contact.phone or '').lstrip('+')}/messages",
+        json={"phone_number_id": bench.meta.phone_number_id, "type": "text", "text": text},
+    ).raise_for_status()
+    message = {
+        "from_phone": contact.phone,
+        "from_user_id": contact.bsuid,
+        "profile_name": contact.name,
+        "message_id": f"wamid.{contact_id}.{text}",
+        "at_ms": now_ms,
+        "type": "text",
+        "text": text,
+        "context_message_id": None,
+    }
+    envelope = {"number_id": bench.number.id, "opens_window": True, "message": message}
+    inbound.receive(bench.ctx, envelope)

@@ -1,0 +1,109 @@
+"""Agents' answers: inside the window they go out once, outside it the agent is told why not."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.ids import ordered_id
+from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.conversations import ConversationQuery, ConversationUpdate, MessageSend
+from chalicelib.services import conversations, inbound
+from chalicelib.services.campaigns import drafts
+from tests.component.campaigns.conftest import Bench, People, deliver, write_in
+
+TEXT = MessageSend(text="We have told the driver.")
+
+
+def sandbox_texts(bench: Bench, phone: str) -> list[str]:
+    """Return the texts that the customer's phone shows as received."""
+    answer = httpx.get(f"{bench.meta.url}/sandbox/messages", params={"wa_id": phone.lstrip("+")})
+    return [str(one) for one in answer.json()["items"]]
+
+
+def test_reply_reaches_the_phone(bench: Bench, people: People) -> None:
+    """A reply is in the thread, on the phone, and puts the conversation's last message right."""
+    (contact_id,) = people(1)
+    write_in(bench, contact_id, "When does it come?")
+    sent = conversations.reply(bench.ctx, contact_id, TEXT)
+    assert (sent.state, sent.direction) == ("accepted", "out")
+    conversation = conversations.get(bench.ctx, contact_id)
+    assert (conversation.last_message, conversation.unread) == (TEXT.text, 0)
+    assert any(TEXT.text in text for text in sandbox_texts(bench, "+15552010000"))
+
+
+def test_window_closes_after_a_day(bench: Bench, people: People) -> None:
+    """24 hours after the customer's last message only a template may go: the agent is told."""
+    (contact_id,) = people(1)
+    write_in(bench, contact_id, "Hello?")
+    bench.clock.advance(24 * 3600 + 1)
+    with pytest.raises(Conflict) as refused:
+        conversations.reply(bench.ctx, contact_id, TEXT)
+    assert refused.value.code == "window_closed"
+
+
+def test_refused_reply_stays_visible(bench: Bench, people: People) -> None:
+    """What Meta refuses is an error for the agent and a failed message in the thread."""
+    (contact_id,) = people(1)
+    write_in(bench, contact_id, "Hello?")
+    bench.meta.set_faults(fail_sync=1.0)
+    with pytest.raises(Invalid):
+        conversations.reply(bench.ctx, contact_id, TEXT)
+    newest = conversations.thread(bench.ctx, contact_id, PageQuery()).items
+    failed = next(one for one in newest if one.direction == "out")
+    assert (failed.state, failed.error_code) == ("failed", 131026)
+
+
+def test_answer_is_credited_to_the_campaign_once(bench: Bench, people: People) -> None:
+    """The first answer after a campaign counts for it; a second of the same person does not."""
+    (contact_id,) = people(1)
+    bench.launch_and_plan()
+    bench.work("send")
+    deliver(bench, "read")
+    write_in(bench, contact_id, "Yes, please")
+    write_in(bench, contact_id, "Thank you")
+    assert drafts.get(bench.ctx, bench.campaign().id).answered == 1
+    assert bench.recount().answered == 1
+
+
+def test_resolving_moves_the_conversation(bench: Bench, people: People) -> None:
+    """A resolved conversation leaves the open list, and the customer's next message reopens it."""
+    (contact_id,) = people(1)
+    write_in(bench, contact_id, "Hello?")
+    conversations.update(bench.ctx, contact_id, ConversationUpdate(state="resolved", unread=0))
+    assert conversations.page(bench.ctx, ConversationQuery()).items == []
+    write_in(bench, contact_id, "One more thing")
+    (conversation,) = conversations.page(bench.ctx, ConversationQuery()).items
+    assert (conversation.contact_id, conversation.unread) == (contact_id, 1)
+
+
+def test_unknown_contact_is_not_found(bench: Bench) -> None:
+    """Neither a thread nor a conversation appears for an id that is nobody's."""
+    nobody = ordered_id("con", 1)
+    with pytest.raises(NotFound):
+        conversations.thread(bench.ctx, nobody, PageQuery())
+    with pytest.raises(NotFound):
+        conversations.reply(bench.ctx, nobody, TEXT)
+
+
+def test_person_without_phone_is_one_contact(bench: Bench) -> None:
+    """A BSUID-only customer who writes twice is one conversation, without a phone."""
+    for text in ("Hi", "Are you there?"):
+        envelope = {
+            "number_id": bench.number.id,
+            "opens_window": True,
+            "message": {
+                "from_phone": None,
+                "from_user_id": "US.13491208655302741918",
+                "profile_name": "Hidden",
+                "message_id": f"wamid.{text}",
+                "at_ms": bench.clock.now_ms(),
+                "type": "text",
+                "text": text,
+                "context_message_id": None,
+            },
+        }
+        inbound.receive(bench.ctx, envelope)
+    (conversation,) = conversations.page(bench.ctx, ConversationQuery()).items
+    assert (conversation.contact_phone, conversation.unread) == (None, 2)
