@@ -95,7 +95,7 @@ class Schemas:
         # A format says in a word what its pattern says in signs.
         unsaid = {"pattern"} if "format" in resolved else set()
         notes += [
-            words.format(resolved[key])
+            "not empty" if (key, resolved[key]) == ("minLength", 1) else words.format(resolved[key])
             for key, words in _LIMITS
             if key in resolved and key not in unsaid
         ]

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr
 
 from chalicelib.schemas.base import Name, RequestModel, ResponseModel
 
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
 
-def _one_spelling(value: object) -> object:
+
+def _one_spelling(email: str) -> str:
     """Return an e-mail in the one spelling that accounts are found by."""
-    return unicodedata.normalize("NFKC", value).strip().lower() if isinstance(value, str) else value
+    email = unicodedata.normalize("NFKC", email).strip().lower()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise ValueError("write an e-mail address, e.g. ada@example.com")
+    return email
 
 
 Email = Annotated[
     str,
-    StringConstraints(
-        max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$"
-    ),
-    BeforeValidator(_one_spelling),
+    AfterValidator(_one_spelling),
     Field(
         description="Case and surrounding spaces do not count.",
-        json_schema_extra={"format": "email"},
+        json_schema_extra={"format": "email", "maxLength": 254},
     ),
 ]
 
@@ -34,13 +37,15 @@ class RegisterRequest(RequestModel):
     business_name: Name
     name: Name
     email: Email
+    # services/passwords.py holds the rules, in words for people; these are for the document.
     password: SecretStr = Field(
-        min_length=10, max_length=72, description="10 characters to 72 bytes (a limit of bcrypt)."
+        description="10 characters to 72 bytes (a limit of bcrypt).",
+        json_schema_extra={"minLength": 10, "maxLength": 72},
     )
     country: str = Field(
         default="US",
         pattern=r"^[A-Z]{2}$",
-        description="ISO country that phone numbers without a + are read in.",
+        description="ISO 3166 country that phone numbers without a + are read in.",
     )
 
 
@@ -48,7 +53,7 @@ class LoginRequest(RequestModel):
     """An e-mail and a password."""
 
     email: Email
-    password: SecretStr = Field(max_length=200)
+    password: SecretStr
 
 
 class UserOut(ResponseModel):

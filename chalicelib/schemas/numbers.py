@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 
 from chalicelib.schemas.base import RequestModel, ResponseModel
+
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
+
+
+def _fits_a_header(token: SecretStr) -> SecretStr:
+    """Refuse what cannot be a token: it would break the header that carries it."""
+    if not _VISIBLE_ASCII.fullmatch(token.get_secret_value()):
+        message = "an access token has no spaces, line breaks or letters beyond ASCII"
+        raise ValueError(message)
+    return token
 
 
 class NumberConnect(RequestModel):
@@ -12,7 +25,9 @@ class NumberConnect(RequestModel):
 
     phone_number_id: str = Field(pattern=r"^\d{5,25}$")
     waba_id: str = Field(pattern=r"^\d{5,25}$")
-    access_token: SecretStr = Field(min_length=1, max_length=1000)
+    access_token: Annotated[
+        SecretStr, Field(min_length=1, max_length=1000), AfterValidator(_fits_a_header)
+    ]
 
 
 class NumberOut(ResponseModel):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
@@ -27,6 +28,7 @@ from chalicelib.storage.base import (
 )
 
 COUNTER_SHARDS = 8
+_BATCH = 96  # whole campaigns' shards, within DynamoDB's 100 keys a request
 
 
 class CampaignRow(Model):
@@ -183,18 +185,32 @@ class Campaigns:
         )
 
     def counters(self, campaign_id: str) -> dict[str, int]:
-        """Return the sum of a campaign's counters over all shards. One query of ≤ 8 items."""
-        answer = aws.client("dynamodb").query(
-            TableName=CounterRow.Meta.table_name,
-            KeyConditionExpression="campaign_key = :key",
-            ExpressionAttributeValues={
-                ":key": {"S": join_key(self._tenant_id, campaign_id)},
-            },
-            ConsistentRead=True,
-        )
-        total: dict[str, int] = {}
-        for item in answer["Items"]:
-            for name, value in item.items():
-                if "N" in value:
-                    total[name] = total.get(name, 0) + int(value["N"])
-        return total
+        """Return the sum of a campaign's counters over all shards. 1 RRU a shard, one request."""
+        return self.counters_of([campaign_id])[campaign_id]
+
+    def counters_of(self, campaign_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return the counters of several campaigns. 1 RRU a shard, one request for 12 campaigns."""
+        name = CounterRow.Meta.table_name
+        ids = {join_key(self._tenant_id, one): one for one in campaign_ids}
+        keys = [
+            {"campaign_key": {"S": key}, "shard": {"S": str(shard)}}
+            for key in ids
+            for shard in range(COUNTER_SHARDS)
+        ]
+        totals: dict[str, dict[str, int]] = {one: {} for one in campaign_ids}
+        for start in range(0, len(keys), _BATCH):
+            wanted: dict[str, Any] = {
+                name: {"Keys": keys[start : start + _BATCH], "ConsistentRead": True}
+            }
+            while wanted:
+                answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
+                for item in answer["Responses"].get(name, []):
+                    _add_counters(totals[ids[item["campaign_key"]["S"]]], item)
+                wanted = answer.get("UnprocessedKeys") or {}
+        return totals
+
+
+def _add_counters(total: dict[str, int], item: Mapping[str, Mapping[str, str]]) -> None:
+    for name, value in item.items():
+        if "N" in value:
+            total[name] = total.get(name, 0) + int(value["N"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-from pynamodb.attributes import JSONAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, ListAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -18,6 +18,9 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.ids import is_id, random_id
 from chalicelib.storage.base import (
+    IntegerAttribute,
+    OptionalInteger,
+    OptionalText,
     Page,
     TableMeta,
     failed_conditions,
@@ -35,7 +38,7 @@ _ATTEMPTS = 4
 _NAME_KEY_LENGTH = 100
 
 
-class ByName(GlobalSecondaryIndex["ContactRow"]):  # type: ignore[no-untyped-call]
+class ByName(GlobalSecondaryIndex["ContactRow"]):
     """A tenant's contacts in order of their names."""
 
     class Meta:
@@ -58,18 +61,18 @@ class ContactRow(Model):
 
     tenant_id = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
-    phone = UnicodeAttribute(null=True)
-    bsuid = UnicodeAttribute(null=True)
+    phone = OptionalText()
+    bsuid = OptionalText()
     name = UnicodeAttribute(default="")
     name_key = UnicodeAttribute()
-    country = UnicodeAttribute(null=True)
-    language = UnicodeAttribute(null=True)
+    country = OptionalText()
+    language = OptionalText()
     tags: ListAttribute[str] = ListAttribute(default=list)
     fields = JSONAttribute(default=dict)
-    opted_out_at = NumberAttribute(null=True)
-    version = NumberAttribute(default=1)
-    created_at = NumberAttribute()
-    updated_at = NumberAttribute()
+    opted_out_at = OptionalInteger()
+    version = IntegerAttribute(default=1)
+    created_at = IntegerAttribute()
+    updated_at = IntegerAttribute()
     by_name = ByName()
 
 
@@ -353,7 +356,7 @@ class Contacts:
 def _same_identities(row: ContactRow) -> Condition:
     """Return the condition that the stored contact has the identities that `row` has."""
 
-    def same(column: UnicodeAttribute, value: str | None) -> Condition:
+    def same(column: OptionalText, value: str | None) -> Condition:
         condition: Condition = column.does_not_exist() if value is None else column == value
         return condition
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from chalicelib.core.config import settings
+from chalicelib.core.log import log
 from chalicelib.whatsapp.errors import OutcomeUnknown, Unreachable, WhatsAppError
 from chalicelib.whatsapp.graph import GraphRequest, read_answer
 
@@ -47,7 +48,10 @@ class GraphClient:
         )
 
     def call(self, token: str, request: GraphRequest) -> dict[str, Any]:
-        """Make one call and return Meta's JSON object; never repeats it. Raises WhatsAppError."""
+        """Make one call and return Meta's JSON object; never repeats it. Raises WhatsAppError.
+
+        A refusal is logged with the id by which Meta's support can find it.
+        """
         try:
             answer = self._http.request(
                 request.method,
@@ -58,7 +62,14 @@ class GraphClient:
             )
         except httpx.HTTPError as error:
             raise transport_error(error) from error
-        return read_answer(answer.status_code, answer.content)
+        try:
+            return read_answer(answer.status_code, answer.content)
+        except WhatsAppError as error:
+            log.info(
+                "WhatsApp refused a call",
+                extra={"path": request.path, "code": error.code, "trace_id": error.trace_id},
+            )
+            raise
 
     def ping(self, timeout_s: float) -> None:
         """Return if Meta's API answers anything but an outage in time. Raises WhatsAppError."""

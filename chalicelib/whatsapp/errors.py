@@ -213,7 +213,7 @@ def as_app_error(error: WhatsAppError) -> AppError:
             code=code,
         )
     advice = f" {explain(error.code).next_step}" if error.code is not None else ""
-    detail = f"WhatsApp refused: {error.detail}.{advice}".replace("..", ".")
+    detail = f"WhatsApp refused: {error.detail.removesuffix('.')}.{advice}"
     if isinstance(error, (TokenRefused, NumberBlocked)):
         return Upstream(detail, code=code)
     return Invalid(detail, code=code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ from chalicelib.storage.numbers import (
     messages_per_s,
 )
 from chalicelib.storage.tenants import UniqueKeyRow
+from chalicelib.whatsapp.client import GraphClient
 from tests.component.api_client import ApiClient
 from tests.component.conftest import SettableClock
 from tests.component.graph_server import GraphServer, serve_graph
@@ -144,6 +146,65 @@ def test_number_of_another_account(graph: GraphServer, ctx: TenantContext) -> No
     with pytest.raises(Invalid) as caught:
         _connect(ctx, body)
     assert caught.value.errors[0].field in {"waba_id", "access_token"}
+
+
+def _intercept(monkeypatch: pytest.MonkeyPatch, *answers: httpx.Response) -> list[httpx.URL]:
+    """Answer Parley's next calls of Meta with `answers`; return the addresses that it asks."""
+    asked: list[httpx.URL] = []
+    left = list(answers)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return left.pop(0)
+
+    client = GraphClient(httpx.MockTransport(handler))
+    monkeypatch.setattr(numbers, "graph_client", lambda: client)
+    return asked
+
+
+BODY = {"phone_number_id": "3000003", "waba_id": "2000001", "access_token": "EAAx"}
+
+
+def _page(number_id: str, after: str) -> httpx.Response:
+    paging = {"next": "https://graph.invalid/next", "cursors": {"after": after}}
+    return httpx.Response(200, json={"data": [{"id": number_id}], "paging": paging})
+
+
+def test_account_with_many_numbers(ctx: TenantContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number on a later page of the account's numbers is found by Meta's cursor."""
+    asked = _intercept(
+        monkeypatch,
+        httpx.Response(200, json={"id": "3000003", "throughput": {"level": "HIGH"}}),
+        _page("3000001", "A"),
+        _page("3000003", "B"),
+        httpx.Response(200, json={"success": True}),
+    )
+    assert _connect(ctx, BODY).messages_per_s == 1000
+    assert [url.params.get("after") for url in asked] == [None, None, "A", None]
+
+
+def test_account_that_never_ends(ctx: TenantContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that goes on and on is given up, not followed for ever."""
+    pages = [_page("3000001", "A") for _ in range(10)]
+    asked = _intercept(monkeypatch, httpx.Response(200, json={"id": "3000003"}), *pages)
+    with pytest.raises(Invalid, match="does not hold"):
+        _connect(ctx, BODY)
+    assert len(asked) == 11
+
+
+def test_subscription_refused(ctx: TenantContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token that may read but not manage the account is an error of the token; nothing stays."""
+    refusal = {"error": {"message": "(#200) Requires management permission", "code": 200}}
+    _intercept(
+        monkeypatch,
+        httpx.Response(200, json={"id": "3000003"}),
+        httpx.Response(200, json={"data": [{"id": "3000003"}]}),
+        httpx.Response(403, json=refusal),
+    )
+    with pytest.raises(Invalid, match="management permission") as caught:
+        _connect(ctx, BODY)
+    assert caught.value.errors[0].field == "access_token"
+    assert Numbers(ctx).page(10, None).items == []
 
 
 @pytest.mark.parametrize("token", ["", " ", "EAA token", "EAA\ntoken", "ÉAA", "x" * 1001])

@@ -223,6 +223,38 @@ def test_meta_unclear_and_nothing_found(
         _create(ctx, number_id)
 
 
+def test_name_is_found_on_a_later_page(
+    ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A taken name is looked for on every page, and by its language: another one is no match."""
+    taken = {"error": {"message": "Invalid parameter", "code": 100, "error_subcode": 2388024}}
+    first = {
+        "data": [{"id": "700", "name": "order_update", "language": "de"}],
+        "paging": {"next": "https://graph.invalid/next", "cursors": {"after": "A"}},
+    }
+    last = {"data": [{"id": "701", "name": "order_update", "language": "en_US"}]}
+    calls = _intercept(
+        monkeypatch,
+        httpx.Response(400, json=taken),
+        httpx.Response(200, json=first),
+        httpx.Response(200, json=last),
+    )
+    with pytest.raises(Conflict):
+        _create(ctx, number_id)
+    assert len(calls) == 3
+
+
+def test_template_deleted_at_meta_while_in_review(
+    graph: GraphServer, ctx: TenantContext, number_id: str, clock: SettableClock
+) -> None:
+    """A look at a pending template that Meta no longer has shows it as deleted."""
+    out = _create(ctx, number_id)
+    world = graph.simulation.world
+    world.remove_template(world.templates[out.meta_template_id])
+    clock.advance(60)
+    assert templates.get_template(ctx, out.id).status == "DELETED"
+
+
 def test_meta_throttles(
     ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

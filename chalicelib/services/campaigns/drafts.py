@@ -124,16 +124,21 @@ def get(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 
 
 def page(ctx: TenantContext, query: PageQuery) -> CampaignList:
-    """Return a page of campaigns, newest first; a query for each one's counters."""
+    """Return a page of campaigns, newest first. One query, and a request for 12 campaigns."""
     found = Campaigns(ctx).page(query.limit, query.cursor)
+    counters = Campaigns(ctx).counters_of([row.id for row in found.items])
     return CampaignList(
-        items=[view(ctx, row) for row in found.items], next_cursor=found.next_cursor
+        items=[_view(row, ledger.by_counters(row, counters[row.id])) for row in found.items],
+        next_cursor=found.next_cursor,
     )
 
 
 def view(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
-    """Return a campaign as the API shows it. One query."""
-    book = ledger.live(ctx, row)
+    """Return a campaign as the API shows it. One request."""
+    return _view(row, ledger.live(ctx, row), clock)
+
+
+def _view(row: CampaignRow, book: ledger.Ledger, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
     handed = sum(count for state, count in book.states.items() if state in _SENDING)
     rate = _rate(row, handed + book.states["failed"], clock)
     waiting = book.states["queued"] + book.states["claimed"]

@@ -239,6 +239,8 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
 async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> float:
     """Return when to send the first of `count` messages; raise TooEarly."""
     now_ms = run.clock.now_ms()
+    if count == 0:
+        return now_ms
     if slot_ms is None or slot_ms < now_ms - MAX_WAIT_MS:
         duration_ms = round(count * run.interval_ms)
         slot_ms = await asyncio.to_thread(reserve_slot, run.ctx, run.number.id, duration_ms, now_ms)

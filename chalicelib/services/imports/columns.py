@@ -10,22 +10,26 @@ from dataclasses import dataclass
 
 from chalicelib.core.errors import FieldError, Invalid
 
-MAX_COLUMNS = 60
+MAX_COLUMNS = 50
 MAX_COLUMN_NAME = 100
 _SLUG_LENGTH = 40
 
 # In order of preference: where a file has two phone columns, the first kind found wins.
-_PHONES = (
-    "whatsapp; whatsapp number; whatsapp phone; whatsapp no; numero whatsapp; wa number; wa id",
+_WHATSAPP = (
+    "whatsapp; whatsapp number; whatsapp phone; whatsapp no; numero whatsapp; wa number; wa id"
+)
+_MOBILE = (
     "mobile; mobile number; mobile phone; mobile no; cell; cell phone; cellphone; cell number; "
     "celular; telefono celular; telefono movil; movil; telemovel; numero de celular; handy; "
     "handynummer; mobil; mobilnummer; portable; telephone portable; cellulare; gsm; cep telefonu; "
-    "no hp; nomor hp; 手机; 携帯電話; الجوال; जवाल; मोबाइल",
+    "no hp; nomor hp; 手机; 携帯電話; الجوال; मोबाइल"
+)
+_PHONE = (
     "phone; phone number; phone no; phonenumber; telephone; telephone number; tel; tel no; number; "
     "contact number; msisdn; e164; to; telefon; telefonnummer; telefono; numero de telefono; "
     "numero; telefone; fone; numero de telefone; numero di telefono; numero de telephone; "
     "telefoonnummer; telefoon; rufnummer; nummer; telefon numarasi; nomor telepon; "
-    "телефон; номер телефона; τηλεφωνο; هاتف; رقم الهاتف; טלפון; फोन; 电话; 電話番号; 전화번호",
+    "телефон; номер телефона; τηλεφωνο; هاتف; رقم الهاتف; טלפון; फोन; 电话; 電話番号; 전화번호"
 )
 _MEANINGS = {
     "name": "name; full name; fullname; contact name; customer; customer name; contact; nombre; "
@@ -66,12 +70,12 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(_fold(name) for name in text.split(";"))
 
 
-_PHONE_NAMES = tuple(_names(names) for names in _PHONES)
+_PHONE_NAMES = tuple(_names(names) for names in (_WHATSAPP, _MOBILE, _PHONE))
 _MEANING_OF = {name: target for target, names in _MEANINGS.items() for name in _names(names)}
 
 
 def slug(title: str, position: int) -> str:
-    """Return the key of a field: ASCII, lower case, ≤ 40; `column_<position>` if nothing remains."""
+    """Return the key of a field: lower-case ASCII, ≤ 40; `column_<position>` if nothing is left."""
     ascii_name = _fold(title).encode("ascii", "ignore").decode()
     words = re.sub(r"[^a-z0-9]+", "_", ascii_name).strip("_")
     if not words:
@@ -98,7 +102,7 @@ def read_columns(header: Sequence[str]) -> tuple[Column, ...]:
             targets.append("")
         else:
             targets.append(_MEANING_OF.get(name) or f"fields.{slug(title, position + 1)}")
-    _check_unique(titles, targets)
+    _check_unique(titles, folded, targets)
     return tuple(Column(title, target) for title, target in zip(titles, targets, strict=True))
 
 
@@ -132,15 +136,20 @@ def _find_phone(titles: list[str], folded: list[str]) -> int:
     )
 
 
-def _check_unique(titles: list[str], targets: list[str]) -> None:
-    count = Counter(target for target in targets if target)
-    twice = next((target for target, times in count.items() if times > 1), None)
-    if twice is None:
-        return
-    same = [t for t, target in zip(titles, targets, strict=True) if target == twice]
-    names = " and ".join(repr(title) for title in same)
-    raise Invalid(
-        f"The columns {names} mean the same ({twice}); rename or remove all but one.",
-        code="duplicate_columns",
-        errors=tuple(FieldError(title, "means the same as another column") for title in same),
-    )
+def has_phone(header: Sequence[str]) -> bool:
+    """Tell whether one of these column names is understood as a phone."""
+    return any(_fold(title) in names for title in header for names in _PHONE_NAMES)
+
+
+def _check_unique(titles: list[str], folded: list[str], targets: list[str]) -> None:
+    for kind in (folded, targets):
+        count = Counter(value for value in kind if value)
+        twice = next((value for value, times in count.items() if times > 1), None)
+        if twice is not None:
+            same = [t for t, value in zip(titles, kind, strict=True) if value == twice]
+            names = " and ".join(repr(title) for title in same)
+            raise Invalid(
+                f"The columns {names} mean the same; rename or remove all but one.",
+                code="duplicate_columns",
+                errors=tuple(FieldError(t, "means the same as another column") for t in same),
+            )

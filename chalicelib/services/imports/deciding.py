@@ -1,0 +1,199 @@
+"""What a slice of rows means for the contacts: what to write, and the outcome of each row. Pure.
+
+The first row of a file that names a person decides; later rows of the same person are duplicates,
+except that an opt-out in any of them counts. An import never undoes an opt-out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chalicelib.core.ids import derived_id
+from chalicelib.services.imports.rows import MAX_TAGS, Person, Refused
+from chalicelib.storage.contacts import ContactChanges, ContactDraft, ContactRow
+
+Outcome = Literal["created", "updated", "duplicate", "invalid"]
+
+MAX_FIELDS = 50
+_KNOWN = "already known, nothing to change"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The first row of this import that named a phone, and what became of it."""
+
+    row: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a row."""
+
+    row: int
+    outcome: Outcome
+    phone: str
+    contact_id: str | None = None
+    code: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change of a contact that is there, as it was read."""
+
+    seen: ContactRow
+    changes: ContactChanges
+
+
+@dataclass(slots=True)
+class Decision:
+    """What to write for a slice; `results` has exactly one entry for each of its rows, in order.
+
+    `creates`, `updates` and `claims` go by phone.
+    """
+
+    results: list[RowResult] = field(default_factory=list)
+    creates: dict[str, ContactDraft] = field(default_factory=dict)
+    updates: dict[str, Update] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+
+
+def contact_id_of(import_id: str, row: int) -> str:
+    """Return the id of the contact that a row creates, the same on every run; it has no order."""
+    seed = f"{import_id}#{row}"
+    spread = int.from_bytes(hashlib.sha256(seed.encode()).digest()[-6:])
+    return derived_id("con", spread, seed)
+
+
+def decide(
+    import_id: str,
+    rows: Sequence[Person | Refused],
+    known: Mapping[str, ContactRow],
+    claims: Mapping[str, Claim],
+    now_ms: int,
+) -> Decision:
+    """Return what to do about `rows`, given the contacts `known` by phone as they are now.
+
+    `claims` are those of earlier slices, and of an earlier run of this one: what that run decided
+    stands, so that a replay gives every row the outcome that it had.
+    """
+    slice_ = _Slice(import_id, known, claims, now_ms)
+    slice_.opted_out = {r.phone for r in rows if isinstance(r, Person) and r.is_opted_out}
+    for row in rows:
+        slice_.add(row)
+    return slice_.decision
+
+
+class _Slice:
+    """A decision in the making."""
+
+    def __init__(
+        self,
+        import_id: str,
+        known: Mapping[str, ContactRow],
+        claims: Mapping[str, Claim],
+        now_ms: int,
+    ) -> None:
+        self._import_id = import_id
+        self._known = known
+        self._claims = claims
+        self._now_ms = now_ms
+        self.opted_out: set[str] = set()
+        self.decision = Decision()
+
+    def add(self, row: Person | Refused) -> None:
+        """Decide the next row."""
+        if isinstance(row, Refused):
+            result = RowResult(row.row, "invalid", row.phone, None, row.code, row.reason)
+        else:
+            claim = self.decision.claims.get(row.phone) or self._claims.get(row.phone)
+            if claim is None or claim.row == row.row:
+                result = self._first(row, claim)
+                self.decision.claims[row.phone] = Claim(row.row, result.outcome)
+            else:
+                result = self._repeated(row, claim)
+        self.decision.results.append(result)
+
+    def _first(self, person: Person, claim: Claim | None) -> RowResult:
+        contact = self._known.get(person.phone)
+        own_id = contact_id_of(self._import_id, person.row)
+        opted_out_at = self._now_ms if person.phone in self.opted_out else None
+        outcome: Outcome
+        if contact is None:
+            self.decision.creates[person.phone] = _draft(person, own_id, opted_out_at)
+            outcome = "created"
+        elif contact.id == own_id:
+            outcome = "created"  # by an earlier run; what others changed since then stands
+        else:
+            changes = _changes(contact, person, opted_out_at)
+            too_much = _too_much(changes)
+            if too_much is not None:
+                return RowResult(person.row, "invalid", person.phone, contact.id, *too_much)
+            if changes:
+                self.decision.updates[person.phone] = Update(contact, changes)
+            outcome = "updated" if changes else "duplicate"
+        if claim is not None:
+            outcome = claim.outcome
+        contact_id = own_id if contact is None else contact.id
+        if outcome == "duplicate":
+            return RowResult(person.row, outcome, person.phone, contact_id, "known", _KNOWN)
+        return RowResult(person.row, outcome, person.phone, contact_id)
+
+    def _repeated(self, person: Person, claim: Claim) -> RowResult:
+        contact = self._known.get(person.phone)
+        reason = f"same number as row {claim.row}"
+        if person.is_opted_out:
+            reason += "; its opt-out was kept"
+            is_open = contact is not None and contact.opted_out_at is None
+            if contact is not None and is_open and person.phone not in self.decision.updates:
+                changes: ContactChanges = {"opted_out_at": self._now_ms}
+                self.decision.updates[person.phone] = Update(contact, changes)
+        contact_id = contact_id_of(self._import_id, claim.row) if contact is None else contact.id
+        return RowResult(person.row, "duplicate", person.phone, contact_id, "same_number", reason)
+
+
+def _draft(person: Person, contact_id: str, opted_out_at: int | None) -> ContactDraft:
+    return ContactDraft(
+        id=contact_id,
+        phone=person.phone,
+        name=person.name,
+        country=person.country or person.region,
+        language=person.language,
+        tags=sorted(person.tags),
+        fields=person.fields,
+        opted_out_at=opted_out_at,
+    )
+
+
+def _changes(contact: ContactRow, person: Person, opted_out_at: int | None) -> ContactChanges:
+    """Return what the row says that the contact does not; what the row leaves empty stays."""
+    changes: ContactChanges = {}
+    if person.name and person.name != contact.name:
+        changes["name"] = person.name
+    if person.country and person.country != contact.country:
+        changes["country"] = person.country
+    if person.language and person.language != contact.language:
+        changes["language"] = person.language
+    if not person.tags <= set(contact.tags):
+        changes["tags"] = sorted(person.tags | set(contact.tags))
+    fields = {**contact.fields, **person.fields}
+    if fields != contact.fields:
+        changes["fields"] = fields
+    if opted_out_at is not None and contact.opted_out_at is None:
+        changes["opted_out_at"] = opted_out_at
+    return changes
+
+
+def _too_much(changes: ContactChanges) -> tuple[str, str] | None:
+    """Return code and words if the contact would break a limit."""
+    tags = len(changes["tags"]) if "tags" in changes else 0
+    if tags > MAX_TAGS:
+        return "too_many_tags", f"the contact would have {tags} tags; at most {MAX_TAGS}"
+    fields = len(changes["fields"]) if "fields" in changes else 0
+    if fields > MAX_FIELDS:
+        return "too_many_fields", f"the contact would have {fields} fields; at most {MAX_FIELDS}"
+    return None
