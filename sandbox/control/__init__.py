@@ -1,0 +1,1 @@
+"""The control API under /sandbox: what a test or a person may ask of the simulated world."""

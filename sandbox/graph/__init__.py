@@ -1,0 +1,1 @@
+"""The Graph API: one module per resource, a table of paths, Graph's error bodies."""

@@ -1,0 +1,45 @@
+"""A person writes to a business."""
+
+import json
+
+from . import ids
+from .model import Inbound, Json
+from .simulation import Simulation
+from .webhooks.payloads import inbound_update
+
+
+def write(
+    simulation: Simulation,
+    phone_number_id: str,
+    wa_id: str,
+    kind: str,
+    content: Json,
+    *,
+    context_id: str = "",
+    answers: str = "",
+) -> Inbound:
+    """Record the message, tell the subscriber and return it. It opens the window and counts as
+    traffic.
+    """
+    world, now = simulation.world, simulation.clock.now()
+    number = world.numbers[phone_number_id]
+    conversation = world.conversation(phone_number_id, wa_id)
+    conversation.received += 1
+    message = Inbound(
+        id=ids.wamid(
+            f"{world.salt}|{phone_number_id}", wa_id, conversation.received, outbound=False
+        ),
+        phone_number_id=phone_number_id,
+        wa_id=wa_id,
+        type=kind,
+        content=json.dumps(content),
+        at=now,
+        context_id=context_id,
+        answers=answers or context_id,
+    )
+    world.add_inbound(message)
+    number.peak_in_1s = max(number.peak_in_1s, simulation.rate(phone_number_id).note(now))
+    world.counters["answers"] += bool(answers)
+    update = inbound_update(world, message)
+    simulation.tell(update, wa_id, conversation.received, "inbound")
+    return message

@@ -1,0 +1,219 @@
+"""What the simulated Meta knows, in plain values, so that the world can be written as JSON."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+STANDARD, HIGH = "STANDARD", "HIGH"
+TEMPLATE_STATUSES = ("PENDING", "APPROVED", "REJECTED", "PAUSED", "DISABLED")
+
+
+@dataclass(slots=True)
+class App:
+    """The Meta app: its secret signs every webhook; its callback is the last resort for them."""
+
+    id: str
+    secret: str
+    name: str = "Sandbox App"
+    callback_url: str = ""
+    verify_token: str = ""
+    fields: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Waba:
+    """A WhatsApp Business Account."""
+
+    id: str
+    name: str
+    business_id: str
+    currency: str = "USD"
+    timezone_id: str = "1"
+    country: str = "US"
+    subscribed: bool = False
+    override_url: str = ""
+    override_token: str = ""
+
+
+@dataclass(slots=True)
+class Number:
+    """A business phone number. `throughput` is STANDARD or HIGH; coexistence numbers are slower."""
+
+    id: str
+    waba_id: str
+    display_phone_number: str
+    verified_name: str
+    throughput: str = STANDARD
+    quality_rating: str = "GREEN"
+    is_on_biz_app: bool = False
+    status: str = "CONNECTED"
+    pin: str = ""
+    override_url: str = ""
+    override_token: str = ""
+    profile: Json = field(default_factory=dict)
+    accepted: int = 0
+    peak_in_1s: int = 0
+
+    @property
+    def digits(self) -> str:
+        """The number as webhooks write it: digits alone."""
+        return "".join(c for c in self.display_phone_number if c.isdigit())
+
+    @property
+    def messages_per_second(self) -> int:
+        """Meta's limit for this number, messages sent and received together."""
+        if self.is_on_biz_app:
+            return 20
+        return 1000 if self.throughput == HIGH else 80
+
+
+@dataclass(slots=True)
+class Token:
+    """A business token and the accounts it reaches. `expires_at` 0 means never."""
+
+    value: str
+    waba_ids: list[str]
+    issued_at: float = 0.0
+    expires_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Code:
+    """A code of Embedded Signup: single use, 30 seconds."""
+
+    value: str
+    token: str
+    expires_at: float
+
+
+@dataclass(slots=True)
+class Template:
+    """A message template in one language."""
+
+    id: str
+    waba_id: str
+    name: str
+    language: str
+    category: str
+    components: list[Json]
+    parameter_format: str = "POSITIONAL"
+    status: str = "PENDING"
+    rejected_reason: str = "NONE"
+    quality_score: str = "UNKNOWN"
+    previous_category: str = ""
+    message_send_ttl_seconds: int | None = None
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    edits: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Message:
+    """An accepted message to a person: one row of the sandbox's own log.
+
+    `content` is JSON text of the member named by `type`: half the memory of the parsed form.
+    """
+
+    id: str
+    phone_number_id: str
+    wa_id: str
+    nth: int
+    type: str
+    content: str
+    accepted_at: float
+    category: str
+    status: str = "accepted"
+    callback_data: str = ""
+    template_id: str = ""
+    context_id: str = ""
+    in_window: bool = False
+    free: bool = False
+    priced_delivery: bool = False
+    error_code: int = 0
+    stamps: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Inbound:
+    """A message from a person to a business. `answers` is the id of the message that it answers."""
+
+    id: str
+    phone_number_id: str
+    wa_id: str
+    type: str
+    content: str
+    at: float
+    context_id: str = ""
+    answers: str = ""
+    read: bool = False
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One person and one business number. `pair_full_at` is the pair limit's whole state."""
+
+    phone_number_id: str
+    wa_id: str
+    attempts: int = 0
+    accepted: int = 0
+    received: int = 0
+    last_inbound_at: float = 0.0
+    last_at: float = 0.0
+    pair_full_at: float = 0.0
+    message_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Media:
+    """An uploaded file; `content` is base64 so that it can be saved with the world."""
+
+    id: str
+    phone_number_id: str
+    mime_type: str
+    sha256: str
+    file_size: int
+    content: str
+    uploaded_at: float
+
+
+@dataclass(slots=True)
+class Event:
+    """Something that is going to happen: `kind` names the handler, `ref` and `arg` what it is
+    about.
+    """
+
+    due: float
+    kind: str
+    ref: str
+    arg: str = ""
+
+
+@dataclass(slots=True)
+class Update:
+    """One thing to tell a subscriber: a status, an inbound message, or an account-level value."""
+
+    due: float
+    field: str
+    waba_id: str
+    phone_number_id: str
+    part: str
+    body: Json
+    contact: Json | None = None
+    at: float = 0.0
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One webhook POST, kept until it is answered with 200. `body` is the exact text that was
+    signed.
+    """
+
+    id: int
+    url: str
+    body: str
+    updates: int
+    attempts: int = 0
+    status: str = ""
+    first_at: float = 0.0
+    last_at: float = 0.0

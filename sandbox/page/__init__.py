@@ -1,0 +1,1 @@
+"""The pages: the people's conversations, and the phone of one of them."""

@@ -1,0 +1,1 @@
+"""Meta's rules as pure functions: no transport, no clock of their own, no randomness."""

@@ -1,0 +1,156 @@
+"""The sandbox's start: its fixture, its behaviour and its faults, from the environment.
+
+Shares are between 0 and 1, times in seconds. A wrong name or value is a `SettingError` whose text
+says what is allowed; the command line turns it into exit code 2, the control API into 422.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+
+class SettingError(ValueError):
+    """A behaviour, fault or fixture value that cannot be used; the text says what can."""
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """The accounts that exist at the start. Values are Meta's shapes, not Meta's."""
+
+    app_id: str = "100000000000001"
+    app_secret: str = "sandbox-app-secret"  # noqa: S105 (a simulator's own)
+    access_token: str = "EAAsandboxaccesstoken"  # noqa: S105 (as above)
+    business_id: str = "400000000000001"
+    waba_id: str = "200000000000001"
+    phone_number_id: str = "300000000000001"
+    display_phone_number: str = "+1 555 010 0001"
+    throughput: str = "STANDARD"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What people and Meta do when nothing goes wrong.
+
+    `undeliverable` is a share of people (131026), `capped` of marketing messages (131049), `answer`
+    of messages, all of which are also read. `brazil_wa_id` 1 drops the ninth digit as Meta does for
+    some areas.
+    """
+
+    read: float = 0.6
+    answer: float = 0.04
+    undeliverable: float = 0.015
+    capped: float = 0.005
+    brazil_wa_id: float = 0.0
+    sent_from_s: float = 0.03
+    sent_to_s: float = 0.15
+    delivered_from_s: float = 0.2
+    delivered_to_s: float = 1.0
+    read_from_s: float = 0.5
+    read_to_s: float = 3.0
+    answer_from_s: float = 0.5
+    answer_to_s: float = 2.0
+    review_s: float = 1.0
+    linger_s: float = 0.05
+    batch: float = 100.0
+    concurrency: float = 8.0
+    webhook_timeout_s: float = 10.0
+    retry_s: float = 0.2
+    retry_cap_s: float = 10.0
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Accidents, all off at the start. Every one but `delay_s` is a share of what it befalls.
+
+    `fail` spreads over refusals, failures after acceptance, and errors before and after acceptance;
+    the next six make one kind alone. The others befall webhooks.
+    """
+
+    fail: float = 0.0
+    fail_sync: float = 0.0
+    fail_async: float = 0.0
+    throttle: float = 0.0
+    error_before_accept: float = 0.0
+    error_after_accept: float = 0.0
+    timeout_after_accept: float = 0.0
+    duplicate: float = 0.0
+    reorder: float = 0.0
+    drop_delivered: float = 0.0
+    status_before_response: float = 0.0
+    delay_s: float = 0.0
+
+
+Settings = TypeVar("Settings", Behaviour, Faults)
+
+_COUNTS = {"batch": 1000, "concurrency": 64}
+
+
+def _checked(name: str, value: object) -> float:
+    """Return `value` as a number that `name` may have, or raise SettingError."""
+    try:
+        number = float("nan") if isinstance(value, bool) else float(str(value))
+    except (TypeError, ValueError):
+        number = float("nan")
+    if name in _COUNTS:
+        if not (1 <= number <= _COUNTS[name] and number == int(number)):
+            message = f"{name} must be a whole number from 1 to {_COUNTS[name]}, got {value!r}"
+            raise SettingError(message)
+    elif name.endswith("_s"):
+        if not 0 <= number <= 86_400:
+            message = f"{name} must be seconds from 0 to 86400, got {value!r}"
+            raise SettingError(message)
+    elif not 0 <= number <= 1:
+        message = f"{name} must be a share from 0 to 1, got {value!r}"
+        raise SettingError(message)
+    return number
+
+
+def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return `settings` with `changes`; raise SettingError for a wrong name or value."""
+    names = [f.name for f in fields(settings)]
+    unknown = sorted(set(changes) - set(names))
+    if unknown:
+        message = f"unknown name {', '.join(unknown)}; the names are {', '.join(names)}"
+        raise SettingError(message)
+    result = replace(settings, **{name: _checked(name, value) for name, value in changes.items()})
+    if isinstance(result, Behaviour):
+        _check_order(result)
+    return result
+
+
+def _check_order(behaviour: Behaviour) -> None:
+    """Raise SettingError where a range runs backwards or more people answer than read."""
+    for name in ("sent", "delivered", "read", "answer"):
+        if getattr(behaviour, f"{name}_from_s") > getattr(behaviour, f"{name}_to_s"):
+            message = f"{name}_from_s must not be above {name}_to_s"
+            raise SettingError(message)
+
+
+def parse(settings: Settings, text: str) -> Settings:
+    """Return `settings` with the changes of a text such as `fail=0.05,duplicate=0.2`."""
+    changes: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = pair.partition("=")
+        if not equals:
+            message = f"expected name=value separated by commas, got {pair!r}"
+            raise SettingError(message)
+        changes[name.strip()] = value.strip()
+    return changed(settings, changes)
+
+
+def fixture_from(environment: Mapping[str, str]) -> Fixture:
+    """Return the fixture with the SANDBOX_* variables that are set and not empty."""
+    values = {
+        f.name: environment[key]
+        for f in fields(Fixture)
+        if environment.get(key := f"SANDBOX_{f.name.upper()}")
+    }
+    fixture = Fixture(**values)
+    for name in ("app_id", "business_id", "waba_id", "phone_number_id"):
+        if not getattr(fixture, name).isdigit():
+            message = f"SANDBOX_{name.upper()} must be digits, got {getattr(fixture, name)!r}"
+            raise SettingError(message)
+    if fixture.throughput not in ("STANDARD", "HIGH"):
+        message = f"SANDBOX_THROUGHPUT must be STANDARD or HIGH, got {fixture.throughput!r}"
+        raise SettingError(message)
+    return fixture

@@ -1,0 +1,175 @@
+"""The way out for webhooks: what is due is batched per URL, posted, and retried until it is
+answered 200.
+
+Nothing is lost while the process runs: an update is in the queue, then in `deliveries`, and leaves
+that only on a 200. Both are saved with the world. One task owns the queue; one task per delivery
+owns it.
+"""
+
+import asyncio
+import heapq
+from collections import deque
+from dataclasses import dataclass, field
+
+import httpx
+
+from sandbox.clock import Clock
+from sandbox.model import Delivery, Update
+from sandbox.settings import Behaviour
+from sandbox.world import World
+
+from .payloads import envelope
+from .subscriptions import url_for
+from .wire import encode, signature
+
+_LOG_LENGTH = 500
+_OK = 200
+
+
+@dataclass
+class Outbox:
+    """Pending webhooks of a world. `run` must be running for anything to leave."""
+
+    world: World
+    clock: Clock
+    client: httpx.AsyncClient
+    behaviour: Behaviour
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    log: deque[Delivery] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
+    _queue: list[tuple[float, int, Update]] = field(default_factory=list)
+    _serial: int = 0
+    _posting: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _slot_free: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: set[asyncio.Task[bool]] = field(default_factory=set)
+
+    @property
+    def pending(self) -> int:
+        """How many updates wait in the queue or in deliveries not answered 200 yet."""
+        return len(self._queue) + sum(d.updates for d in self.deliveries.values())
+
+    def queued(self) -> list[Update]:
+        """Return the updates that are in no delivery yet."""
+        return [update for _, _, update in sorted(self._queue, key=lambda entry: entry[:2])]
+
+    def put(self, update: Update) -> None:
+        """Send `update` when it is due; it shares a POST with others that are due by then."""
+        self._serial += 1
+        heapq.heappush(self._queue, (update.due, self._serial, update))
+        self._changed.set()
+
+    def forget(self) -> None:
+        """Drop everything that waits; POSTs in flight end on their own."""
+        self._queue.clear()
+        self.deliveries.clear()
+        self.log.clear()
+
+    async def run(self) -> None:
+        """Post what becomes due, for ever; end it by cancelling."""
+        for delivery in list(self.deliveries.values()):
+            self._start(delivery)
+        try:
+            while True:
+                self._changed.clear()
+                wait = self._queue[0][0] - self.clock.now() if self._queue else None
+                if wait is None or wait > 0:
+                    await self.clock.wait(self._changed, wait)
+                    continue
+                await self.clock.sleep(self.behaviour.linger_s)
+                await self._room()
+                self.post_due()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    async def _room(self) -> None:
+        """Return when fewer POSTs than allowed are in flight, so that what waits is batched
+        meanwhile.
+        """
+        while self._posting >= int(self.behaviour.concurrency):
+            self._slot_free.clear()
+            await self._slot_free.wait()
+
+    def post_due(self) -> None:
+        """Make deliveries of all updates that are due and start them."""
+        now = self.clock.now()
+        by_url: dict[str, list[Update]] = {}
+        while self._queue and self._queue[0][0] <= now:
+            update = heapq.heappop(self._queue)[2]
+            by_url.setdefault(url_for(self.world, update), []).append(update)
+        for url, updates in by_url.items():
+            if not url:
+                self.world.counters["webhooks_without_subscriber"] += len(updates)
+                continue
+            size = int(self.behaviour.batch)
+            for start in range(0, len(updates), size):
+                self._start(self._deliver(url, updates[start : start + size]))
+
+    async def post_now(self, update: Update) -> None:
+        """Post one update alone and return after its first attempt, whatever the answer."""
+        url = url_for(self.world, update)
+        if not url:
+            self.world.counters["webhooks_without_subscriber"] += 1
+            return
+        delivery = self._deliver(url, [update])
+        if not await self._attempt(delivery):
+            self._start(delivery)
+
+    def _deliver(self, url: str, updates: list[Update]) -> Delivery:
+        """Return a new delivery of `updates`, on record until it is answered 200."""
+        body = encode(envelope(self.world, updates))
+        delivery = Delivery(self.world.serial("delivery"), url, body, len(updates))
+        self.deliveries[delivery.id] = delivery
+        return delivery
+
+    def _start(self, delivery: Delivery) -> None:
+        """Post `delivery` in a task of its own until it is answered 200."""
+        task = asyncio.create_task(self._until_accepted(delivery))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _until_accepted(self, delivery: Delivery) -> bool:
+        """Attempt `delivery`, with growing pauses, until it is answered 200 or forgotten."""
+        while self.deliveries.get(delivery.id) is delivery:
+            if delivery.attempts:
+                pause = self.behaviour.retry_s * 2 ** min(delivery.attempts - 1, 16)
+                await self.clock.sleep(min(pause, self.behaviour.retry_cap_s))
+            await self._room()
+            if await self._attempt(delivery):
+                return True
+        return False
+
+    async def _attempt(self, delivery: Delivery) -> bool:
+        """Post `delivery` once; only 200 is success, as for Meta."""
+        body = delivery.body.encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "facebookexternalua",
+            "X-Hub-Signature-256": signature(self.world.app.secret, body),
+        }
+        self._posting += 1
+        delivery.last_at = self.clock.now()
+        delivery.first_at = delivery.first_at or delivery.last_at
+        delivery.attempts += 1
+        self.world.counters["webhook_posts"] += 1
+        self.world.counters["webhook_retries"] += delivery.attempts > 1
+        if delivery.attempts == 1:
+            self.log.append(delivery)
+        try:
+            answer = await self.client.post(
+                delivery.url,
+                content=body,
+                headers=headers,
+                timeout=self.behaviour.webhook_timeout_s,
+            )
+            delivery.status = str(answer.status_code)
+        except httpx.HTTPError as error:
+            delivery.status = type(error).__name__
+        finally:
+            self._posting -= 1
+            self._slot_free.set()
+        if delivery.status == str(_OK):
+            if self.deliveries.get(delivery.id) is delivery:
+                del self.deliveries[delivery.id]
+            return True
+        return False

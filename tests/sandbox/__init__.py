@@ -1,0 +1,1 @@
+"""The sandbox's tests; `bench` is what they share."""
