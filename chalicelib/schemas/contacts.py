@@ -99,7 +99,7 @@ class ImportOut(ResponseModel):
 
     id: str
     state: ImportState
-    rows_total: int
+    rows_total: int = Field(description="0 until an uploaded file has been read through.")
     rows_done: int
     created: int
     updated: int
@@ -124,6 +124,7 @@ class ImportRow(ResponseModel):
     outcome: RowOutcome
     phone: str
     contact_id: str | None
+    code: str | None = Field(description="The reason as a stable word, e.g. `landline`.")
     reason: str | None = Field(description="Why the row is invalid, or which row it duplicates.")
 
 

@@ -19,7 +19,7 @@ from chalicelib.core.errors import NotFound
 
 Area = Literal["imports", "campaigns"]
 
-_STREAM_BYTES = 256 * 1024
+_PIECE_BYTES = 512 * 1024
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 # S3 answers 412 when the key exists and 409 when another conditional PUT of it is under way.
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -89,22 +89,14 @@ class Objects:
     def stream(self, area: Area, path: str, first: int = 0) -> Iterator[bytes]:
         """Yield a file from byte `first` on in pieces, so that it never stands whole in memory.
 
-        Raises NotFound when the first piece is asked for. One request, closed at the end or when
-        the iterator is.
+        Raises NotFound at the first piece. One request a piece, so that no connection waits while
+        the caller is busy with a piece, or is thrown away when it has seen enough.
         """
-        try:
-            answer = aws.client("s3").get_object(
-                Bucket=self._bucket, Key=self._key(area, path), Range=f"bytes={first}-"
-            )
-        except ClientError as error:
-            if aws.error_code(error) == "InvalidRange":
+        while piece := self.get_range(area, path, first, first + _PIECE_BYTES - 1):
+            yield piece
+            if len(piece) < _PIECE_BYTES:
                 return
-            raise self._named(error) from None
-        body = answer["Body"]
-        try:
-            yield from body.iter_chunks(_STREAM_BYTES)
-        finally:
-            body.close()
+            first += len(piece)
 
     def size(self, area: Area, path: str) -> int:
         """Return the size of a file in bytes; raise NotFound."""

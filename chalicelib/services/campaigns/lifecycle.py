@@ -15,12 +15,11 @@ Each change is one conditional write: of two at once, one holds and the other is
 
 from __future__ import annotations
 
-from pynamodb.expressions.update import Action
-
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch
+from chalicelib.storage.base import Change
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 
 TRANSITIONS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -45,7 +44,7 @@ def apply(
     ctx: TenantContext,
     row: CampaignRow,
     action: str,
-    *changes: Action,
+    *changes: Change,
     reason: str | None = None,
 ) -> CampaignRow:
     """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU."""

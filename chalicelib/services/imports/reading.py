@@ -118,7 +118,7 @@ def read_layout(head: bytes, encoding: str) -> Layout:
     `field_too_long`.
     """
     bom = next((m for m, name in _BOMS if name == encoding and head.startswith(m)), b"")
-    text = codecs.getincrementaldecoder(encoding)("strict").decode(head[len(bom) :])
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(head[len(bom) :])
     hint = _DELIMITER_HINT.match(text)
     if hint is None:
         start = Layout(encoding, _find_delimiter(text), (), len(bom), 1)

@@ -1,0 +1,209 @@
+"""The queue's part of an import: slice by slice, each safe to run twice, at once or half-way.
+
+How a replay comes to the same end: where the import stands is in its own item and moves on only
+from the slice that was worked on, with the counts, in one conditional write. A slice reads the
+contacts before the claims, and writes the claims before the contacts: so whoever sees a contact
+that another run of this slice has written also sees the claim that says what that run decided.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import cast
+
+from chalicelib.core.aws import send_messages
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.config import settings
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
+from chalicelib.core.log import log
+from chalicelib.services.imports.columns import Column
+from chalicelib.services.imports.deciding import Claim, Decision, Outcome, Update, decide
+from chalicelib.services.imports.reading import (
+    HEAD_BYTES,
+    Layout,
+    Record,
+    count_rows,
+    find_encoding,
+    read_layout,
+    read_records,
+)
+from chalicelib.services.imports.rows import Person, Refused, read_row
+from chalicelib.storage.contacts import ContactDraft, ContactRow, Contacts
+from chalicelib.storage.imports import ImportRow, Imports, Step
+from chalicelib.storage.objects import Objects
+
+SLICE_ROWS = 500
+# The queue gives up after its fifth delivery, so the fifth says so where the user can see it.
+MAX_ATTEMPTS = 5
+# Well within the function's timeout, and often enough that a failure repeats little.
+BUDGET_MS = 60_000
+
+_WORKERS = 4
+_TOGETHER = 25
+_ROUNDS = 4
+_OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "duplicate", "invalid")
+
+
+def source_path(source: str) -> str:
+    """Return where the file of an import or upload lies in the area `imports`."""
+    return f"{source}.csv"
+
+
+def pack_layout(layout: Layout) -> dict[str, object]:
+    """Return what an import keeps of a layout; offset and row are kept beside it."""
+    columns = [[column.title, column.target] for column in layout.columns]
+    return {"encoding": layout.encoding, "delimiter": layout.delimiter, "columns": columns}
+
+
+def unpack_layout(row: ImportRow) -> Layout:
+    """Return the layout of an import from where it stands."""
+    kept = row.layout
+    columns = tuple(Column(title, target) for title, target in kept["columns"])
+    return Layout(kept["encoding"], kept["delimiter"], columns, row.next_offset, row.next_row)
+
+
+def send_import(ctx: TenantContext, import_id: str) -> None:
+    """Ask the queue to go on with an import. One request."""
+    envelope = {"v": 1, "type": "import", "tenant_id": ctx.tenant_id, "import_id": import_id}
+    send_messages(settings().imports_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+
+
+def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Go on with an import for up to BUDGET_MS, then hand it back to the queue.
+
+    Returns where another delivery has gone further, or the import is over. A file that cannot be
+    read ends the import with the reason; so does the fifth attempt that made no progress.
+    """
+    imports = Imports(ctx)
+    row = imports.begin(import_id)
+    until_ms = clock.now_ms() + BUDGET_MS
+    if row is not None and row.attempts >= MAX_ATTEMPTS:
+        reason = (
+            f"Gave up at row {row.next_row} after {MAX_ATTEMPTS - 1} attempts; import it again."
+        )
+        imports.fail(import_id, reason, clock.now_ms())
+        log.error("import given up", extra={"import_id": import_id, "next_row": row.next_row})
+        return
+    if row is not None and row.rows_total is None:
+        row = _survey(ctx, row, clock)
+    while row is not None and row.state == "running":
+        if clock.now_ms() >= until_ms:
+            send_import(ctx, import_id)
+            return
+        row = _run_slice(ctx, row, clock)
+
+
+def _survey(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | None:
+    """Read an uploaded file through once, so that nothing is written of one that is broken."""
+    objects, path = Objects(ctx), source_path(row.source)
+    try:
+        encoding = find_encoding(objects.stream("imports", path))
+        layout = read_layout(objects.get_range("imports", path, 0, HEAD_BYTES - 1), encoding)
+        total = count_rows(objects.stream("imports", path, layout.offset), layout)
+    except (Invalid, NotFound) as problem:
+        Imports(ctx).fail(row.id, problem.detail, clock.now_ms())
+        return None
+    return Imports(ctx).set_layout(row, pack_layout(layout), layout.offset, layout.row, total)
+
+
+def _run_slice(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | None:
+    imports = Imports(ctx)
+    try:
+        records = _read_slice(ctx, row)
+    except (Invalid, NotFound) as problem:
+        imports.fail(row.id, problem.detail, clock.now_ms())
+        return None
+    layout = unpack_layout(row)
+    rows = [read_row(layout.columns, record, row.country) for record in records]
+    results = _apply(ctx, row.id, rows, clock.now_ms()).results
+    done = sum(getattr(row, outcome) for outcome in _OUTCOMES) + len(rows)
+    step = Step(
+        next_offset=records[-1].end if records else row.next_offset,
+        next_row=records[-1].row + 1 if records else row.next_row,
+        counts={name: sum(r.outcome == name for r in results) for name in _OUTCOMES},
+        is_last=len(rows) < SLICE_ROWS or done >= (row.rows_total or 0),
+    )
+    imports.put_outcomes(
+        row.id,
+        row.next_slice,
+        [(r.row, r.outcome, r.phone, r.contact_id, r.code, r.reason) for r in results],
+        clock.now_ms(),
+    )
+    log.info("import slice", extra={"import_id": row.id, "slice": row.next_slice, "rows": step.counts})
+    return imports.advance(row, step, clock.now_ms())
+
+
+def _read_slice(ctx: TenantContext, row: ImportRow) -> list[Record]:
+    chunks = Objects(ctx).stream("imports", source_path(row.source), row.next_offset)
+    records = read_records(chunks, unpack_layout(row))
+    return list(islice((record for record in records if not record.is_blank), SLICE_ROWS))
+
+
+def _apply(
+    ctx: TenantContext, import_id: str, rows: Sequence[Person | Refused], now_ms: int
+) -> Decision:
+    """Decide and write a slice; decide again where somebody else wrote at the same time."""
+    contacts, imports = Contacts(ctx), Imports(ctx)
+    phones = [row.phone for row in rows if isinstance(row, Person)]
+    own = {row.row for row in rows}
+    lost: set[str] = set()
+    for _ in range(_ROUNDS):
+        known = _known(contacts, phones)
+        kept = {
+            phone: Claim(row, cast("Outcome", outcome))
+            for phone, (row, outcome) in imports.claims(import_id, phones).items()
+            if phone not in lost or row not in own
+        }
+        decision = decide(import_id, rows, known, kept, now_ms)
+        fresh = {p: (c.row, c.outcome) for p, c in decision.claims.items() if kept.get(p) != c}
+        imports.claim(import_id, fresh, now_ms)
+        lost = _write(contacts, decision, now_ms)
+        if not lost:
+            return decision
+    raise Unavailable("Others are writing the same contacts just now; try again.")
+
+
+def _known(contacts: Contacts, phones: Sequence[str]) -> dict[str, ContactRow]:
+    """Return the contacts that have these phones, by phone. 2 RRU each."""
+    ids = contacts.find_by_phones(phones)
+    rows = contacts.get_many(ids.values())
+    return {phone: rows[contact_id] for phone, contact_id in ids.items() if contact_id in rows}
+
+
+def _write(contacts: Contacts, decision: Decision, now_ms: int) -> set[str]:
+    """Write a decision; return the phones whose contact somebody else wrote meanwhile."""
+    creates = list(decision.creates.items())
+    groups = [creates[i : i + _TOGETHER] for i in range(0, len(creates), _TOGETHER)]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        lost = [
+            *pool.map(lambda group: _create(contacts, group, now_ms), groups),
+            *pool.map(
+                lambda item: _update(contacts, item[0], item[1], now_ms), decision.updates.items()
+            ),
+        ]
+    return set().union(*lost)
+
+
+def _create(contacts: Contacts, group: Sequence[tuple[str, ContactDraft]], now_ms: int) -> set[str]:
+    """Write new contacts together, or one by one where one of them is taken."""
+    if contacts.create_together([draft for _, draft in group], now_ms):
+        return set()
+    lost = set()
+    for phone, draft in group:
+        try:
+            contacts.create(draft, now_ms)
+        except Conflict:
+            lost.add(phone)
+    return lost
+
+
+def _update(contacts: Contacts, phone: str, update: Update, now_ms: int) -> set[str]:
+    try:
+        contacts.update(update.seen.id, update.changes, now_ms, seen=update.seen)
+    except (Conflict, NotFound):
+        return {phone}
+    return set()
