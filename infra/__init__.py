@@ -1,0 +1,1 @@
+"""How Parley is built and deployed: resources, packaging, policies, the local stack."""

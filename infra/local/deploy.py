@@ -1,0 +1,171 @@
+"""Puts Parley's template into the local AWS, and returns the environment its processes need.
+
+What the emulator leaves undone is done here: TTL, and the value of the platform's secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local.cloudformation import ARTIFACTS, Deployer, DeployError
+from infra.local.fixture import MetaApp
+from infra.local_template import for_local, ttl_attributes
+from infra.package import PackageError, build, with_code
+from infra.policies import GrantError
+from infra.resources import fragment
+from infra.split import SplitError
+from infra.vendor import VendorError
+
+STAGE = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a stack may choose: see the parameters in infra/environment.yaml."""
+
+    graph_url: str
+    web_origin: str
+    log_level: str = "INFO"
+    version: str = "local"
+    # A developer waits for a campaign to settle; in AWS a minute and a day are the defaults.
+    settle_interval_s: int = 2
+    settle_timeout_s: int = 60
+
+    def parameters(self) -> dict[str, str]:
+        """Return the choices as CloudFormation's parameters."""
+        return {
+            "Stage": STAGE,
+            "GraphUrl": self.graph_url,
+            "WebOrigin": self.web_origin,
+            "LogLevel": self.log_level,
+            "Version": self.version,
+            "SettleIntervalS": str(self.settle_interval_s),
+            "SettleTimeoutS": str(self.settle_timeout_s),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Where the deployed functions answer on the emulator."""
+
+    api_url: str
+    webhook_url: str
+
+
+def deploy_resources(
+    aws_environment: Mapping[str, str], choices: Choices, app: MetaApp
+) -> dict[str, str]:
+    """Deploy tables, queues, bucket, key and secret; return the environment of a process.
+
+    For a stack whose code runs outside the emulator: no zip is built. Half a second for a new
+    stack, less for one that is there. Raises DeployError.
+    """
+    deployer = Deployer(aws_environment)
+    template = for_local(dict(fragment()), functions=False)
+    template["AWSTemplateFormatVersion"] = "2010-09-09"
+    return _deploy(deployer, template, choices, app) | dict(aws_environment)
+
+
+def deploy_functions(
+    aws_environment: Mapping[str, str],
+    choices: Choices,
+    app: MetaApp,
+    *,
+    build_into: Path,
+    say: Callable[[str], None],
+) -> tuple[dict[str, str], Functions]:
+    """Build the package and deploy all of it; return the environment and where it answers.
+
+    Some ten seconds, more when dependencies are fetched first. Raises DeployError.
+    """
+    try:
+        made = build(build_into, stage=STAGE, local=True, tell=say)
+    except (PackageError, GrantError, SplitError, VendorError) as error:
+        raise DeployError(f"The package could not be built: {error}") from error
+    deployer = Deployer(aws_environment)
+    key = f"{hashlib.sha256(made.archive_path.read_bytes()).hexdigest()}.zip"
+    deployer.upload(key, made.archive_path.read_bytes())
+    template = with_code(for_local(made.template), ARTIFACTS, key)
+    environment = _deploy(deployer, template, choices, app) | dict(aws_environment)
+    return environment, _functions(deployer, aws_environment["AWS_ENDPOINT_URL"])
+
+
+def _deploy(
+    deployer: Deployer, template: dict[str, Any], choices: Choices, app: MetaApp
+) -> dict[str, str]:
+    deployer.deploy(template, choices.parameters())
+    outputs = deployer.outputs()
+    _set_ttl(deployer, ttl_attributes(template))
+    _fill_secret(deployer, outputs["SecretArn"], app)
+    return {
+        "STAGE": STAGE,
+        "TABLE_PREFIX": f"parley-{STAGE}-",
+        "BUCKET": outputs["BucketName"],
+        "PLAN_QUEUE_URL": outputs["PlanQueueUrl"],
+        "SEND_QUEUE_URL": outputs["SendQueueUrl"],
+        "INBOUND_QUEUE_URL": outputs["InboundQueueUrl"],
+        "IMPORTS_QUEUE_URL": outputs["ImportsQueueUrl"],
+        "KMS_KEY_ID": outputs["KeyArn"],
+        "SECRET_ID": outputs["SecretArn"],
+        "GRAPH_URL": choices.graph_url,
+        "GRAPH_VERSION": "v26.0",
+        "WEB_ORIGIN": choices.web_origin,
+        "SETTLE_INTERVAL_S": str(choices.settle_interval_s),
+        "SETTLE_TIMEOUT_S": str(choices.settle_timeout_s),
+        "LOG_LEVEL": choices.log_level,
+        "VERSION": choices.version,
+    }
+
+
+def _set_ttl(deployer: Deployer, attributes: Mapping[str, str]) -> None:
+    """Switch on the expiry that the emulator's CloudFormation ignores."""
+    dynamodb = deployer.client("dynamodb")
+    for name, attribute in attributes.items():
+        table = f"parley-{STAGE}-{name}"
+        now = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        if now["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
+            dynamodb.update_time_to_live(
+                TableName=table,
+                TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute},
+            )
+
+
+def _fill_secret(deployer: Deployer, secret_id: str, app: MetaApp) -> None:
+    """Give the platform's secret its value: random keys once, the Meta app as it is now."""
+    client = deployer.client("secretsmanager")
+    try:
+        text = client.get_secret_value(SecretId=secret_id).get("SecretString") or "{}"
+    except client.exceptions.ResourceNotFoundException:
+        text = "{}"  # the secret is there, but has never had a value
+    try:
+        now = json.loads(text)
+    except ValueError:
+        now = {}  # a random value that an emulator made up
+    wanted = {
+        "signing_keys": now.get("signing_keys") or {"local-1": secrets.token_hex(32)},
+        "signing_kid": now.get("signing_kid") or "local-1",
+        "callback_key": now.get("callback_key") or secrets.token_hex(32),
+        "cursor_key": now.get("cursor_key") or secrets.token_hex(32),
+        "meta_app_id": app.app_id,
+        "meta_app_secrets": [app.app_secret],
+        "meta_verify_token": app.verify_token,
+    }
+    if wanted != now:
+        client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(wanted))
+
+
+def _functions(deployer: Deployer, endpoint: str) -> Functions:
+    """Return the emulator's own addresses of the REST API and of the webhook's Function URL."""
+    outputs = deployer.outputs()
+    stage = outputs["ApiUrl"].rsplit("/", 1)[1]
+    webhook = outputs["WebhookUrl"].removeprefix("https://").split(".", 1)[0]
+    return Functions(
+        api_url=f"{endpoint}/_aws/execute-api/{outputs['RestAPIId']}/{stage}",
+        webhook_url=f"{endpoint}/_aws/lambda-url/{webhook}",
+    )

@@ -1,0 +1,225 @@
+"""Makes one Lambda per route out of Chalice's one for all. Pure: a template goes in, one comes out.
+
+    APIHandler ──> ApiGetContacts, ApiPostContacts, ApiGetContactsByContactId, ...
+
+Each function has the zip in common and everything else of its own: the BLUEPRINT it loads, memory,
+timeout, role, log group and API Gateway's permission to call it. The functions that resources.yaml
+declares get a role and a log group in the same way.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.gateway_responses import gateway_responses
+from infra.policies import Grant, Grants, statements
+
+INTEGRATION = "x-amazon-apigateway-integration"
+CHALICE_OWN = ("APIHandler", "APIHandlerInvokePermission", "ApiHandlerRole")
+CODE = "./deployment.zip"
+# CloudFormation takes 500 resources in a stack; SAM adds a few when it expands ours (the mappings,
+# the API's deployment and stage). A route has four, so some 105 routes fit.
+MAX_RESOURCES = 490
+
+
+class SplitError(Exception):
+    """Chalice's template and the app's routes do not fit together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path, and the blueprint that serves it."""
+
+    method: str
+    path: str
+    blueprint: str
+
+    @property
+    def function(self) -> str:
+        """The logical id of the route's function, e.g. `ApiGetContactsByContactId`."""
+        words = [self.method.lower()]
+        for part in self.path.removeprefix("/api").strip("/").split("/"):
+            words += ["by", *_words(part[1:-1])] if part.startswith("{") else _words(part)
+        return "Api" + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a function may use."""
+
+    memory_mb: int
+    timeout_s: int
+
+
+def split(
+    template: dict[str, Any], routes: list[Route], grants: Grants, sizes: Mapping[str, Size]
+) -> dict[str, Any]:
+    """Return `template` with a function per route; `sizes` has one for each function or `default`.
+
+    Raises SplitError when a route has no integration, an integration no route, or two routes the
+    same name; GrantError when nothing says what a function may do.
+    """
+    done = copy.deepcopy(template)
+    resources = done["Resources"]
+    for name in CHALICE_OWN:
+        if resources.pop(name, None) is None:
+            message = f"chalice package made no {name}; is app.py without routes?"
+            raise SplitError(message)
+    for name in ("APIHandlerArn", "APIHandlerName", "EndpointURL"):
+        done["Outputs"].pop(name, None)
+    _check_names(routes)
+    unknown = sorted(set(sizes) - {"default"} - {route.function for route in routes})
+    if unknown:
+        message = f".chalice/config.json sizes {', '.join(unknown)}, but no route is called so"
+        raise SplitError(message)
+
+    for name, resource in list(resources.items()):
+        if resource["Type"] == "AWS::Serverless::Function":
+            _complete(resources, name, grants.of_function(name))
+    for route in routes:
+        name = route.function
+        resources[name] = _function(route, sizes.get(name, sizes["default"]))
+        resources[f"{name}Permission"] = _permission(route)
+        _complete(resources, name, grants.of_route(route.blueprint, route.method, route.path))
+    _configure_api(resources["RestAPI"]["Properties"], routes)
+    if len(resources) > MAX_RESOURCES:
+        message = f"{len(resources)} resources; a stack takes {MAX_RESOURCES}. Nest some of them."
+        raise SplitError(message)
+    return done
+
+
+def _words(part: str) -> list[str]:
+    return [word for word in re.split(r"[^A-Za-z0-9]+", part) if word]
+
+
+def _check_names(routes: list[Route]) -> None:
+    seen: dict[str, Route] = {}
+    for route in routes:
+        other = seen.setdefault(route.function, route)
+        if other is not route:
+            message = (
+                f"{route.method} {route.path} and {other.method} {other.path} would both be "
+                f"called {route.function}"
+            )
+            raise SplitError(message)
+
+
+def _function(route: Route, size: Size) -> dict[str, Any]:
+    return {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {
+            "Description": f"{route.method} {route.path}",
+            "Handler": "app.app",
+            "CodeUri": CODE,
+            "MemorySize": size.memory_mb,
+            "Timeout": size.timeout_s,
+            "Environment": {"Variables": {"BLUEPRINT": route.blueprint}},
+        },
+    }
+
+
+def _permission(route: Route) -> dict[str, Any]:
+    path = re.sub(r"\{[^}]*\}", "*", route.path)
+    source = (
+        "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestAPI}"
+        f"/*/{route.method}{path}"
+    )
+    return {
+        "Type": "AWS::Lambda::Permission",
+        "Properties": {
+            "FunctionName": {"Ref": route.function},
+            "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": {"Fn::Sub": source},
+        },
+    }
+
+
+def _complete(resources: dict[str, Any], name: str, grant: Grant) -> None:
+    """Give a function its log group and its role, which may write to that log group alone."""
+    resources[f"{name}Logs"] = {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {
+            "LogGroupName": {"Fn::Sub": f"/parley/${{Stage}}/{name}"},
+            "RetentionInDays": {"Ref": "LogRetentionDays"},
+        },
+    }
+    log = {
+        "Sid": "Log",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": [{"Fn::GetAtt": [f"{name}Logs", "Arn"]}],
+    }
+    resources[f"{name}Role"] = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "lambda.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            },
+            "Policies": [
+                {
+                    "PolicyName": "own",
+                    "PolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [log, *statements(grant)],
+                    },
+                }
+            ],
+        },
+    }
+    properties = resources[name]["Properties"]
+    properties["Role"] = {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    properties["LoggingConfig"] = {"LogGroup": {"Ref": f"{name}Logs"}}
+
+
+def _configure_api(api: dict[str, Any], routes: list[Route]) -> None:
+    api["EndpointConfiguration"] = {"Type": "REGIONAL"}
+    api["MethodSettings"] = [
+        {
+            "HttpMethod": "*",
+            "ResourcePath": "/*",
+            "ThrottlingRateLimit": 1000,
+            "ThrottlingBurstLimit": 2000,
+        }
+    ]
+    body = api["DefinitionBody"]
+    body["info"]["title"] = {"Fn::Sub": "parley-${Stage}"}
+    body["x-amazon-apigateway-gateway-responses"] = gateway_responses()
+    _bind(body, routes)
+
+
+def _bind(body: dict[str, Any], routes: list[Route]) -> None:
+    """Point every integration at its own function."""
+    left = {(route.method, route.path): route for route in routes}
+    for path, methods in body["paths"].items():
+        for method, operation in methods.items():
+            # Chalice puts in the view's docstring, which the OpenAPI document has already.
+            operation.pop("description", None)
+            integration = operation[INTEGRATION]
+            if integration["type"] == "mock":
+                continue
+            route = left.pop((method.upper(), path), None)
+            if route is None:
+                message = f"no blueprint serves {method.upper()} {path}, which Chalice declared"
+                raise SplitError(message)
+            integration["uri"] = {
+                "Fn::Sub": (
+                    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31"
+                    f"/functions/${{{route.function}.Arn}}/invocations"
+                )
+            }
+    if left:
+        names = ", ".join(f"{method} {path}" for method, path in sorted(left))
+        message = f"Chalice declared no integration for {names}"
+        raise SplitError(message)
