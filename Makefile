@@ -1,0 +1,155 @@
+# Every target sets up what it needs by itself; `make` alone lists them.
+#
+#   PYTHON=/path/to/python   the interpreter to make the environment with (3.11 to 3.13)
+#   VENV=.venv               where that environment is
+#   STAGE=prod               name of the deployment that `make package` builds for (dev)
+#   FAULTS="fail=0.05"       accidents of the WhatsApp sandbox, for run and demo (docs/development.md)
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+VENV ?= .venv
+PYTHON ?=
+FAULTS ?=
+STAGE ?= dev
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+MODULES := frontend/node_modules/.ready
+SPA := frontend/dist/index.html
+SPA_SOURCES := $(shell find frontend \( -name node_modules -o -name dist -o -name .tanstack \) -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help setup run run-lambda demo demo-faults stop verify package openapi
+.PHONY: test test-unit test-component test-integration test-package test-contract test-browser
+.PHONY: test-frontend coverage lint format clean FORCE
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
+
+# ---------------------------------------------------------------- set-up
+
+setup: $(READY) $(MODULES) ## Install what Parley is built with, into .venv and frontend/node_modules
+
+# PYTHON names another version than the environment was made with: make it anew.
+ifneq ($(PYTHON),)
+ifneq ($(shell "$(PYTHON)" --version 2>/dev/null),$(shell $(PY) --version 2>/dev/null))
+$(READY): FORCE
+endif
+endif
+
+$(READY): requirements.txt requirements-dev.txt
+	@usable='import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+	if [ -n "$(PYTHON)" ] || ! $(PY) -c "$$usable" 2>/dev/null; then
+	    found=
+	    # A name may be there and not run: pyenv leaves such shims.
+	    for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do
+	        if "$$python" -c "$$usable" 2>/dev/null; then found=$$python; break; fi
+	    done
+	    if [ -z "$$found" ]; then
+	        echo "Parley needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: apt install python3-venv)." >&2
+	        echo "$(or $(PYTHON:%=PYTHON=% is not one.),None was found. Install one or say where it is: make setup PYTHON=/path/to/python)" >&2
+	        exit 1
+	    fi
+	    echo "Making $(VENV) with $$("$$found" --version)"
+	    "$$found" -m venv --clear $(VENV)
+	fi
+	echo "Installing what requirements-dev.txt pins"
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(MODULES): frontend/package.json frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "Parley's app in the browser is built with Node 20.19 or later: install it, with npm." >&2; exit 1; }
+	echo "Installing what frontend/package-lock.json pins"
+	cd frontend
+	npm ci --no-audit --no-fund --loglevel=error
+	touch node_modules/.ready
+
+$(SPA): $(MODULES) $(SPA_SOURCES)
+	@echo "Building the app in the browser"
+	cd frontend
+	npm run --silent build -- --logLevel warn
+	touch dist/index.html
+
+# ---------------------------------------------------------------- run
+
+run: $(READY) $(SPA) ## Start everything, run the demo campaign, print the URLs and stay up
+	@SANDBOX_FAULTS="$(FAULTS)" exec $(PY) -m demo --stay
+
+run-lambda: $(READY) $(SPA) ## The same, with every route and consumer a packaged Lambda function
+	@SANDBOX_FAULTS="$(FAULTS)" exec $(PY) -m demo --stay --lambda
+
+demo: $(READY) $(SPA) ## Run the demo campaign from CSV to reconciled report, and stop
+	@SANDBOX_FAULTS="$(FAULTS)" exec $(PY) -m demo
+
+demo-faults: ## The demo with a sandbox that fails sends, and repeats and reorders its webhooks
+	@$(MAKE) demo FAULTS="fail=0.05,duplicate=0.2,reorder=0.2"
+
+stop: $(READY) ## Stop what `make run` or `make demo` left running in this folder
+	@$(PY) -m infra.local.stop
+
+verify: $(READY) ## Ask the running API for the health of each service
+	@$(PY) -m infra.local.verify
+
+# ---------------------------------------------------------------- build
+
+package: $(READY) ## Build build/template.json and build/deployment.zip, ready for CloudFormation
+	@$(PY) -m infra.package --stage $(STAGE)
+
+openapi: $(READY) $(MODULES) ## Write chalicelib/openapi.json from the routes, and the SPA's types from it
+	@$(PY) -m infra.openapi
+	cd frontend
+	npm run --silent generate
+
+# ---------------------------------------------------------------- test
+
+PYTEST := $(PY) -m pytest
+
+test: lint test-frontend $(SPA) ## Everything that CI runs: lint, the frontend's checks, all six tiers
+	@$(PYTEST)
+
+test-unit: $(READY) ## Rules, payloads, keys and joins
+	@$(PYTEST) -m unit
+
+test-component: $(READY) ## Services, storage and the sandbox, in one process
+	@$(PYTEST) -m component
+
+test-integration: $(READY) ## Queues, races, kills and whole campaigns on MiniStack, or on AWS_ENDPOINT_URL
+	@$(PYTEST) -m integration
+
+test-package: $(READY) ## The built template and zip: linted, taken apart, deployed
+	@$(PYTEST) -m package
+
+test-contract: $(READY) ## The OpenAPI document, Meta's payloads, a client written by others
+	@$(PYTEST) -m contract
+
+test-browser: $(READY) $(SPA) ## The main tasks in a real Chromium
+	@$(PYTEST) -m browser
+
+test-frontend: $(MODULES) ## The SPA's types, rules, unit tests, build and size
+	@cd frontend
+	npm run --silent check
+
+coverage: $(READY) ## The unit and component tiers, with the lines and branches that they miss
+	@$(PYTEST) -m "unit or component" --cov --cov-report=term
+
+lint: $(READY) $(MODULES) ## ruff, mypy, import-linter, biome
+	@$(PY) -m ruff check .
+	$(PY) -m ruff format --check --quiet . || { echo "Not formatted: run 'make format'." >&2; exit 1; }
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-logo
+	cd frontend
+	npm run --silent lint
+
+format: $(READY) $(MODULES) ## Let ruff and biome put the code in order
+	@$(PY) -m ruff check --fix --quiet . || true
+	$(PY) -m ruff format .
+	cd frontend
+	npm run --silent format
+
+clean: ## Remove what was built, installed and kept: .venv, node_modules, build, .local
+	@rm -rf $(VENV) frontend/node_modules frontend/dist build .local
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
