@@ -12,7 +12,8 @@ from chalice import Chalice
 from chalicelib.core.config import settings
 from chalicelib.handlers import BLUEPRINTS
 
-app = Chalice(app_name="parley")
+# Chalice would set up the logger of this name, which is ours, to lose all below ERROR.
+app = Chalice(app_name="parley", configure_logs=False)
 app.api.binary_types.extend(["text/csv", "multipart/form-data"])
 for name in (settings().blueprint,) if settings().blueprint else BLUEPRINTS:
     app.register_blueprint(import_module(f"chalicelib.handlers.{name}").blueprint)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
 import pytest
 from chalice import Chalice
@@ -90,17 +87,10 @@ def other_ctx(aws: None) -> TenantContext:
     return make_tenant("Other")
 
 
-@cache
 def load_app() -> Chalice:
-    """Return the app with every blueprint."""
-    # TEMPORARY while the blueprints of issue 2 land: load those that exist.
-    from chalicelib.handlers import BLUEPRINTS
+    """Return the app with every blueprint; a process has one, for a blueprint registers once."""
+    from app import app
 
-    app = Chalice(app_name="parley")
-    app.api.binary_types.extend(["text/csv", "multipart/form-data"])
-    for name in BLUEPRINTS:
-        if find_spec(f"chalicelib.handlers.{name}"):
-            app.register_blueprint(import_module(f"chalicelib.handlers.{name}").blueprint)
     return app
 
 

@@ -87,6 +87,7 @@ def test_password_is_never_kept(nobody: ApiClient, monkeypatch: pytest.MonkeyPat
     assert row.password_hash.startswith("$2b$")
     logged = stream.getvalue()
     assert body["tenant"]["id"] in logged
+    assert logged.count('"served"') == 1
     assert not [word for word in (PASSWORD, "Ada", "bakery.example") if word in logged]
 
 

@@ -11,6 +11,7 @@ from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import CampaignCreate, CampaignList, CampaignOut, CampaignState
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle
+from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
@@ -94,7 +95,7 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
-    template = Templates(ctx).get(row.template_id)
+    template = current_template(ctx, row.template_id)
     if template.status != "APPROVED":
         raise Conflict(
             f"The template is {template.status}; WhatsApp sends only approved templates.",

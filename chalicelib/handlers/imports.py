@@ -1,0 +1,108 @@
+"""The routes of CSV imports."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from chalicelib.core.context import TenantContext
+from chalicelib.core.contract import RequestView
+from chalicelib.core.errors import (
+    FieldError,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    UnsupportedMedia,
+)
+from chalicelib.handlers.routing import routes
+from chalicelib.schemas.contacts import (
+    ImportOut,
+    ImportRowList,
+    ImportRowsQuery,
+    ImportStart,
+    ImportUpload,
+    UploadOut,
+)
+from chalicelib.services.imports import starting
+
+JSON = "application/json"
+MAX_CSV_BYTES = 4 * 1024 * 1024
+
+api = routes(__name__, "imports")
+blueprint = api.blueprint
+
+
+@api.route(
+    "POST",
+    "/api/contacts/imports",
+    status=202,
+    permission="contacts:write",
+    content_types=("text/csv", "application/octet-stream", JSON),
+    max_body_bytes=MAX_CSV_BYTES,
+    errors=(Malformed, Invalid, NotFound, TooLarge, UnsupportedMedia),
+)
+def start_import(ctx: TenantContext, body: bytes, request: RequestView) -> ImportOut:
+    """Import contacts from a CSV.
+
+    Send the CSV itself as the body (up to 4 MiB), or, as JSON, the `upload_id` of a larger file
+    that was uploaded. Any usual delimiter and encoding is read; the first row names the columns,
+    one of which must be the phone. Rows are worked on in the background: ask for the import until
+    it is `completed`, then for its rows.
+    """
+    if request.content_type == JSON:
+        return starting.start_from_upload(ctx, _read_start(body).upload_id)
+    return starting.start_from_body(ctx, body)
+
+
+def _read_start(body: bytes) -> ImportStart:
+    wanted = 'Send {"upload_id": "…"} with the id that POST /api/contacts/imports/uploads gave.'
+    try:
+        return ImportStart.model_validate_json(body)
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":
+            raise Malformed(
+                f"The body is not valid JSON. {wanted}", code="malformed_json"
+            ) from None
+        raise Invalid(
+            wanted,
+            code="validation_failed",
+            errors=(FieldError("upload_id", "missing or not an upload's id"),),
+        ) from None
+
+
+@api.route(
+    "POST",
+    "/api/contacts/imports/uploads",
+    status=201,
+    permission="contacts:write",
+    errors=(Invalid,),
+)
+def request_upload(ctx: TenantContext, body: ImportUpload) -> UploadOut:
+    """Ask where to upload a CSV of more than 4 MiB.
+
+    PUT the file to `url` with Content-Type text/csv and exactly the size that was announced, then
+    start the import with the `upload_id`.
+    """
+    return starting.request_upload(ctx, body.size_bytes)
+
+
+@api.route(
+    "GET",
+    "/api/contacts/imports/{import_id}",
+    permission="contacts:read",
+    errors=(NotFound,),
+)
+def get_import(ctx: TenantContext, import_id: str) -> ImportOut:
+    """Get how far an import has come."""
+    return starting.get_import(ctx, import_id)
+
+
+@api.route(
+    "GET",
+    "/api/contacts/imports/{import_id}/rows",
+    permission="contacts:read",
+    errors=(NotFound, Invalid),
+)
+def list_import_rows(ctx: TenantContext, import_id: str, query: ImportRowsQuery) -> ImportRowList:
+    """List what became of each row, in the order of the file."""
+    return starting.list_rows(ctx, import_id, query)

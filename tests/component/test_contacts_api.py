@@ -1,0 +1,112 @@
+"""The routes of contacts, as a client of the API meets them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.core.context import TenantContext
+from tests.component.api_client import ApiClient
+from tests.component.conftest import SettableClock
+
+ADA = {"phone": "+44 7400 123456", "name": "Ada", "tags": ["VIP"], "fields": {"city": "Leeds"}}
+
+
+def add(api: ApiClient, **values: Any) -> dict[str, Any]:
+    """Add a contact; return it."""
+    answer = api.post("/api/contacts", json={**ADA, **values})
+    assert answer.status == 201, answer.text
+    return dict(answer.body)
+
+
+def test_life_of_a_contact(api: ApiClient, clock: SettableClock) -> None:
+    """A contact is added, read, changed and deleted."""
+    contact = add(api)
+    path = f"/api/contacts/{contact['id']}"
+    assert contact["phone"] == "+447400123456"
+    assert (contact["country"], contact["tags"]) == ("GB", ["vip"])
+    assert api.get(path).body == contact
+    clock.advance(60)
+    changed = api.patch(path, json={"name": "Ada B.", "fields": {}}).body
+    assert (changed["name"], changed["fields"], changed["tags"]) == ("Ada B.", {}, ["vip"])
+    assert changed["updated_at"] > contact["updated_at"]
+    assert api.patch(path, json={}).body == changed
+    assert api.delete(path).status == 204
+    assert api.get(path).status == api.patch(path, json={}).status == 404
+    assert api.delete(path).status == 404
+
+
+def test_opting_out_and_in(api: ApiClient, clock: SettableClock) -> None:
+    """An opt-out keeps its first time when it is said again, and is lifted by false."""
+    path = f"/api/contacts/{add(api)['id']}"
+    first = api.patch(path, json={"opted_out": True}).body
+    clock.advance(60)
+    again = api.patch(path, json={"opted_out": True}).body
+    assert first["opted_out"] is True
+    assert again["opted_out_at"] == first["opted_out_at"]
+    lifted = api.patch(path, json={"opted_out": False}).body
+    assert (lifted["opted_out"], lifted["opted_out_at"]) == (False, None)
+    assert add(api, phone="+447400123457", opted_out=True)["opted_out"] is True
+
+
+def test_national_numbers(api: ApiClient) -> None:
+    """A number without + is of the given country, else of the business's own."""
+    assert add(api, phone="0151 23456789", country="DE")["phone"] == "+4915123456789"
+    assert add(api, phone="(202) 555-0123")["phone"] == "+12025550123"
+
+
+def test_same_person_twice(api: ApiClient) -> None:
+    """The same phone in another spelling is a conflict that names the contact."""
+    contact = add(api)
+    answer = api.post("/api/contacts", json={**ADA, "phone": "0044 7400-123456"})
+    assert (answer.status, answer.body["code"]) == (409, "contact_exists")
+    assert contact["id"] in answer.body["detail"]
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"phone": "+49 30 123456"}, "landline"),
+        ({"phone": "hello"}, "not_a_number"),
+        ({"phone": "+44 77"}, "too_short"),
+        ({"phone": "+44 800 123 4567"}, "not_mobile"),
+        ({"phone": ""}, "validation_failed"),
+        ({"country": "Germany"}, "validation_failed"),
+        ({"fields": {"Not A Slug": "x"}}, "validation_failed"),
+        ({"tags": [""]}, "validation_failed"),
+        ({"surprise": 1}, "validation_failed"),
+    ],
+)
+def test_bad_input(api: ApiClient, values: dict[str, Any], code: str) -> None:
+    """What is wrong with a contact is answered 422 with its code and field."""
+    answer = api.post("/api/contacts", json={**ADA, **values})
+    assert (answer.status, answer.body["code"]) == (422, code)
+    assert answer.body["errors"]
+    assert api.get("/api/contacts").body["items"] == []
+
+
+def test_list(api: ApiClient) -> None:
+    """Contacts are listed by name, in pages, and by the beginning of the name."""
+    for number, name in enumerate(("Cleo", "ada", "Bob")):
+        add(api, phone=f"+44740012345{number}", name=name)
+    first = api.get("/api/contacts", params={"limit": 2}).body
+    second = api.get("/api/contacts", params={"limit": 2, "cursor": first["next_cursor"]}).body
+    assert [c["name"] for c in first["items"] + second["items"]] == ["ada", "Bob", "Cleo"]
+    found = api.get("/api/contacts", params={"name_prefix": "AD"}).body
+    assert [c["name"] for c in found["items"]] == ["ada"]
+    assert api.get("/api/contacts", params={"cursor": "made up"}).body["code"] == "invalid_cursor"
+
+
+def test_others(api: ApiClient, ctx: TenantContext, other_ctx: TenantContext) -> None:
+    """Another tenant finds nothing, an agent may only read, nobody gets 401."""
+    path = f"/api/contacts/{add(api)['id']}"
+    other = api.acting_as(other_ctx)
+    assert other.get(path).status == other.delete(path).status == 404
+    assert other.patch(path, json={"name": "x"}).status == 404
+    assert other.get("/api/contacts").body["items"] == []
+    agent = api.acting_as(replace(ctx, role="agent"))
+    assert agent.get(path).status == 200
+    assert agent.delete(path).status == agent.post("/api/contacts", json=ADA).status == 403
+    assert api.acting_as(None).get(path).status == 401

@@ -1,0 +1,176 @@
+"""Holds every route and consumer that a test calls to what infra/policies/grants.yaml grants it.
+
+No emulator checks IAM, so a grant that is missing would first be seen in AWS. This pytest plugin
+looks at each AWS request that is made while a Lambda's entry point runs, and refuses what the
+function's policy would refuse; what a test does by itself is not looked at.
+
+    pytest -p tests.grant_guard tests/component
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, ClassVar
+
+import pytest
+from botocore.client import BaseClient
+from chalice import Chalice
+
+from infra.policies import READ, WRITE, Grant, GrantError, read_grants
+
+# Consumers by module, as infra/resources.yaml names their functions.
+CONSUMERS = {
+    "webhook": "WebhookFunction",
+    "queues.plan": "PlannerFunction",
+    "queues.send": "SenderFunction",
+    "queues.inbound": "InboundFunction",
+    "queues.imports": "ImporterFunction",
+}
+_TRANSACT = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "Get": "GetItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+_OBJECTS = {"GetObject": "get", "HeadObject": "get", "PutObject": "put", "DeleteObject": "delete"}
+
+
+class _Acting:
+    """The function whose entry point is running, if one is; tests run one at a time."""
+
+    name = ""
+    grant: Grant | None = None
+    refused: ClassVar[list[str]] = []
+
+
+@contextmanager
+def acting_as(name: str, grant: Grant) -> Iterator[None]:
+    """Hold AWS requests made in the block to `grant`; threads that the block starts included."""
+    before = (_Acting.name, _Acting.grant)
+    _Acting.name, _Acting.grant = name, grant
+    try:
+        yield
+    finally:
+        _Acting.name, _Acting.grant = before
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look at botocore's requests and at Chalice's entry point from here on."""
+    client: Any = BaseClient
+    client._make_api_call = _guarded(client._make_api_call)
+    Chalice.__call__ = _routed(Chalice.__call__)  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test during which something was refused, also if the code under test went on."""
+    _hold_consumers(getattr(item, "module", None))
+    _Acting.refused.clear()
+    yield
+    if _Acting.refused:
+        pytest.fail("; ".join(sorted(set(_Acting.refused))), pytrace=False)
+
+
+def _hold_consumers(test_module: ModuleType | None) -> None:
+    """Hold the consumers' handlers that are loaded, in their modules and in the test's.
+
+    Not imported here: that would make the process's logger before pytest captures its output.
+    """
+    for short, function in CONSUMERS.items():
+        module = sys.modules.get(f"chalicelib.handlers.{short}")
+        if module is None:
+            continue
+        held = vars(module)["handler"]
+        if not hasattr(held, "__wrapped__"):
+            held = _holding(function, held)
+            vars(module)["handler"] = held
+        for name, value in list(vars(test_module).items()) if test_module else []:
+            if value is held.__wrapped__:
+                setattr(test_module, name, held)
+
+
+def _guarded(call: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def guarded(self: Any, operation: str, params: dict[str, Any]) -> Any:
+        if _Acting.grant is not None:
+            service = self.meta.service_model.service_name
+            for action, resource in needs(service, operation, params):
+                if not allows(_Acting.grant, service, action, resource):
+                    message = f"{_Acting.name} needs {service}:{action} on {resource}"
+                    _Acting.refused.append(message)
+                    raise GrantError(message)
+        return call(self, operation, params)
+
+    return guarded
+
+
+def _routed(call: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def routed(self: Chalice, event: Any, context: Any) -> Any:
+        method, path = event["httpMethod"], event["resource"]
+        view = self.routes[path][method].view_function
+        blueprint = view.__module__.rsplit(".", 1)[-1]
+        grant = read_grants().of_route(blueprint, method, path)
+        with acting_as(f"{method} {path}", grant):
+            return call(self, event, context)
+
+    return routed
+
+
+def _holding(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(handler)
+    def held(event: Any, context: Any) -> Any:
+        with acting_as(name, read_grants().of_function(name)):
+            return handler(event, context)
+
+    return held
+
+
+def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the IAM action and the resource (table, queue, key) of each part of a request."""
+    if service == "dynamodb":
+        yield from _table_needs(operation, params)
+    elif service == "sqs":
+        yield operation.removesuffix("Batch"), params["QueueUrl"].rsplit("/", 1)[-1]
+    elif service == "s3":
+        yield operation, params.get("Key", "")
+    else:
+        yield operation, ""
+
+
+def _table_needs(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if operation.startswith("Transact"):
+        for item in params["TransactItems"]:
+            for kind, part in item.items():
+                yield _TRANSACT[kind], part["TableName"]
+    elif "RequestItems" in params:
+        for table in params["RequestItems"]:
+            yield operation, table
+    else:
+        yield operation, params["TableName"]
+
+
+def allows(grant: Grant, service: str, action: str, resource: str) -> bool:
+    """Say whether a function's policy would let a request through."""
+    if service == "dynamodb":
+        table = resource.rsplit("-", maxsplit=1)[-1]
+        readable = table in grant.read | grant.write
+        return (action in READ and readable) or (action in WRITE and table in grant.write)
+    if service == "sqs":
+        queues = {"SendMessage": grant.send, "GetQueueAttributes": grant.watch | grant.consume}
+        return any(name in resource.lower() for name in queues.get(action, grant.consume))
+    if service == "s3":
+        if action in _OBJECTS:
+            return any(
+                resource.startswith(prefix.rstrip("*")) and _OBJECTS[action] in verbs
+                for prefix, verbs in grant.bucket.items()
+            )
+        return action in {"HeadBucket", "ListObjectsV2"} and (grant.look or bool(grant.bucket))
+    return (service == "kms" and action.lower() in grant.key) or (
+        service == "secretsmanager" and action == "GetSecretValue" and grant.secret
+    )

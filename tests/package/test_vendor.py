@@ -1,0 +1,116 @@
+"""Dependencies come as wheels of the target, or the build says which one does not."""
+
+from __future__ import annotations
+
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from infra.archive import Entry, append_entries, read_archive, write_archive
+from infra.package import ROOT
+from infra.vendor import VendorError, host_target, is_wanted, lambda_target, vendor_archive
+
+
+def test_a_package_without_a_wheel_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no arm64 wheel exists, the error names the package and says what to do."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("only-as-source==1.0\n")
+    with pytest.raises(VendorError, match=r"only-as-source==1\.0 has no wheel for lambda") as told:
+        vendor_archive(requirements, lambda_target(), tmp_path / "cache")
+    assert "Python 3.13, arm64" in str(told.value)
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_an_unpinned_requirement_is_refused(tmp_path: Path) -> None:
+    """A build tomorrow must be the build of today."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("httpx>=0.28  # newest\n")
+    with pytest.raises(VendorError, match=r"pin httpx>=0\.28 with =="):
+        vendor_archive(requirements, host_target(), tmp_path)
+
+
+def test_dependencies_are_fetched_once(tmp_path: Path) -> None:
+    """The same requirements give the same zip again without pip."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("# nothing\n")
+    first, cached = vendor_archive(requirements, host_target(), tmp_path / "cache")
+    again, cached_again = vendor_archive(requirements, host_target(), tmp_path / "cache")
+    assert (first, cached, cached_again) == (again, False, True)
+
+
+def test_requirements_are_what_is_installed_here() -> None:
+    """What the tests run on is what Lambda runs on, and the closure misses nothing."""
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    names = {canonicalize_name(pin.name) for pin in pins}
+    # Of Chalice, Lambda runs the runtime alone; these serve its command line.
+    command_line = {"click", "inquirer", "pip", "pyyaml", "setuptools", "wheel"}
+    for pin in pins:
+        found = distribution(pin.name)
+        assert pin.specifier.contains(found.version), f"{pin} but {found.version} is installed"
+        for text in found.requires or []:
+            needed = Requirement(text)
+            marker = {"python_version": "3.13", "python_full_version": "3.13.0", "extra": ""}
+            if needed.marker is None or needed.marker.evaluate(marker):
+                assert canonicalize_name(needed.name) in names | command_line, (pin, needed)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "botocore/data/dynamodb/2012-08-10/service-2.json.gz",
+        "botocore/data/endpoints.json",
+        "phonenumbers/data/region_GB.py",
+        "pydantic-2.14.3.dist-info/METADATA",
+    ],
+)
+def test_what_runs_is_taken(name: str) -> None:
+    """Code, models of called services, number plans and the version of a package go in."""
+    assert is_wanted(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "botocore/data/ec2/2016-11-15/service-2.json.gz",
+        "phonenumbers/geodata/data0.py",
+        "pydantic-2.14.3.dist-info/RECORD",
+        "anyio/__pycache__/_core.cpython-313.pyc",
+        "chalice/cli/__init__.py",
+    ],
+)
+def test_what_does_not_run_is_left_out(name: str) -> None:
+    """Models of services that are not called, byte code and build tools stay out."""
+    assert not is_wanted(name)
+
+
+names = st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8}){0,2}\.py", fullmatch=True)
+files = st.dictionaries(names, st.binary(max_size=64), max_size=8)
+
+
+@given(files, st.randoms())
+def test_a_zip_depends_on_its_content_alone(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, bytes], random: object
+) -> None:
+    """The order in which files are found does not change a byte."""
+    folder = tmp_path_factory.mktemp("zip")
+    entries = [Entry(name, data) for name, data in content.items()]
+    write_archive(folder / "a.zip", entries)
+    random.shuffle(entries)  # type: ignore[attr-defined]
+    write_archive(folder / "b.zip", entries)
+    assert (folder / "a.zip").read_bytes() == (folder / "b.zip").read_bytes()
+    assert dict(read_archive(folder / "a.zip")) == content
+
+
+def test_a_file_cannot_be_in_a_zip_twice(tmp_path: Path) -> None:
+    """Code that is called like a dependency's file is refused: which one ran would be luck."""
+    write_archive(tmp_path / "a.zip", [Entry("six.py", b"")])
+    with pytest.raises(ValueError, match=r"six\.py would be in a\.zip twice"):
+        append_entries(tmp_path / "a.zip", [Entry("six.py", b"other")])
