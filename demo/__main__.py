@@ -41,6 +41,7 @@ _EXPECTED = (
 )
 # After a SIGKILL to the demo, its processes save their data and end by themselves.
 _LEAVING_S = 20.0
+_NOTICE_S = 2.0
 
 
 def main(argv: list[str]) -> int:
@@ -77,7 +78,7 @@ def run(display: Display, options: argparse.Namespace) -> int:
         reload=options.stay and not options.packaged,
         home=home.path,
         data=home.data,
-        fresh=not options.stay and not is_unfinished,
+        fresh=marker.is_spoilt() or not (options.stay or is_unfinished),
         say=display.say,
     )
     report = home.path / "report.json"
@@ -111,17 +112,37 @@ def enter(stack: Stack, exits: ExitStack, wait_s: float) -> None:
 
 def work(stack: Stack, display: Display, csv: Path, marker: Marker) -> Facts:
     """Do the job on a running stack."""
+    worlds = _worlds(stack)
 
     def check() -> None:
         if stack.failed.is_set():
             raise StackError("A process of the stack keeps dying; see above.")
+        if _worlds(stack) != worlds:
+            # Parley's own processes may die at any time; the simulated AWS and WhatsApp keep their
+            # data in memory, as the real ones do not.
+            marker.spoil()
+            raise StackError(
+                "The simulated AWS or WhatsApp died, and what it knew of this campaign with it. "
+                "Run this again: it begins anew."
+            )
 
     addresses = stack.addresses
     with (
         closing(Api(addresses["api_url"])) as api,
         closing(Sandbox(addresses["sandbox_url"])) as sandbox,
     ):
-        return Job(api, sandbox, addresses, csv, marker, display, check).run()
+        try:
+            return Job(api, sandbox, addresses, csv, marker, display, check).run()
+        except (ApiError, JobError, Unreachable):
+            # The deeper reason first, once the supervisor has had time to see it.
+            time.sleep(_NOTICE_S)
+            check()
+            raise
+
+
+def _worlds(stack: Stack) -> dict[str, int | None]:
+    """Return the processes whose death loses data."""
+    return {name: stack.pids.get(name) for name in ("aws", "sandbox")}
 
 
 def write_report(path: Path, facts: Facts) -> None:

@@ -8,7 +8,6 @@ finishes that one and never launches a second beside it.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +40,7 @@ VARIABLES = {
 CAMPAIGN_NAME = "Your order is on its way"
 REPLY = "Thank you! We have told the driver."
 
+_ROWS_SHOWN = 12
 _POLL_S = 0.5
 _IMPORT_S = 300.0
 _REVIEW_S = 120.0
@@ -146,9 +146,11 @@ class Job:
         outcomes = ("created", "updated", "duplicate", "invalid")
         counts: Mapping[str, Any] = job
         self.display.detail(" · ".join(f"{counts[name]:,} {name}" for name in outcomes))
-        reasons = Counter(r["reason"] or "" for r in self.api.import_rows(job["id"], "invalid"))
-        for reason, times in reasons.most_common():
-            self.display.detail(f"{times:>5,} × {reason}")
+        invalid = self.api.import_rows(job["id"], "invalid")
+        for row in invalid[:_ROWS_SHOWN]:
+            self.display.detail(f"  row {row['row']:>5,}: {row['reason']}")
+        if len(invalid) > _ROWS_SHOWN:
+            self.display.detail(f"  … and {len(invalid) - _ROWS_SHOWN:,} more")
 
     def _template(self, number: Number) -> Template:
         name = str(TEMPLATE["name"])

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, cast
 
 import httpx
 
-_RETRY_S = 30.0
+from demo.client import RETRY_S, Unreachable
 
 
 class Counts(TypedDict):
@@ -33,7 +33,7 @@ class Accepted(TypedDict):
 
 
 class Sandbox:
-    """The control API of the sandbox; reading is repeated while it is being started again."""
+    """The control API of the sandbox; waits while it is being started again. Raises Unreachable."""
 
     def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
         self._http = httpx.Client(base_url=f"{base_url}/sandbox", timeout=30, transport=transport)
@@ -66,14 +66,15 @@ class Sandbox:
             query["after"] = page["next_cursor"]
 
     def _get(self, path: str, params: dict[str, str]) -> dict[str, Any]:
-        end = time.monotonic() + _RETRY_S
+        end = time.monotonic() + RETRY_S
         while True:
             try:
                 answer = self._http.get(path, params=params)
                 answer.raise_for_status()
-            except httpx.TransportError:
+            except httpx.HTTPError as error:
                 if time.monotonic() > end:
-                    raise
+                    message = f"the sandbox has not answered for {RETRY_S:g} s: {error}"
+                    raise Unreachable(message) from error
                 time.sleep(0.5)
             else:
                 return cast(dict[str, Any], answer.json())

@@ -30,6 +30,8 @@ _CONFIG = Config(
     max_pool_connections=20,
     s3={"addressing_style": "path"},
 )
+# botocore still presigns with SigV2 in the oldest regions, which signs neither size nor type.
+_CONFIGS = {"s3": _CONFIG.merge(Config(signature_version="s3v4"))}
 
 
 @cache
@@ -40,8 +42,9 @@ def _session() -> botocore.session.Session:
 @cache
 def client(service: str) -> Any:  # noqa: ANN401 - botocore builds its clients at run time
     """Return this process's client of `service`; a client may be shared by threads."""
+    config = _CONFIGS.get(service, _CONFIG)
     with _SESSION_LOCK:
-        return _session().create_client(service, region_name=settings().region, config=_CONFIG)
+        return _session().create_client(service, region_name=settings().region, config=config)
 
 
 def error_code(error: ClientError) -> str:

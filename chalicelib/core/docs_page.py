@@ -145,11 +145,11 @@ def _responses(schemas: Schemas, operation: Operation) -> str:
     good, bad = [], []
     for status, answer in operation["responses"].items():
         content = answer.get("content", {})
-        line = f"<b>{escape(status)}</b> {escape(answer['description'])}"
+        line = f"<b>{escape(status)}</b> {_inline(answer['description'])}"
         if PROBLEM in content:
             bad.append(f"<li>{line}</li>")
             continue
-        shown = "".join(_fields(schemas, media) for media in content.values())
+        shown = "".join(_fields(schemas, media, is_answer=True) for media in content.values())
         if shown:
             good.append(f"<details><summary>{line}</summary>{shown}</details>")
         else:
@@ -171,14 +171,17 @@ def _statuses(operation: Operation) -> str:
 
 def _schema(schemas: Schemas, media: Mapping[str, Any]) -> str:
     """Return what a body is in words, and its fields."""
-    about = schemas.resolve(media.get("schema", {})).get("description", "")
+    if "schema" not in media:
+        return _prose("The file itself.")
+    about = schemas.resolve(media["schema"]).get("description", "")
     return _prose(about) + _fields(schemas, media)
 
 
-def _fields(schemas: Schemas, media: Mapping[str, Any]) -> str:
+def _fields(schemas: Schemas, media: Mapping[str, Any], *, is_answer: bool = False) -> str:
+    """Return the fields of a body; those of an answer are there anyway, so none is `required`."""
     schema: Schema = media.get("schema", {})
     rows = [
-        _row(r.depth, r.name, r.type, is_required=r.is_required, notes=r.notes)
+        _row(r.depth, r.name, r.type, is_required=r.is_required and not is_answer, notes=r.notes)
         for r in schemas.rows(schema)
     ]
     return _table(rows) if rows else ""

@@ -84,19 +84,21 @@ class Api:
         )
 
         def register(view: ViewT) -> ViewT:
-            contract = read_contract(view, declared)
-
-            @functools.wraps(view)
-            def wrapper(**path_values: str) -> Response:
-                request = self.blueprint.current_request
-                return _serve(contract, view, self._translate, request, path_values)
-
-            wrapper.__contract__ = contract  # type: ignore[attr-defined]
-            # The wrapper judges the content type, so that a wrong one is answered in problem+json.
-            self.blueprint.route(path, methods=[method], content_types=["*/*"])(wrapper)
+            self._register(read_contract(view, declared), view)
             return view
 
         return register
+
+    def _register(self, contract: Contract, view: Callable[..., Any]) -> None:
+        @functools.wraps(view)
+        def wrapper(**path_values: str) -> Response:
+            request = self.blueprint.current_request
+            return _serve(contract, view, self._translate, request, path_values)
+
+        wrapper.__contract__ = contract  # type: ignore[attr-defined]
+        # The wrapper judges the content type, so that a wrong one is answered in problem+json.
+        on = self.blueprint.route(contract.path, methods=[contract.method], content_types=["*/*"])
+        on(wrapper)
 
 
 def _serve(

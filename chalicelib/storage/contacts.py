@@ -2,113 +2,37 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from collections.abc import Iterable, Sequence
 
-from pynamodb.attributes import JSONAttribute, ListAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
-from chalicelib.core.ids import is_id, random_id
+from chalicelib.core.ids import is_id
 from chalicelib.storage.base import (
-    IntegerAttribute,
-    OptionalInteger,
     OptionalText,
     Page,
-    TableMeta,
     failed_conditions,
     is_condition_failure,
     read_page,
     start_key,
-    table,
+)
+from chalicelib.storage.contact_row import (
+    ContactChanges,
+    ContactDraft,
+    ContactRow,
+    fold_name,
+    new_row,
+    update_actions,
 )
 from chalicelib.storage.identities import Identities, IdentityRow, Kind
 from chalicelib.storage.tenants import transaction
 
+__all__ = ["ContactChanges", "ContactDraft", "ContactRow", "Contacts"]
+
 _BATCH = 100
 _ATTEMPTS = 4
-# A sort key of an index may have 1,024 bytes; casefolded characters take up to 4 each.
-_NAME_KEY_LENGTH = 100
-
-
-class ByName(GlobalSecondaryIndex["ContactRow"]):
-    """A tenant's contacts in order of their names."""
-
-    class Meta:
-        """Index settings."""
-
-        index_name = "by_name"
-        projection = AllProjection()
-
-    tenant_id = UnicodeAttribute(hash_key=True)
-    name_key = UnicodeAttribute(range_key=True)
-
-
-class ContactRow(Model):
-    """A person."""
-
-    class Meta(TableMeta):
-        """Table name and settings."""
-
-        table_name = table("contacts")
-
-    tenant_id = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute(range_key=True)
-    phone = OptionalText()
-    bsuid = OptionalText()
-    name = UnicodeAttribute(default="")
-    name_key = UnicodeAttribute()
-    country = OptionalText()
-    language = OptionalText()
-    tags: ListAttribute[str] = ListAttribute(default=list)
-    fields = JSONAttribute(default=dict)
-    opted_out_at = OptionalInteger()
-    version = IntegerAttribute(default=1)
-    created_at = IntegerAttribute()
-    updated_at = IntegerAttribute()
-    by_name = ByName()
-
-
-@dataclass(frozen=True, slots=True)
-class ContactDraft:
-    """A contact that is not there yet; `phone` is E.164 with its plus."""
-
-    phone: str | None = None
-    bsuid: str | None = None
-    name: str = ""
-    country: str | None = None
-    language: str | None = None
-    tags: Sequence[str] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    opted_out_at: int | None = None
-    id: str = field(default_factory=lambda: random_id("con"))
-
-
-class ContactChanges(TypedDict, total=False):
-    """What to change: an absent key stays, None removes."""
-
-    name: str
-    country: str | None
-    language: str | None
-    tags: Sequence[str]
-    fields: Mapping[str, str]
-    opted_out_at: int | None
-
-
-def fold_name(name: str) -> str:
-    """Return `name` as lists sort and search it: composed, caseless, cut to what an index takes."""
-    return unicodedata.normalize("NFC", name).casefold().strip()[:_NAME_KEY_LENGTH]
-
-
-def _name_key(name: str, contact_id: str) -> str:
-    return f"{fold_name(name)}#{contact_id}"
 
 
 class Contacts:
@@ -183,7 +107,7 @@ class Contacts:
 
         Raises Conflict `contact_exists` if an identity is somebody's already.
         """
-        row = self._row(draft, now_ms)
+        row = new_row(self._tenant_id, draft, now_ms)
         try:
             self._write_new([row])
         except TransactWriteError as error:
@@ -201,7 +125,7 @@ class Contacts:
         False, and nothing written, if any of the identities or ids is taken. 6 WRU each.
         """
         try:
-            self._write_new([self._row(draft, now_ms) for draft in drafts])
+            self._write_new([new_row(self._tenant_id, draft, now_ms) for draft in drafts])
         except TransactWriteError as error:
             if failed_conditions(error):
                 return False
@@ -228,7 +152,7 @@ class Contacts:
         if seen is not None:
             condition &= ContactRow.version == seen.version
         try:
-            row.update(actions=_actions(contact_id, changes, now_ms), condition=condition)
+            row.update(actions=update_actions(contact_id, changes, now_ms), condition=condition)
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
@@ -324,23 +248,6 @@ class Contacts:
             raise
         return self.get(row.id)
 
-    def _row(self, draft: ContactDraft, now_ms: int) -> ContactRow:
-        return ContactRow(
-            self._tenant_id,
-            draft.id,
-            phone=draft.phone,
-            bsuid=draft.bsuid,
-            name=draft.name,
-            name_key=_name_key(draft.name, draft.id),
-            country=draft.country,
-            language=draft.language,
-            tags=_tags(draft.tags),
-            fields=dict(draft.fields),
-            opted_out_at=draft.opted_out_at,
-            created_at=now_ms,
-            updated_at=now_ms,
-        )
-
     def _write_new(self, rows: Sequence[ContactRow]) -> None:
         with transaction() as write:
             for row in rows:
@@ -362,29 +269,6 @@ def _same_identities(row: ContactRow) -> Condition:
 
     condition: Condition = same(ContactRow.phone, row.phone) & same(ContactRow.bsuid, row.bsuid)
     return condition
-
-
-def _tags(tags: Iterable[str]) -> list[str]:
-    return sorted(set(tags))
-
-
-def _actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
-    values: dict[str, Any] = dict(changes)
-    if "tags" in changes:
-        values["tags"] = _tags(changes["tags"])
-    if "fields" in changes:
-        values["fields"] = dict(changes["fields"])
-    if "name" in changes:
-        values["name_key"] = _name_key(changes["name"], contact_id)
-    values["updated_at"] = now_ms
-    columns = ContactRow.get_attributes()
-    return [
-        ContactRow.version.add(1),
-        *(
-            columns[name].remove() if value is None else columns[name].set(value)
-            for name, value in values.items()
-        ),
-    ]
 
 
 def _unknown() -> NotFound:

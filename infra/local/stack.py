@@ -154,8 +154,8 @@ class Stack:
             graph_url=self.ports.sandbox.url,
             web_origin=self.ports.web.url,
             log_level=self._env.get("LOG_LEVEL") or "INFO",
-            settle_interval_s=int(self._env.get("SETTLE_INTERVAL_S") or 2),
-            settle_timeout_s=int(self._env.get("SETTLE_TIMEOUT_S") or 60),
+            settle_interval_s=self._seconds("SETTLE_INTERVAL_S", 2),
+            settle_timeout_s=self._seconds("SETTLE_TIMEOUT_S", 60),
         )
         if self._packaged:
             self._say("Packaging the functions and deploying them into the local AWS …")
@@ -165,6 +165,12 @@ class Stack:
             return self._catalogue.proxies(self.environment, functions)
         self.environment = deploy_resources(aws, choices, self.app)
         return self._catalogue.processes(self.environment)
+
+    def _seconds(self, variable: str, default: int) -> int:
+        text = self._env.get(variable) or str(default)
+        if not text.isdecimal():
+            raise DeployError(f"{variable} must be a whole number of seconds, not {text!r}.")
+        return int(text)
 
     def _start_parley(self, services: list[Service]) -> None:
         self._parley = services

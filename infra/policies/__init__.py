@@ -8,8 +8,8 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
     consume  the queue whose messages arrive
     watch    queues whose length is asked for
     bucket   {key prefix: [get, put, delete]}
-    look     true: may ask whether the bucket is there; whoever gets objects may, since without it S3
-             answers a missing object with 403 instead of 404
+    look     true: may ask whether the bucket is there; whoever gets objects may, since S3 answers a
+             missing object with 403 instead of 404 to those who may not
     key      [encrypt, decrypt] with the tenants' key
     secret   true: may read the platform's secret
 

@@ -89,14 +89,8 @@ def test_lists(ctx: TenantContext, other_ctx: TenantContext) -> None:
     contacts = Contacts(ctx)
     first = contacts.list_by_name(4, None, "")
     second = contacts.list_by_name(4, first.next_cursor, "")
-    assert [r.name for r in first.items + second.items] == [
-        "",
-        *sorted(names[:2], key=str.lower),
-    ] + [
-        "emilia",
-        "Zoe",
-        "ÉMILE",
-    ]
+    expected = ["", "ada", "Bob", "emilia", "Zoe", "ÉMILE"]
+    assert [r.name for r in first.items + second.items] == expected
     assert second.next_cursor is None
     assert [r.name for r in contacts.list_by_name(9, None, "éM").items] == ["ÉMILE"]
     with pytest.raises(Invalid):

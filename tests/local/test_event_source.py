@@ -207,9 +207,13 @@ def test_sigterm_lets_a_consumer_finish(
         cwd=tmp_path,
         env=inherited(os.environ) | environment,
     )
-    assert eventually(lambda: log.exists() and "begun" in log.read_text(), 10)
-    assert (tmp_path / "ready").exists()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    try:
+        assert eventually(lambda: log.exists() and "begun" in log.read_text(), 10)
+        assert (tmp_path / "ready").exists()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
     assert log.read_text() == "begun done"
     assert waiting(sqs, source) == 0

@@ -80,9 +80,11 @@ def start(home: Path, ports: dict[str, str]) -> Up:
             stderr=subprocess.STDOUT,
         )
     up = Up(process, home, ports)
-    running = eventually(lambda: "Ctrl-C ends" in up.said or process.poll() is not None, START_S)
-    assert running, up.said
-    assert process.poll() is None, up.said
+    eventually(lambda: "Ctrl-C ends" in up.said or process.poll() is not None, START_S)
+    if "Ctrl-C ends" not in up.said:
+        process.terminate()
+        process.wait(60)
+        pytest.fail(up.said)
     return up
 
 

@@ -157,9 +157,11 @@ def test_no_orphan_when_the_starter_is_killed(
         "time.sleep(60)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", starter])
-    assert eventually(lambda: log.exists() and "up" in log.read_text())
-    process.kill()
-    process.wait()
+    try:
+        assert eventually(lambda: log.exists() and "up" in log.read_text())
+    finally:
+        process.kill()
+        process.wait()
     assert eventually(lambda: "ended" in log.read_text())
 
 

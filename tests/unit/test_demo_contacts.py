@@ -33,7 +33,7 @@ def test_size_and_spread() -> None:
 
 
 def test_dirt() -> None:
-    """Duplicates in other spellings, every kind of refusal, gaps, opt-outs, scripts, quotes, BOM."""
+    """Duplicates, refusals of every kind, gaps, opt-outs, many scripts, quotes and a BOM."""
     body = CONTACTS_CSV.read_bytes()
     count = Counter(person.phone for person in people())
     codes = Counter(row.code for row in rows() if isinstance(row, Refused))

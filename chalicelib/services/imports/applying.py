@@ -120,12 +120,12 @@ def _run_slice(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | 
     layout = unpack_layout(row)
     rows = [read_row(layout.columns, record, row.country) for record in records]
     results = _apply(ctx, row.id, rows, clock.now_ms()).results
-    done = sum(getattr(row, outcome) for outcome in _OUTCOMES) + len(rows)
+    rows_done = sum(getattr(row, outcome) for outcome in _OUTCOMES) + len(rows)
     step = Step(
         next_offset=records[-1].end if records else row.next_offset,
         next_row=records[-1].row + 1 if records else row.next_row,
         counts={name: sum(r.outcome == name for r in results) for name in _OUTCOMES},
-        is_last=len(rows) < SLICE_ROWS or done >= (row.rows_total or 0),
+        is_last=len(rows) < SLICE_ROWS or rows_done >= (row.rows_total or 0),
     )
     imports.put_outcomes(
         row.id,
@@ -133,7 +133,9 @@ def _run_slice(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | 
         [(r.row, r.outcome, r.phone, r.contact_id, r.code, r.reason) for r in results],
         clock.now_ms(),
     )
-    log.info("import slice", extra={"import_id": row.id, "slice": row.next_slice, "rows": step.counts})
+    log.info(
+        "import slice", extra={"import_id": row.id, "slice": row.next_slice, "rows": step.counts}
+    )
     return imports.advance(row, step, clock.now_ms())
 
 

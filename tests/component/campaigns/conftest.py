@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import pytest
 
 from chalicelib.core import aws as aws_clients
@@ -28,7 +26,7 @@ from chalicelib.storage.numbers import Connection, NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.webhooks import Status
 from tests.component import cloud
-from tests.component.campaigns.meta import Meta
+from tests.component.graph.server import GraphServer, pointed_at, running_sandbox
 
 BODY = "Hi {{1}}, your order is ready."
 COMPONENTS = [{"type": "BODY", "text": BODY, "example": {"body_text": [["Ana"]]}}]
@@ -57,20 +55,45 @@ def shifted(monkeypatch: pytest.MonkeyPatch) -> ShiftedClock:
 
 
 @pytest.fixture(scope="session")
-def meta_server() -> Iterator[Meta]:
-    """Run the sandbox on a free port for the whole tier."""
-    with Meta.running() as meta:
-        yield meta
+def meta_server() -> Iterator[GraphServer]:
+    """Run the sandbox for the whole tier."""
+    with running_sandbox() as server:
+        yield server
 
 
 @pytest.fixture
-def meta(meta_server: Meta, aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meta]:
-    """Give the sandbox, empty, and point the settings at it."""
-    monkeypatch.setitem(os.environ, "GRAPH_URL", meta_server.url)
-    settings.cache_clear()
-    meta_server.reset()
-    yield meta_server
-    settings.cache_clear()
+def meta(
+    meta_server: GraphServer, aws: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[GraphServer]:
+    """Give the sandbox, as new, and have Parley use it."""
+    with pointed_at(meta_server, monkeypatch) as server:
+        yield server
+        set_faults(server)
+
+
+def set_faults(meta: GraphServer, **faults: float) -> None:
+    """Have accidents happen from now on; none if none are named."""
+    meta.http.put("/sandbox/faults", json=faults).raise_for_status()
+
+
+def approved_template(meta: GraphServer, name: str) -> str:
+    """Create a template at Meta and have it approved; return Meta's id."""
+    made = meta.http.post(
+        f"/v26.0/{meta.fixture.waba_id}/message_templates",
+        headers={"Authorization": f"Bearer {meta.fixture.access_token}"},
+        json={
+            "name": name,
+            "language": "en_US",
+            "category": "UTILITY",
+            "components": COMPONENTS,
+        },
+    )
+    made.raise_for_status()
+    template_id = str(made.json()["id"])
+    meta.http.post(
+        f"/sandbox/templates/{template_id}/review", json={"decision": "APPROVED"}
+    ).raise_for_status()
+    return template_id
 
 
 People = Callable[..., list[str]]
@@ -81,7 +104,7 @@ class Bench:
     """A tenant's campaign under test, and the queues' work done by hand."""
 
     ctx: TenantContext
-    meta: Meta
+    meta: GraphServer
     clock: ShiftedClock
     number: NumberRow
     template: TemplateRow
@@ -159,27 +182,27 @@ class Bench:
 
 
 @pytest.fixture
-def bench(ctx: TenantContext, meta: Meta, shifted: ShiftedClock) -> Bench:
+def bench(ctx: TenantContext, meta: GraphServer, shifted: ShiftedClock) -> Bench:
     """Give a connected number and an approved template, at Parley and in the sandbox."""
     number = Numbers(ctx).connect(
         Connection(
-            phone_number_id=meta.phone_number_id,
-            waba_id=meta.waba_id,
+            phone_number_id=meta.fixture.phone_number_id,
+            waba_id=meta.fixture.waba_id,
             display_phone_number="+1 555 010 0001",
             verified_name="Acme",
             quality_rating="GREEN",
             throughput_level="STANDARD",
             status="CONNECTED",
-            token_ciphertext=aws_clients.encrypt(ctx.tenant_id, meta.access_token),
+            token_ciphertext=aws_clients.encrypt(ctx.tenant_id, meta.fixture.access_token),
         ),
         shifted.now_ms(),
     )
-    template_id = meta.create_template("order_ready", COMPONENTS)
+    template_id = approved_template(meta, "order_ready")
     template = TemplateRow(
         ctx.tenant_id,
         f"tpl_{'0' * 26}",
         number_id=number.id,
-        waba_id=meta.waba_id,
+        waba_id=meta.fixture.waba_id,
         meta_template_id=template_id,
         name="order_ready",
         language="en_US",
@@ -234,11 +257,9 @@ def close_loops() -> Iterator[None]:
         del send._thread.loop
 
 
-def counts(meta: Meta, campaign_id: str) -> dict[str, Any]:
+def counts(meta: GraphServer, campaign_id: str) -> dict[str, Any]:
     """Return what the sandbox counted of a campaign."""
-    answer = httpx.get(
-        f"{meta.url}/sandbox/counts", params={"callback_prefix": f"p1.{campaign_id}."}
-    )
+    answer = meta.http.get("/sandbox/counts", params={"callback_prefix": f"p1.{campaign_id}."})
     found: dict[str, Any] = answer.json()
     return found
 
@@ -257,7 +278,7 @@ def deliver(bench: Bench, state: str) -> None:
 def status(bench: Bench, key: MessageKey, state: str) -> Status:
     """Return the event of one status."""
     return Status(
-        phone_number_id=bench.meta.phone_number_id,
+        phone_number_id=bench.meta.fixture.phone_number_id,
         message_id=f"wamid.{key.message_id}",
         status=state,
         at_ms=bench.clock.now_ms(),
@@ -275,9 +296,9 @@ def write_in(bench: Bench, contact_id: str, text: str) -> None:
     """Have a customer write to the business."""
     contact = Contacts(bench.ctx).get(contact_id)
     now_ms = bench.clock.now_ms()
-    httpx.post(
-        f"{bench.meta.url}/sandbox/contacts/{(contact.phone or '').lstrip('+')}/messages",
-        json={"phone_number_id": bench.meta.phone_number_id, "type": "text", "text": text},
+    bench.meta.http.post(
+        f"/sandbox/contacts/{(contact.phone or '').lstrip('+')}/messages",
+        json={"phone_number_id": bench.meta.fixture.phone_number_id, "type": "text", "text": text},
     ).raise_for_status()
     message = {
         "from_phone": contact.phone,

@@ -13,7 +13,7 @@ from chalicelib.services.campaigns import drafts, lifecycle
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.whatsapp.webhooks import Status
-from tests.component.campaigns.conftest import Bench, People, counts, deliver, status
+from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
 
 
 def test_whole_campaign_reaches_everybody_once(bench: Bench, people: People) -> None:
@@ -171,7 +171,7 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
 def test_failing_meta_leaves_a_name_for_everybody(bench: Bench, people: People) -> None:
     """With refusals, throttling and 5xx before and after accepting, the ledger agrees with Meta."""
     people(60)
-    bench.meta.set_faults(fail_sync=0.1, error_before_accept=0.1, error_after_accept=0.1)
+    set_faults(bench.meta, fail_sync=0.1, error_before_accept=0.1, error_after_accept=0.1)
     bench.launch_and_plan()
     bench.run_to_end(rounds=3)
     book = bench.recount()

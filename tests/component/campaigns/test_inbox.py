@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from chalicelib.core.errors import Conflict, Invalid, NotFound
@@ -11,14 +10,14 @@ from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.conversations import ConversationQuery, ConversationUpdate, MessageSend
 from chalicelib.services import conversations, inbound
 from chalicelib.services.campaigns import drafts
-from tests.component.campaigns.conftest import Bench, People, deliver, write_in
+from tests.component.campaigns.conftest import Bench, People, deliver, set_faults, write_in
 
 TEXT = MessageSend(text="We have told the driver.")
 
 
 def sandbox_texts(bench: Bench, phone: str) -> list[str]:
     """Return the texts that the customer's phone shows as received."""
-    answer = httpx.get(f"{bench.meta.url}/sandbox/messages", params={"wa_id": phone.lstrip("+")})
+    answer = bench.meta.http.get("/sandbox/messages", params={"wa_id": phone.lstrip("+")})
     return [str(one) for one in answer.json()["items"]]
 
 
@@ -47,7 +46,7 @@ def test_refused_reply_stays_visible(bench: Bench, people: People) -> None:
     """What Meta refuses is an error for the agent and a failed message in the thread."""
     (contact_id,) = people(1)
     write_in(bench, contact_id, "Hello?")
-    bench.meta.set_faults(fail_sync=1.0)
+    set_faults(bench.meta, fail_sync=1.0)
     with pytest.raises(Invalid):
         conversations.reply(bench.ctx, contact_id, TEXT)
     newest = conversations.thread(bench.ctx, contact_id, PageQuery()).items

@@ -52,7 +52,8 @@ def test_foreign_ids_are_not_found(
     api: ApiClient, other_ctx: TenantContext, ids: dict[str, str]
 ) -> None:
     """404 for each route and each role that may use it, 403 for one that may not; a route with a
-    parameter that this test does not know fails it."""
+    parameter that this test does not know fails it.
+    """
     for contract in WITH_ID:
         path = contract.path
         for name in contract.path_parameters:
@@ -82,7 +83,9 @@ def test_lists_hold_nothing_of_others(
     """Every list of another tenant is empty."""
     intruder = api.acting_as(other_ctx)
     lists = [
-        c for c in ROUTES if c.method == "GET" and not c.path_parameters and c.permission is not None
+        c
+        for c in ROUTES
+        if c.method == "GET" and not c.path_parameters and c.permission is not None
     ]
     assert len(lists) >= 5
     for contract in lists:

@@ -38,6 +38,14 @@ class OutageError(Exception):
     """An error that the layer below knows."""
 
 
+ERRORS: dict[str, Exception] = {
+    "conflict": Conflict("It is there already."),
+    "limit": TooManyRequests("Wait.", retry_after_s=0),
+    "defect": KeyError("secret of the internals"),
+    "outage": OutageError(),
+}
+
+
 def make_app() -> Chalice:
     """Return an app of a few odd views."""
     blueprint = Blueprint("things")
@@ -68,14 +76,8 @@ def make_app() -> Chalice:
     @api.route("GET", "/api/public/{what}", other_statuses={503: "Not now."}, errors=(Conflict,))
     def public(ctx: PublicContext, what: str, request: RequestView) -> Reply[ThingOut | None]:
         """Do something odd."""
-        errors: dict[str, Exception] = {
-            "conflict": Conflict("It is there already."),
-            "limit": TooManyRequests("Wait.", retry_after_s=0),
-            "defect": KeyError("secret of the internals"),
-            "outage": OutageError(),
-        }
-        if what in errors:
-            raise errors[what]
+        if what in ERRORS:
+            raise ERRORS[what]
         if what == "cookies":
             return Reply(ThingOut(name=json.dumps(request.cookies), by=ctx.source_ip))
         status = {"busy": 503, "teapot": 418}.get(what)

@@ -16,11 +16,13 @@ def targets(*header: str) -> list[str]:
     return [column.target for column in read_columns(header)]
 
 
-@pytest.mark.parametrize(
-    "title",
-    ["phone", "Phone Number", "MOBILE", "Número", "whatsapp", "Telefon", "Teléfono", "celular"]
-    + ["Handy", "Téléphone", "cell_phone", "Phone-No.", "رقم الهاتف", "फोन", "电话", " phone "],
+PHONE_TITLES = (
+    "phone; Phone Number; MOBILE; Número; whatsapp; Telefon; Teléfono; celular; Handy; Téléphone; "
+    "cell_phone; Phone-No.; رقم الهاتف; फोन; 电话"
 )
+
+
+@pytest.mark.parametrize("title", PHONE_TITLES.split(";"))
 def test_phone_in_many_languages(title: str) -> None:
     """A phone column is found under its names in several languages and spellings."""
     assert targets("x", title) == ["fields.x", "phone"]
@@ -70,7 +72,7 @@ def test_refusals(header: tuple[str, ...], code: str) -> None:
 
 def test_no_phone_column_says_what_to_do() -> None:
     """The refusal lists the columns found and the names that are understood."""
-    with pytest.raises(Invalid, match="'e-mail'.*'mobile'"):
+    with pytest.raises(Invalid, match=r"'e-mail'.*'mobile'"):
         read_columns(("name", "e-mail"))
 
 

@@ -19,7 +19,7 @@ from chalicelib.services.imports.reading import (
     read_records,
 )
 
-CELLS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), max_size=12)
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 
 
 def read(body: bytes) -> tuple[Layout, list[Record]]:
@@ -55,8 +55,8 @@ def test_delimiters_and_line_ends(delimiter: str, end: str) -> None:
     """Every usual delimiter and line end is found out, quoted ones left alone."""
     rows = [["phone", "name"], ["+447400123456", 'Ada, "the"; first'], ["+447400123457", "B\nC"]]
     out = io.StringIO()
-    quote = csv.QUOTE_ALL  # with "\r" the writer would leave a "\n" bare
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quote).writerows(rows)
+    # All are quoted because with an end of "\r" the writer would leave a "\n" bare.
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
     layout, records = read(out.getvalue().encode())
     assert layout.delimiter == delimiter
     assert [record.cells for record in records] == rows[1:]

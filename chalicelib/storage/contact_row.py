@@ -1,0 +1,141 @@
+"""A contact as an item: its attributes, what makes one, and what may change of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from pynamodb.attributes import JSONAttribute, ListAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.core.ids import random_id
+from chalicelib.storage.base import (
+    IntegerAttribute,
+    OptionalInteger,
+    OptionalText,
+    TableMeta,
+    table,
+)
+
+# A sort key of an index may have 1,024 bytes; casefolded characters take up to 4 each.
+_NAME_KEY_LENGTH = 100
+
+
+class ByName(GlobalSecondaryIndex["ContactRow"]):
+    """A tenant's contacts in order of their names."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_name"
+        projection = AllProjection()
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
+class ContactRow(Model):
+    """A person."""
+
+    class Meta(TableMeta):
+        """Table name and settings."""
+
+        table_name = table("contacts")
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    phone = OptionalText()
+    bsuid = OptionalText()
+    name = UnicodeAttribute(default="")
+    name_key = UnicodeAttribute()
+    country = OptionalText()
+    language = OptionalText()
+    tags: ListAttribute[str] = ListAttribute(default=list)
+    fields = JSONAttribute(default=dict)
+    opted_out_at = OptionalInteger()
+    version = IntegerAttribute(default=1)
+    created_at = IntegerAttribute()
+    updated_at = IntegerAttribute()
+    by_name = ByName()
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDraft:
+    """A contact that is not there yet; `phone` is E.164 with its plus."""
+
+    phone: str | None = None
+    bsuid: str | None = None
+    name: str = ""
+    country: str | None = None
+    language: str | None = None
+    tags: Sequence[str] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    opted_out_at: int | None = None
+    id: str = field(default_factory=lambda: random_id("con"))
+
+
+class ContactChanges(TypedDict, total=False):
+    """What to change: an absent key stays, None removes."""
+
+    name: str
+    country: str | None
+    language: str | None
+    tags: Sequence[str]
+    fields: Mapping[str, str]
+    opted_out_at: int | None
+
+
+def fold_name(name: str) -> str:
+    """Return `name` as lists sort and search it: composed, caseless, cut to what an index takes."""
+    return unicodedata.normalize("NFC", name).casefold().strip()[:_NAME_KEY_LENGTH]
+
+
+def _name_key(name: str, contact_id: str) -> str:
+    return f"{fold_name(name)}#{contact_id}"
+
+
+def new_row(tenant_id: str, draft: ContactDraft, now_ms: int) -> ContactRow:
+    """Return the item that `draft` becomes; nothing is written."""
+    return ContactRow(
+        tenant_id,
+        draft.id,
+        phone=draft.phone,
+        bsuid=draft.bsuid,
+        name=draft.name,
+        name_key=_name_key(draft.name, draft.id),
+        country=draft.country,
+        language=draft.language,
+        tags=_tags(draft.tags),
+        fields=dict(draft.fields),
+        opted_out_at=draft.opted_out_at,
+        created_at=now_ms,
+        updated_at=now_ms,
+    )
+
+
+def _tags(tags: Iterable[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
+    """Return the update of a contact's item that makes `changes` and counts its version."""
+    values: dict[str, Any] = dict(changes)
+    if "tags" in changes:
+        values["tags"] = _tags(changes["tags"])
+    if "fields" in changes:
+        values["fields"] = dict(changes["fields"])
+    if "name" in changes:
+        values["name_key"] = _name_key(changes["name"], contact_id)
+    values["updated_at"] = now_ms
+    columns = ContactRow.get_attributes()
+    return [
+        ContactRow.version.add(1),
+        *(
+            columns[name].remove() if value is None else columns[name].set(value)
+            for name, value in values.items()
+        ),
+    ]

@@ -1,0 +1,129 @@
+"""Sign-up, refresh and limits when requests come at the same moment, on a real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from pydantic import SecretStr
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.models import Model
+
+from chalicelib.core import aws
+from chalicelib.core.config import settings
+from chalicelib.core.errors import AppError, TooManyRequests
+from chalicelib.core.secrets import platform_secrets
+from chalicelib.schemas.auth import RegisterRequest
+from chalicelib.services import auth, passwords, sessions
+from chalicelib.services.rate_limits import Limit, spend
+from chalicelib.storage.base import as_unavailable
+from chalicelib.storage.rate_limits import RateLimitRow
+from chalicelib.storage.sessions import SessionRow
+from chalicelib.storage.tenants import TenantRow, UniqueKeyRow, UserRow, find_owner
+from infra.local.ministack import ministack
+from tests.component.cloud import SECRET
+
+AT_ONCE = 8
+MODELS: tuple[type[Model], ...] = (RateLimitRow, SessionRow, TenantRow, UniqueKeyRow, UserRow)
+
+
+def _forget() -> None:
+    """Let go of clients and secrets of another environment."""
+    settings.cache_clear()
+    platform_secrets.cache_clear()
+    aws.client.cache_clear()
+    for model in MODELS:
+        model._connection = None
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[dict[str, str]]:
+    """Give the environment of the AWS that AWS_ENDPOINT_URL names, else of a MiniStack."""
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        yield {}
+        return
+    with ministack() as running:
+        yield running.environment
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _database(endpoint: dict[str, str]) -> Iterator[None]:
+    """Hold the tables of identity, and a secret of this run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**endpoint, "SECRET_ID": f"test-{uuid.uuid4()}"}.items():
+            patch.setenv(name, value)
+        patch.setattr(passwords, "COST", 4)
+        _forget()
+        for model in MODELS:
+            if not model.exists():
+                model.create_table(wait=True)
+        aws.client("secretsmanager").create_secret(
+            Name=os.environ["SECRET_ID"], SecretString=json.dumps(SECRET)
+        )
+        yield
+    _forget()
+
+
+def at_once(work: Callable[[int], object]) -> list[object]:
+    """Run `work` in threads that start together; return results, or errors of Parley's."""
+    gate = Barrier(AT_ONCE)
+
+    def run(number: int) -> object:
+        gate.wait(timeout=10)
+        try:
+            return work(number)
+        except AppError as error:
+            return error
+        except TransactWriteError as error:
+            # DynamoDB may see two transactions clash before it looks at their conditions.
+            return as_unavailable(error)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(run, range(AT_ONCE)))
+
+
+def test_one_email_registers_once() -> None:
+    """Of many who register one e-mail at once one gets it; the others leave nothing behind."""
+    email = f"{uuid.uuid4().hex}@parley.example"
+
+    def register(number: int) -> str:
+        request = RegisterRequest(
+            business_name=f"{email} {number}",
+            name="Ada",
+            email=email,
+            password=SecretStr("correct horse battery"),
+            country="US",
+        )
+        return auth.register(request, f"192.0.2.{number}").body.tenant.id
+
+    found = at_once(register)
+    (winner,) = [result for result in found if isinstance(result, str)]
+    assert {r.status for r in found if isinstance(r, AppError)} <= {409, 503}
+    owner = find_owner("email", email)
+    assert owner is not None
+    assert owner.tenant_id == winner
+    assert [t.id for t in TenantRow.scan(TenantRow.name.startswith(email))] == [winner]
+
+
+def test_parallel_refreshes_agree() -> None:
+    """All who refresh one token at once get the same next token, which then works."""
+    token = sessions.begin("ten_a", "usr_a").refresh_token
+    found = at_once(lambda _: sessions.renew(token))
+    tokens = {r.refresh_token for r in found if isinstance(r, sessions.Session)}
+    assert len([r for r in found if isinstance(r, sessions.Session)]) == AT_ONCE
+    assert len(tokens) == 1
+    assert token not in tokens
+    assert sessions.renew(tokens.pop()) is not None
+
+
+def test_limit_holds_under_a_burst() -> None:
+    """Of many attempts at once exactly as many pass as the limit says."""
+    limit = Limit("burst", attempts=3, window_s=86_400)
+    subject = uuid.uuid4().hex
+    found = at_once(lambda _: spend(limit, subject))
+    assert len([r for r in found if isinstance(r, TooManyRequests)]) == AT_ONCE - 3
