@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.grant_guard"]  # no emulator checks IAM: tests hold handlers to their grants
+
 TIERS = {
     "unit": "unit",
     "component": "component",

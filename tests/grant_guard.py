@@ -112,8 +112,12 @@ def _guarded(call: Callable[..., Any]) -> Callable[..., Any]:
 def _routed(call: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(call)
     def routed(self: Chalice, event: Any, context: Any) -> Any:
-        method, path = event["httpMethod"], event["resource"]
+        # What Chalice routes by; an app of a test's own has no grants to be held to.
+        where = event["requestContext"]
+        method, path = where["httpMethod"], where["resourcePath"]
         view = self.routes[path][method].view_function
+        if not view.__module__.startswith("chalicelib.handlers."):
+            return call(self, event, context)
         blueprint = view.__module__.rsplit(".", 1)[-1]
         grant = read_grants().of_route(blueprint, method, path)
         with acting_as(f"{method} {path}", grant):

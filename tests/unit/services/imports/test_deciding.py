@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings, strategies as st
 
@@ -114,12 +115,10 @@ ROWS = st.lists(
 
 def numbered(rows: Sequence[Person | Refused]) -> list[Person | Refused]:
     """Return `rows` with the row numbers of a file."""
-    from dataclasses import replace
-
     return [replace(row, row=number) for number, row in enumerate(rows, start=2)]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(ROWS, ROWS, st.integers(1, 5), st.floats(0, 1))
 def test_one_outcome_a_row_and_replays_change_nothing(
     before: list[Person | Refused], file: list[Person | Refused], size: int, share: float

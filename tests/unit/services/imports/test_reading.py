@@ -133,7 +133,7 @@ def test_encoding_over_pieces() -> None:
     assert find_encoding([body[:cut]]) == "cp1252"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=12),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
