@@ -1,1 +1,1 @@
-"""The tests, a folder for each tier (conftest.py); what several files of a tier share is a module there."""
+"""The tests, a folder for each tier; what several files of a tier share is a module there."""

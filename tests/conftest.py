@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.grant_guard"]  # no emulator checks IAM: tests hold handlers to their grants
+# No emulator checks IAM: every handler that a test calls is held to its grants.
+pytest_plugins = ["tests.grant_guard"]
 
 TIERS = {
     "unit": "unit",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from chalicelib.core.context import TenantContext
-from chalicelib.core.contract import RequestView
 from chalicelib.core.errors import (
-    FieldError,
     Invalid,
     Malformed,
     NotFound,
@@ -41,7 +37,7 @@ blueprint = api.blueprint
     max_body_bytes=MAX_CSV_BYTES,
     errors=(Malformed, Invalid, NotFound, TooLarge, UnsupportedMedia),
 )
-def start_import(ctx: TenantContext, body: bytes, request: RequestView) -> ImportOut:
+def start_import(ctx: TenantContext, body: ImportStart | bytes) -> ImportOut:
     """Import contacts from a CSV.
 
     Send the CSV itself as the body (up to 4 MiB), or, as JSON, the `upload_id` of a larger file
@@ -49,25 +45,9 @@ def start_import(ctx: TenantContext, body: bytes, request: RequestView) -> Impor
     one of which must be the phone. Rows are worked on in the background: ask for the import until
     it is `completed`, then for its rows.
     """
-    if request.content_type == JSON:
-        return starting.start_from_upload(ctx, _read_start(body).upload_id)
+    if isinstance(body, ImportStart):
+        return starting.start_from_upload(ctx, body.upload_id)
     return starting.start_from_body(ctx, body)
-
-
-def _read_start(body: bytes) -> ImportStart:
-    wanted = 'Send {"upload_id": "…"} with the id that POST /api/contacts/imports/uploads gave.'
-    try:
-        return ImportStart.model_validate_json(body)
-    except ValidationError as error:
-        if error.errors()[0]["type"] == "json_invalid":
-            raise Malformed(
-                f"The body is not valid JSON. {wanted}", code="malformed_json"
-            ) from None
-        raise Invalid(
-            wanted,
-            code="validation_failed",
-            errors=(FieldError("upload_id", "missing or not an upload's id"),),
-        ) from None
 
 
 @api.route(
