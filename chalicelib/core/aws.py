@@ -25,8 +25,8 @@ from chalicelib.core.errors import Unavailable
 _SESSION_LOCK = threading.Lock()
 _CONFIG = Config(
     connect_timeout=2,
-    read_timeout=10,
-    retries={"mode": "standard", "max_attempts": 4},
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 3},
     max_pool_connections=20,
     s3={"addressing_style": "path"},
 )

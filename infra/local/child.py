@@ -39,6 +39,7 @@ class Child:
         self.cwd = cwd
         self.log = log
         self.stop_s = stop_s
+        self.inherits: tuple[int, ...] = ()
         self.ready_file: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -68,6 +69,7 @@ class Child:
                 env=self.env,
                 cwd=self.cwd,
                 start_new_session=True,
+                pass_fds=self.inherits,
             )
 
     def is_running(self) -> bool:

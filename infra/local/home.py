@@ -74,8 +74,11 @@ class Home:
         self.stack_file.unlink(missing_ok=True)
 
     @contextmanager
-    def only_one(self) -> Iterator[None]:
-        """Hold the home for the length of the block; raise PortError if another stack holds it."""
+    def only_one(self) -> Iterator[int]:
+        """Hold the home for the length of the block; raise PortError if another stack holds it.
+
+        Gives the descriptor of the lock: a child that inherits it holds the home until it ends.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         with self.lock_file.open("a+") as file:
             try:
@@ -89,7 +92,7 @@ class Home:
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
-            yield
+            yield file.fileno()
 
     def holder(self) -> int | None:
         """Return the process id of the running stack, or None when there is none."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from starlette.applications import Starlette
@@ -55,6 +56,8 @@ class ReverseProxy:
                 limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
             ),
             timeout=_TIMEOUT,
+            # Cookies belong to the browsers: one kept here would sign in whoever comes next.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             follow_redirects=False,
         )
 

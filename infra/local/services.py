@@ -16,7 +16,7 @@ from infra.local.ports import Ports
 from infra.local.supervisor import Service
 
 TIER_AWS, TIER_SANDBOX, TIER_PARLEY = range(3)
-SEND_CONCURRENCY = 3
+SEND_CONCURRENCY = 4
 _CONSUMER_STOP_S = 30.0
 
 

@@ -71,11 +71,12 @@ class Stack:
         self._catalogue = Catalogue(ROOT, self.home, self.ports, self._env)
         self._parley: list[Service] = []
         self._aws: Service | None = None
+        self._lock = -1
         self._exits = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         check_free(self.ports.all())
-        self._exits.enter_context(self.home.only_one())
+        self._lock = self._exits.enter_context(self.home.only_one())
         self._exits.enter_context(_leaving_on_sigterm())
         try:
             self._start()
@@ -139,9 +140,13 @@ class Stack:
             shutil.rmtree(self.home.state(self.ports.aws.number), ignore_errors=True)
         python = emulator_venv.ensure(VENV, self._say)
         self._aws = self._catalogue.aws(python, self._rebuild)
+        sandbox = self._catalogue.sandbox(self.app)
+        for service in (self._aws, sandbox):
+            # They outlive a killed supervisor while they save; nobody may read the data till then.
+            service.child.inherits = (self._lock,)
         self._supervisor.start([self._aws])
         environment = self._deploy()
-        self._supervisor.start([self._catalogue.sandbox(self.app)])
+        self._supervisor.start([sandbox])
         self._start_parley(environment)
         chores = [SourceWatch(ROOT, _WATCHED, self._reload_code)] if self._reload else []
         self._supervisor.watch(*chores)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -24,7 +25,9 @@ def main() -> int:
     if pid is None:
         sys.stdout.write("No stack is running here.\n")
         return 0
-    os.kill(pid, signal.SIGTERM)
+    # It may have been killed, and what it started be saving still.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
     sys.stdout.write(f"Ending the stack (process {pid}); its data is being saved …\n")
     sys.stdout.flush()
     end = time.monotonic() + SAVE_S + _MARGIN_S

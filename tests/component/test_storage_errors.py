@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from pynamodb.exceptions import (
     CancellationReason,
     GetError,
@@ -38,6 +38,7 @@ def cancelled(*codes: str | None) -> TransactWriteError:
         PutError("…", client_error("ThrottlingException")),
         PutError("…", client_error("InternalServerError")),
         GetError("…", EndpointConnectionError(endpoint_url="http://dynamodb.invalid")),
+        GetError("…", ReadTimeoutError(endpoint_url="http://dynamodb.invalid")),
         cancelled(None, "TransactionConflict"),
         cancelled("ThrottlingError"),
     ],

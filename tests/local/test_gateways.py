@@ -47,6 +47,12 @@ def small_app() -> Chalice:
     def cookies() -> Response:
         return Response("[]", headers={"Set-Cookie": ["a=1", "b=2"]})
 
+    @app.route("/api/cookie")
+    def cookie() -> Response:
+        request = app.current_request
+        assert request is not None
+        return Response(request.headers.get("cookie", ""))
+
     return app
 
 
@@ -282,6 +288,24 @@ def test_the_api_is_beside_the_spa(spa: Ask) -> None:
     assert base64.b64decode(answer.json()["body"]) == b"\0body"
     assert spa("GET", "/api/things").headers.get_list("set-cookie") == ["a=1", "b=2"]
     assert spa("GET", "/api/nothing").headers["content-type"] == PROBLEM
+
+
+def test_a_cookie_stays_with_the_browser_that_got_it(api: str) -> None:
+    """What one visitor was given is not sent along for the next."""
+
+    async def two_visitors() -> tuple[str, str]:
+        app = proxy.make_app(api)
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://local") as first,
+            httpx.AsyncClient(transport=transport, base_url="http://local") as second,
+        ):
+            await first.get("/api/things")
+            own = await first.get("/api/cookie")
+            return own.text, (await second.get("/api/cookie")).text
+
+    assert anyio.run(two_visitors) == ("a=1; b=2", "")
 
 
 def test_an_spa_that_is_not_built_says_how(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The main tasks in a real Chromium, by mouse and by keyboard alone."""

@@ -1,0 +1,114 @@
+"""Every screen, wide and narrow, light and dark: axe finds nothing, and nothing overflows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def _public(page: Page) -> Iterator[str]:
+    page.goto("/login")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Enter your password.")).to_be_visible()
+    yield "the sign-in with errors"
+    page.goto("/register")
+    expect(page.get_by_role("heading", name="Create an account")).to_be_visible()
+    yield "the sign-up"
+    page.goto("/nowhere")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    yield "a page that is not there"
+
+
+def _signed_in(page: Page) -> Iterator[str]:
+    page.goto("/campaigns")
+    campaign = page.get_by_role("link", name="Your order is on its way").last
+    expect(campaign).to_be_visible()
+    yield "the campaigns"
+    campaign.click()
+    for part, content in (("Recipients", "tbody tr"), ("Skipped, by reason", "li")):
+        expect(page.get_by_role("region", name=part).locator(content).first).to_be_visible()
+    yield "a campaign"
+    page.goto("/campaigns/new")
+    page.get_by_role("button", name="Create draft").click()
+    expect(page.get_by_text("Give the campaign a name")).to_be_visible()
+    yield "a new campaign with errors"
+    page.goto("/inbox")
+    conversation = page.get_by_role("region", name="Conversations").get_by_role("link").first
+    expect(conversation).to_be_visible()
+    yield "the inbox"
+    conversation.click()
+    expect(page.get_by_role("log", name="Messages")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Reply to")).to_be_visible()
+    yield "a conversation"
+    page.goto("/contacts")
+    expect(page.get_by_role("list", name="Contacts")).to_be_visible()
+    yield "the contacts"
+    page.goto("/contacts/import")
+    expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
+    yield "the import"
+    page.get_by_role("button", name="Account of").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    yield "the account's menu"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("screens", [_public, _signed_in])
+def test_every_screen_is_accessible_and_fits(
+    open_page: Callable[..., Page],
+    axe: str,
+    screens: Callable[[Page], Iterator[str]],
+    width: int,
+    scheme: str,
+) -> None:
+    """No finding by WCAG 2.2 AA or the best practices of axe, and no page is too wide."""
+    page = open_page(width=width, height=740, scheme=scheme, signed_in=screens is _signed_in)
+    for screen in screens(page):
+        beyond = page.evaluate(
+            """() => [document.documentElement, document.getElementById("main")]
+                .map((box) => (box ? box.scrollWidth - box.clientWidth : 0))"""
+        )
+        assert beyond in ([0, 0], [0]), f"{screen} is too wide"
+        page.evaluate(axe)
+        findings: list[dict[str, Any]] = page.evaluate(
+            "(rules) => axe.run(document, {runOnly: rules}).then((result) => result.violations)",
+            RULES,
+        )
+        found = [f"{f['id']}: {node['html'][:160]}" for f in findings for node in f["nodes"]]
+        assert found == [], screen
+
+
+def test_the_skip_link_leads_to_the_content(page: Page) -> None:
+    """The first Tab shows it, Enter moves the focus past the navigation."""
+    page.goto("/campaigns")
+    expect(page.get_by_role("heading", name="Campaigns")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_colours_are_chosen_and_kept(page: Page) -> None:
+    """Dark, chosen in a light system, is there before the first paint of the next visit."""
+    page.goto("/campaigns")
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
+    page.goto("/contacts")
+    assert page.evaluate("document.documentElement.classList.contains('dark')")
+
+
+def test_what_cannot_be_loaded_can_be_tried_again(page: Page, console: list[str]) -> None:
+    """An API that is away is told in words; the retry brings the screen."""
+    page.route("**/api/contacts?*", lambda route: route.abort())
+    page.goto("/contacts")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    page.unroute("**/api/contacts?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("list", name="Contacts")).to_be_visible()
+    assert all("ERR_FAILED" in line for line in console)
+    console.clear()
