@@ -12,6 +12,11 @@ not a phone,Nobody,
 """
 
 
+# Over the 4 MiB that a request to the API may have, in few rows: one contact, many times the same.
+LARGE = "phone,name," + ",".join(f"note{n}" for n in range(40)) + "\n"
+LARGE += (f"+447400555003,Zita Quill,{','.join(['x' * 490] * 40)}\n") * 225
+
+
 def _file(text: str, name: str = "contacts.csv") -> FilePayload:
     return {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
 
@@ -44,6 +49,15 @@ def test_imports_a_csv_and_tells_of_every_row(page: Page) -> None:
     expect(rows.first).to_contain_text("browser")
     page.get_by_role("searchbox").fill("no such name")
     expect(page.get_by_text("No name begins with")).to_be_visible()
+
+
+def test_a_large_file_goes_straight_to_storage(page: Page) -> None:
+    """A file that no request to the API may carry is uploaded beside it, and imported as well."""
+    page.goto("/contacts/import")
+    _choose(page, _file(LARGE))
+    done = page.get_by_role("region", name="The import")
+    expect(done.get_by_text("225 of 225 rows")).to_be_visible()
+    expect(done.get_by_text("Completed", exact=True)).to_be_visible()
 
 
 def test_a_file_without_phones_is_refused_in_words(page: Page, console: list[str]) -> None:

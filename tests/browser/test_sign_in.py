@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -86,7 +87,7 @@ def test_registers_a_business(open_page: Callable[..., Page]) -> None:
     page.get_by_role("link", name="Create an account").click()
     page.get_by_label("Business name").fill("Corner Bakery")
     page.get_by_label("Your name").fill("Ines Baker")
-    page.get_by_label("E-mail").fill("ines@bakery.example")
+    page.get_by_label("E-mail").fill(f"{uuid.uuid4().hex}@bakery.example")
     page.get_by_label("Password").fill("a bakery of many words")
     page.get_by_label("Country").select_option("PT")
     page.get_by_role("button", name="Create account").click()

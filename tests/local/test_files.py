@@ -55,8 +55,8 @@ def test_one_stack_at_a_time(tmp_path: Path) -> None:
 def test_another_port_has_other_data(tmp_path: Path) -> None:
     """The emulator's queues are bound to its port: data of one is never loaded by another."""
     home = Home(tmp_path)
-    assert home.state(4566) == tmp_path / "state"
-    assert home.state(4567) == tmp_path / "state-4567"
+    assert home.state("") == tmp_path / "state"
+    assert home.state("-4567") == tmp_path / "state-4567"
 
 
 def test_an_edit_is_told_once_when_it_rests(

@@ -1,0 +1,71 @@
+/** Signing in and signing up: each fault is said where it is. */
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { useSession } from "@/lib/api/session";
+import { resetFake } from "@/test/fake/handlers";
+import { renderApp } from "@/test/render";
+import { server } from "@/test/server";
+import { LoginForm } from "./login-form";
+import { RegisterForm } from "./register-form";
+
+beforeEach(() => resetFake(false));
+
+describe("signing in", () => {
+  it("asks for what is missing, beside the field, before anything is sent", async () => {
+    renderApp(<LoginForm onSignedIn={vi.fn()} />);
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    const email = await screen.findByRole("textbox", { name: "E-mail" });
+    expect(email).toHaveAccessibleDescription("Enter your e-mail address.");
+    expect(email).toBeInvalid();
+    expect(email).toHaveFocus();
+  });
+
+  it("shows the API's own sentence for a wrong password", async () => {
+    const onSignedIn = vi.fn();
+    renderApp(<LoginForm onSignedIn={onSignedIn} />);
+    await userEvent.type(screen.getByLabelText("E-mail"), "demo@parley.example");
+    await userEvent.type(screen.getByLabelText("Password"), "no{Enter}");
+    expect(await screen.findByRole("alert")).toHaveTextContent(
+      "The e-mail or the password is wrong.",
+    );
+    expect(onSignedIn).not.toHaveBeenCalled();
+  });
+
+  it("says so when nothing answers, and can be tried again", async () => {
+    server.use(http.post("*/api/auth/login", () => HttpResponse.error(), { once: true }));
+    const onSignedIn = vi.fn();
+    renderApp(<LoginForm onSignedIn={onSignedIn} />);
+    await userEvent.type(screen.getByLabelText("E-mail"), "demo@parley.example");
+    await userEvent.type(screen.getByLabelText("Password"), "parley-demo{Enter}");
+    expect(await screen.findByRole("alert")).toHaveTextContent(/cannot be reached/);
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await waitFor(() => expect(onSignedIn).toHaveBeenCalledOnce());
+    expect(useSession.getState().session?.user.name).toBe("Meera Nair");
+  });
+});
+
+describe("signing up", () => {
+  it("puts the API's field error beside its field", async () => {
+    renderApp(<RegisterForm onSignedIn={vi.fn()} />);
+    await userEvent.type(screen.getByLabelText("Business name"), "Lotus Books");
+    await userEvent.type(screen.getByLabelText("Your name"), "Meera");
+    await userEvent.type(screen.getByLabelText("E-mail"), "taken@parley.example");
+    await userEvent.type(screen.getByLabelText("Password"), "long enough for you");
+    await userEvent.click(screen.getByRole("button", { name: "Create account" }));
+    await waitFor(() =>
+      expect(screen.getByLabelText("E-mail")).toHaveAccessibleDescription(/Sign in instead/),
+    );
+    expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+  });
+
+  it("refuses a password that bcrypt would cut off", async () => {
+    renderApp(<RegisterForm onSignedIn={vi.fn()} />);
+    await userEvent.type(screen.getByLabelText("Password"), "é".repeat(40));
+    await userEvent.click(screen.getByRole("button", { name: "Create account" }));
+    await waitFor(() =>
+      expect(screen.getByLabelText("Password")).toHaveAccessibleDescription(/72 bytes/),
+    );
+  });
+});

@@ -1,0 +1,150 @@
+/** A new campaign: who gets which template from which number, and what fills its variables. */
+import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
+import { useEffect, useMemo } from "react";
+import { useForm, useWatch } from "react-hook-form";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Field, FormError } from "@/components/ui/field";
+import { Input, Select } from "@/components/ui/input";
+import type { Schemas } from "@/lib/api/client";
+import { showProblem } from "@/lib/form-problem";
+import { type Contact, type Template, useCreateCampaign } from "./api";
+import { AudienceFields } from "./audience-fields";
+import { type NewCampaignValues, newCampaignSchema, toRequest } from "./new-schema";
+import { Preview } from "./preview";
+import { fieldsOf, tagsOf } from "./render";
+import { VariablesFields } from "./variables-fields";
+
+interface NewCampaignFormProps {
+  numbers: readonly Schemas["NumberOut"][];
+  templates: readonly Template[];
+  contacts: readonly Contact[];
+  onCreated: (id: string) => void;
+}
+
+/** A first guess: a name is what the first variable of a text nearly always is. */
+function firstGuess(key: string): { key: string; field: string; fallback: string } {
+  return { key, field: key === "body.1" ? "name" : "", fallback: "" };
+}
+
+export function NewCampaignForm({ numbers, templates, contacts, onCreated }: NewCampaignFormProps) {
+  const create = useCreateCampaign();
+  const form = useForm<NewCampaignValues>({
+    resolver: standardSchemaResolver(newCampaignSchema),
+    defaultValues: {
+      name: "",
+      number_id: numbers.length === 1 ? (numbers[0]?.id ?? "") : "",
+      template_id: "",
+      audience: "all",
+      tag: "",
+      variables: [],
+    },
+  });
+  const { errors, isSubmitting } = form.formState;
+  const [numberId, templateId, variables] = useWatch({
+    control: form.control,
+    name: ["number_id", "template_id", "variables"],
+  });
+
+  const waba = numbers.find((one) => one.id === numberId)?.waba_id;
+  const offered = templates.filter(
+    (one) => numbers.find((number) => number.id === one.number_id)?.waba_id === waba,
+  );
+  const template = offered.find((one) => one.id === templateId);
+  const fields = useMemo(() => fieldsOf(contacts), [contacts]);
+  const tags = useMemo(() => tagsOf(contacts), [contacts]);
+
+  const { setValue } = form;
+  useEffect(() => {
+    setValue("variables", (template?.variables ?? []).map(firstGuess));
+  }, [template, setValue]);
+
+  const submit = form.handleSubmit(async (values) => {
+    try {
+      const campaign = await create.mutateAsync(toRequest(values));
+      onCreated(campaign.id);
+    } catch (error) {
+      showProblem(error, form.setError, [
+        "name",
+        "number_id",
+        "template_id",
+        "audience",
+        "variables",
+      ]);
+    }
+  });
+
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]"
+    >
+      <Card className="flex flex-col gap-5 p-4 sm:p-5" aria-label="The campaign">
+        <FormError>{errors.root?.message ?? errors.variables?.message}</FormError>
+        <Field label="Name" hint="Only your team sees it." error={errors.name?.message}>
+          {(control) => <Input {...control} {...form.register("name")} autoComplete="off" />}
+        </Field>
+        <div className="grid gap-5 sm:grid-cols-2">
+          <Field label="From" error={errors.number_id?.message}>
+            {(control) => (
+              <Select {...control} {...form.register("number_id")}>
+                <option value="">Choose a number</option>
+                {numbers.map((one) => (
+                  <option key={one.id} value={one.id}>
+                    {one.display_phone_number} · {one.verified_name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Field
+            label="Template"
+            hint={
+              waba && offered.length === 0
+                ? "This number's account has no templates yet."
+                : undefined
+            }
+            error={errors.template_id?.message}
+          >
+            {(control) => (
+              <Select {...control} {...form.register("template_id")} disabled={!waba}>
+                <option value="">{waba ? "Choose a template" : "Choose the number first"}</option>
+                {offered.map((one) => (
+                  <option key={one.id} value={one.id} disabled={one.status !== "APPROVED"}>
+                    {one.name} · {one.language}
+                    {one.status === "APPROVED" ? "" : ` (${one.status.toLowerCase()})`}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        </div>
+        <AudienceFields form={form} tags={tags} />
+        {template && template.variables.length > 0 ? (
+          <div>
+            <h2 className="mb-1 text-[0.9375rem]">Variables</h2>
+            <p className="mb-3 text-muted text-xs">
+              A contact for whom a variable stays empty is skipped, and the report says so.
+            </p>
+            <VariablesFields
+              keys={template.variables}
+              fields={fields}
+              register={form.register}
+              errors={errors.variables}
+            />
+          </div>
+        ) : null}
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t pt-4">
+          <Button type="submit" variant="primary" isBusy={isSubmitting}>
+            Create draft
+          </Button>
+          <p className="text-muted text-xs">Nothing is sent yet. You launch it on its own page.</p>
+        </div>
+      </Card>
+      <div className="lg:sticky lg:top-6">
+        <Preview template={template} fillings={variables} contacts={contacts} />
+      </div>
+    </form>
+  );
+}

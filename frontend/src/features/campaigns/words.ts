@@ -1,0 +1,75 @@
+/** What the API's keys mean, in words that say what to do. */
+import type { Tone } from "@/components/ui/badge";
+import { humanise } from "@/lib/format";
+import type { CampaignState, MessageState } from "./ledger";
+
+export const CAMPAIGN_WORDS: Record<CampaignState, { label: string; tone: Tone; now: string }> = {
+  draft: { label: "Draft", tone: "neutral", now: "Not launched. Nobody has been written to." },
+  planning: {
+    label: "Planning",
+    tone: "live",
+    now: "Choosing the recipients and freezing the list.",
+  },
+  running: { label: "Sending", tone: "live", now: "Messages are being handed to WhatsApp." },
+  paused: { label: "Paused", tone: "warn", now: "Nothing more is sent until you resume." },
+  settling: {
+    label: "Settling",
+    tone: "live",
+    now: "All is handed over; the last deliveries are being reported.",
+  },
+  completed: {
+    label: "Completed",
+    tone: "good",
+    now: "Every outcome that could be known is known.",
+  },
+  cancelled: {
+    label: "Cancelled",
+    tone: "neutral",
+    now: "Ended early. The rest was not written to.",
+  },
+  failed: { label: "Failed", tone: "danger", now: "Nothing could be sent." },
+};
+
+export const MESSAGE_TONES: Record<MessageState, Tone> = {
+  queued: "neutral",
+  claimed: "neutral",
+  accepted: "brand",
+  held: "warn",
+  sent: "brand",
+  delivered: "brand",
+  read: "good",
+  failed: "danger",
+  unknown: "warn",
+  skipped: "neutral",
+};
+
+const SKIP_REASONS: Record<string, string> = {
+  opted_out: "Asked for no more messages",
+  no_address: "No phone number or WhatsApp id",
+  missing_variable: "A variable had no value and no fallback",
+  cancelled: "The campaign was cancelled first",
+};
+
+export function skipReason(key: string): string {
+  return SKIP_REASONS[key] ?? humanise(key);
+}
+
+/** What a person can do about Meta's codes that campaigns meet most. */
+const ADVICE: Record<number, string> = {
+  190: "Connect the number again with a new access token.",
+  130429: "The number's speed limit. Parley slows down and tries again by itself.",
+  130472: "Part of an experiment of WhatsApp's. Sending again would not help.",
+  131026:
+    "Not on WhatsApp, an old app, or terms not accepted. Check the number, or reach them another way.",
+  131042: "WhatsApp could not charge the account. Check its payment method.",
+  131047: "Outside the 24 hours after their last message. Only a template can be sent.",
+  131048: "Too many people blocked or reported the number. Wait until its quality recovers.",
+  131049: "They get many marketing messages just now. Wait a day or more before the next.",
+  131050: "They stopped marketing messages from you. Do not write to them again.",
+  132015: "WhatsApp paused the template for low quality. Change it, or wait until it is released.",
+  132016: "WhatsApp disabled the template. Create another.",
+};
+
+export function failureAdvice(code: number): string | null {
+  return ADVICE[code] ?? null;
+}

@@ -1,0 +1,399 @@
+/** The API of routes and problems over the fake's memory, for tests and for `npm run dev:offline`. */
+import { HttpResponse, http, type PathParams } from "msw";
+import type { Schemas } from "@/lib/api/client";
+import { campaign, createDb, type Db, type Recipient, step } from "./db";
+import { idOf, person } from "./people";
+
+export const state: { db: Db; token: number; isSignedIn: boolean } = {
+  db: createDb(),
+  token: 1,
+  isSignedIn: false,
+};
+
+/** Begins again with the first memory. */
+export function resetFake(isSignedIn: boolean): void {
+  state.db = createDb();
+  state.token = 1;
+  state.isSignedIn = isSignedIn;
+}
+
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  errors?: { field: string; message: string }[],
+) {
+  const body = {
+    type: "about:blank",
+    title: code,
+    status,
+    detail,
+    code,
+    request_id: "req-1",
+    errors,
+  };
+  return HttpResponse.json(body, {
+    status,
+    headers: { "Content-Type": "application/problem+json" },
+  });
+}
+
+const USER = {
+  id: idOf("usr", 1),
+  name: "Meera Nair",
+  email: "demo@parley.example",
+  role: "owner",
+};
+const TENANT = { id: idOf("ten", 1), name: "Lotus Books", country: "IN" };
+const PERMISSIONS = ["contacts", "templates", "campaigns", "conversations", "numbers"].flatMap(
+  (resource) => [`${resource}:read`, `${resource}:write`],
+);
+
+export function session(): Schemas["SessionOut"] {
+  return {
+    access_token: `token-${state.token}`,
+    token_type: "Bearer",
+    expires_in_s: 900,
+    user: USER,
+    tenant: TENANT,
+  };
+}
+
+/** Answers 401 unless the request carries the newest token. */
+function refusal(request: Request) {
+  const isRight = request.headers.get("Authorization") === `Bearer token-${state.token}`;
+  return isRight ? null : problem(401, "token_expired", "The access token has expired.");
+}
+
+type Resolver = (input: {
+  request: Request;
+  params: PathParams;
+  url: URL;
+}) => Response | Promise<Response>;
+
+function guarded(resolve: Resolver) {
+  return ({ request, params }: { request: Request; params: PathParams }) =>
+    refusal(request) ?? resolve({ request, params, url: new URL(request.url) });
+}
+
+function paged<T>(items: readonly T[], url: URL) {
+  const limit = Number(url.searchParams.get("limit") ?? 50);
+  const from = Number(url.searchParams.get("cursor") ?? 0);
+  const next = from + limit < items.length ? String(from + limit) : null;
+  return HttpResponse.json({ items: items.slice(from, from + limit), next_cursor: next });
+}
+
+const MISSING = () => problem(404, "not_found", "There is no such thing in this account.");
+
+const auth = [
+  http.post("*/api/auth/login", async ({ request }) => {
+    const { password } = (await request.json()) as { password: string };
+    if (password.length < 4) {
+      return problem(401, "wrong_credentials", "The e-mail or the password is wrong.");
+    }
+    state.isSignedIn = true;
+    return HttpResponse.json(session());
+  }),
+  http.post("*/api/auth/register", async ({ request }) => {
+    const { email } = (await request.json()) as { email: string };
+    if (email.startsWith("taken@")) {
+      return problem(409, "email_taken", "This e-mail has an account already.", [
+        { field: "email", message: "This e-mail has an account already. Sign in instead." },
+      ]);
+    }
+    state.isSignedIn = true;
+    return HttpResponse.json(session(), { status: 201 });
+  }),
+  http.post("*/api/auth/refresh", () => {
+    if (!state.isSignedIn) return new HttpResponse(null, { status: 204 });
+    state.token += 1;
+    return HttpResponse.json(session());
+  }),
+  http.post("*/api/auth/logout", () => {
+    state.isSignedIn = false;
+    return new HttpResponse(null, { status: 204 });
+  }),
+  http.get(
+    "*/api/auth/me",
+    guarded(() => HttpResponse.json({ user: USER, tenant: TENANT, permissions: PERMISSIONS })),
+  ),
+];
+
+function findCampaign(params: PathParams) {
+  return state.db.campaigns.find((one) => one.id === params.id);
+}
+
+function report(params: PathParams) {
+  const one = findCampaign(params);
+  if (!one) return MISSING();
+  const failed = one.states.failed ?? 0;
+  const few = Math.floor(failed / 4);
+  return HttpResponse.json({
+    campaign_id: one.id,
+    state: one.state,
+    audience: one.audience,
+    states: one.states,
+    skipped: one.states.skipped ? { opted_out: one.states.skipped - 5, missing_variable: 5 } : {},
+    failed: failed
+      ? [
+          { code: 131026, title: "Message undeliverable", count: failed - few },
+          { code: 131049, title: "Not delivered to keep the ecosystem healthy", count: few },
+        ]
+      : [],
+    answered: one.answered,
+    reconciled: true,
+    counter_drift: {},
+    recounted_at: new Date().toISOString(),
+    launched_at: one.launched_at,
+    sending_finished_at: one.completed_at,
+  } satisfies Schemas["ReportOut"]);
+}
+
+function recipients(one: Schemas["CampaignOut"]): Recipient[] {
+  return Object.entries(one.states).flatMap(([name, count], group) =>
+    Array.from({ length: Math.min(count, 70) }, (_, index): Recipient => {
+      const who = person(index + group * 70);
+      const at = new Date().toISOString();
+      const isSkipped = name === "skipped";
+      return {
+        contact_id: who.id,
+        message_id: isSkipped ? null : idOf("msg", 5000 + index + group * 70),
+        to: who.phone ?? "",
+        state: name as Recipient["state"],
+        reason: isSkipped ? "opted_out" : name === "failed" ? "Message undeliverable" : null,
+        error_code: name === "failed" ? 131026 : null,
+        accepted_at: isSkipped || name === "queued" ? null : at,
+        sent_at: null,
+        delivered_at: null,
+        read_at: null,
+        failed_at: null,
+      };
+    }),
+  );
+}
+
+const AFTER = {
+  launch: "running",
+  pause: "paused",
+  resume: "running",
+  cancel: "cancelled",
+} as const;
+
+const campaigns = [
+  http.get(
+    "*/api/campaigns",
+    guarded(({ url }) => {
+      for (const one of state.db.campaigns) step(one);
+      return paged(state.db.campaigns, url);
+    }),
+  ),
+  http.post(
+    "*/api/campaigns",
+    guarded(async ({ request }) => {
+      const body = (await request.json()) as Schemas["CampaignCreate"];
+      if (body.name === "Taken") {
+        return problem(422, "invalid", "The name is in use.", [
+          { field: "name", message: "Another campaign has this name." },
+        ]);
+      }
+      const one = campaign(Date.now() % 100_000, { name: body.name, state: "draft" });
+      state.db.campaigns.unshift(one);
+      return HttpResponse.json(one, { status: 201 });
+    }),
+  ),
+  http.get(
+    "*/api/campaigns/:id",
+    guarded(({ params }) => {
+      const one = findCampaign(params);
+      if (!one) return MISSING();
+      step(one);
+      return HttpResponse.json(one);
+    }),
+  ),
+  http.get(
+    "*/api/campaigns/:id/report",
+    guarded(({ params }) => report(params)),
+  ),
+  http.post(
+    "*/api/campaigns/:id/reconcile",
+    guarded(({ params }) => report(params)),
+  ),
+  http.get(
+    "*/api/campaigns/:id/recipients",
+    guarded(({ params, url }) => {
+      const one = findCampaign(params);
+      if (!one) return MISSING();
+      const wanted = url.searchParams.get("state");
+      return paged(
+        recipients(one).filter((row) => !wanted || row.state === wanted),
+        url,
+      );
+    }),
+  ),
+  http.post(
+    "*/api/campaigns/:id/:action",
+    guarded(({ params }) => {
+      const one = findCampaign(params);
+      if (!one) return MISSING();
+      one.state = AFTER[params.action as keyof typeof AFTER];
+      one.state_reason = null;
+      if (params.action === "launch") {
+        one.audience = 130;
+        one.states = { ...one.states, queued: 122, skipped: 8 };
+        one.launched_at = new Date().toISOString();
+      }
+      return HttpResponse.json(one);
+    }),
+  ),
+  http.get(
+    "*/api/numbers",
+    guarded(({ url }) => paged([state.db.number], url)),
+  ),
+  http.get(
+    "*/api/templates",
+    guarded(({ url }) => paged(state.db.templates, url)),
+  ),
+];
+
+const contacts = [
+  http.post(
+    "*/api/contacts/imports",
+    guarded(async ({ request }) => {
+      const text = await request.text();
+      const lines = text.split(/\r?\n/).filter(Boolean);
+      if (!/phone/i.test(lines[0] ?? "")) {
+        return problem(
+          422,
+          "no_phone_column",
+          "The file has no phone column. Name one column “phone”.",
+        );
+      }
+      const rows = lines.length - 1;
+      const invalid = Math.min(rows, 3);
+      const one: Schemas["ImportOut"] = {
+        id: idOf("imp", Date.now() % 100_000),
+        state: "running",
+        rows_total: rows,
+        rows_done: 0,
+        created: 0,
+        updated: 0,
+        duplicate: 0,
+        invalid: 0,
+        columns: { Phone: "phone", "Full name": "name" },
+        error: null,
+        created_at: new Date().toISOString(),
+        completed_at: null,
+      };
+      state.db.imports.set(one.id, {
+        import: one,
+        rows: Array.from({ length: invalid }, (_, index) => ({
+          row: index + 2,
+          outcome: "invalid",
+          phone: "12345",
+          contact_id: null,
+          code: "not_a_phone",
+          reason:
+            "Too short to be a phone number. Write it with its country code, like +91 98765 43210.",
+        })),
+      });
+      return HttpResponse.json(one, { status: 202 });
+    }),
+  ),
+  http.get(
+    "*/api/contacts/imports/:id",
+    guarded(({ params }) => {
+      const found = state.db.imports.get(String(params.id));
+      if (!found) return MISSING();
+      const one = found.import;
+      one.rows_done = Math.min(one.rows_total, one.rows_done + Math.ceil(one.rows_total / 3));
+      one.invalid = found.rows.length;
+      one.created = one.rows_done - Math.min(one.rows_done, one.invalid);
+      if (one.rows_done === one.rows_total) one.state = "completed";
+      return HttpResponse.json(one);
+    }),
+  ),
+  http.get(
+    "*/api/contacts/imports/:id/rows",
+    guarded(({ params, url }) => {
+      const rows = state.db.imports.get(String(params.id))?.rows ?? [];
+      const wanted = url.searchParams.get("outcome");
+      return paged(
+        rows.filter((row) => !wanted || row.outcome === wanted),
+        url,
+      );
+    }),
+  ),
+  http.get(
+    "*/api/contacts",
+    guarded(({ url }) => {
+      const prefix = (url.searchParams.get("name_prefix") ?? "").toLowerCase();
+      return paged(
+        state.db.contacts.filter((one) => one.name.toLowerCase().startsWith(prefix)),
+        url,
+      );
+    }),
+  ),
+];
+
+function findConversation(params: PathParams) {
+  return state.db.conversations.find((one) => one.contact_id === params.id);
+}
+
+const conversations = [
+  http.get(
+    "*/api/conversations",
+    guarded(({ url }) => {
+      const wanted = url.searchParams.get("state") ?? "open";
+      return paged(
+        state.db.conversations.filter((one) => one.state === wanted),
+        url,
+      );
+    }),
+  ),
+  http.get(
+    "*/api/conversations/:id",
+    guarded(({ params }) => {
+      const one = findConversation(params);
+      return one ? HttpResponse.json(one) : MISSING();
+    }),
+  ),
+  http.patch(
+    "*/api/conversations/:id",
+    guarded(async ({ params, request }) => {
+      const one = findConversation(params);
+      if (!one) return MISSING();
+      Object.assign(one, await request.json());
+      return HttpResponse.json(one);
+    }),
+  ),
+  http.get(
+    "*/api/conversations/:id/messages",
+    guarded(({ params, url }) => paged(state.db.messages.get(String(params.id)) ?? [], url)),
+  ),
+  http.post(
+    "*/api/conversations/:id/messages",
+    guarded(async ({ params, request }) => {
+      const one = findConversation(params);
+      if (!one) return MISSING();
+      const { text } = (await request.json()) as { text: string };
+      if (text === "refuse")
+        return problem(502, "upstream", "WhatsApp answered with an error (131000).");
+      const sent: Schemas["MessageOut"] = {
+        id: idOf("msg", 90_000 + state.db.messages.size + text.length),
+        direction: "out",
+        type: "text",
+        text,
+        state: "accepted",
+        error_code: null,
+        error: null,
+        campaign_id: null,
+        at: new Date().toISOString(),
+      };
+      state.db.messages.get(one.contact_id)?.unshift(sent);
+      Object.assign(one, { last_message: text, last_direction: "out", last_activity_at: sent.at });
+      return HttpResponse.json(sent, { status: 201 });
+    }),
+  ),
+];
+
+export const handlers = [...auth, ...campaigns, ...contacts, ...conversations];
