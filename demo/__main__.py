@@ -1,8 +1,8 @@
 """Runs the demo on a stack of its own: `python -m demo [--stay] [--lambda] [--csv FILE]`.
 
-Without --stay the data is the demo's own (.local/demo), begun afresh unless an interrupted run left
-a campaign to finish, and everything ends with the report. With --stay the data is kept in
-.local/state, a campaign that was sent before is only recounted, and the stack stays up.
+Without --stay the data is the demo's own (.local/demo, stage `demo`), begun afresh unless an
+interrupted run left a campaign to finish, and everything ends with the report. With --stay the data
+is kept in .local/state, a campaign that was sent before is only recounted, and the stack stays up.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from demo.progress import Display
 from demo.report import Facts, disagreements, render, summary
 from demo.sandbox import Sandbox
 from infra.local.child import ChildError
-from infra.local.cloudformation import DeployError
+from infra.local.cloudformation import STAGE, DeployError
 from infra.local.emulator_venv import EnvironmentBroken
+from infra.local.endpoint import read_endpoint
 from infra.local.home import Home
 from infra.local.ports import PortError, read_ports
 from infra.local.stack import Stack, StackError
@@ -71,7 +72,9 @@ def run(display: Display, options: argparse.Namespace) -> int:
     if not options.csv.is_file():
         raise JobError(f"There is no file {options.csv}: name one with --csv.")
     home = Home(options.home, options.home / ("state" if options.stay else "demo"))
-    marker = Marker(home.state(read_ports(os.environ).aws.number) / "campaign.json")
+    stage = STAGE if options.stay else "demo"
+    endpoint = read_endpoint(os.environ, read_ports(os.environ), stage)
+    marker = Marker(home.state(endpoint.data_suffix) / "campaign.json")
     is_unfinished = marker.read() is not None
     stack = Stack(
         packaged=options.packaged,
@@ -79,6 +82,7 @@ def run(display: Display, options: argparse.Namespace) -> int:
         home=home.path,
         data=home.data,
         fresh=marker.is_spoilt() or not (options.stay or is_unfinished),
+        stage=stage,
         say=display.say,
     )
     report = home.path / "report.json"

@@ -35,7 +35,7 @@ TEMPLATE = {
 }
 VARIABLES = {
     "body.1": {"field": "name", "fallback": "there"},
-    "body.2": {"field": "order_id", "fallback": "from our shop"},
+    "body.2": {"field": "order_id", "fallback": "of this week"},
 }
 CAMPAIGN_NAME = "Your order is on its way"
 REPLY = "Thank you! We have told the driver."

@@ -1,6 +1,6 @@
 """Puts Parley's template into the local AWS, and returns the environment its processes need.
 
-What the emulator leaves undone is done here: TTL, and the value of the platform's secret.
+What an emulator leaves undone is done here: TTL, and the value of the platform's secret.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local.cloudformation import ARTIFACTS, Deployer, DeployError
+from infra.local.cloudformation import STAGE, Deployer, DeployError, reported
 from infra.local.fixture import MetaApp
 from infra.local_template import for_local, ttl_attributes
 from infra.package import PackageError, build, with_code
@@ -21,8 +21,6 @@ from infra.policies import GrantError
 from infra.resources import fragment
 from infra.split import SplitError
 from infra.vendor import VendorError
-
-STAGE = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Choices:
     web_origin: str
     log_level: str = "INFO"
     version: str = "local"
+    stage: str = STAGE
     # A developer waits for a campaign to settle; in AWS a minute and a day are the defaults.
     settle_interval_s: int = 2
     settle_timeout_s: int = 60
@@ -40,7 +39,7 @@ class Choices:
     def parameters(self) -> dict[str, str]:
         """Return the choices as CloudFormation's parameters."""
         return {
-            "Stage": STAGE,
+            "Stage": self.stage,
             "GraphUrl": self.graph_url,
             "WebOrigin": self.web_origin,
             "LogLevel": self.log_level,
@@ -66,7 +65,7 @@ def deploy_resources(
     For a stack whose code runs outside the emulator: no zip is built. Half a second for a new
     stack, less for one that is there. Raises DeployError.
     """
-    deployer = Deployer(aws_environment)
+    deployer = Deployer(aws_environment, choices.stage)
     template = for_local(dict(fragment()), functions=False)
     template["AWSTemplateFormatVersion"] = "2010-09-09"
     return _deploy(deployer, template, choices, app) | dict(aws_environment)
@@ -85,13 +84,14 @@ def deploy_functions(
     Some ten seconds, more when dependencies are fetched first. Raises DeployError.
     """
     try:
-        made = build(build_into, stage=STAGE, local=True, tell=say)
+        made = build(build_into, stage=choices.stage, local=True, tell=say)
     except (PackageError, GrantError, SplitError, VendorError) as error:
         raise DeployError(f"The package could not be built: {error}") from error
-    deployer = Deployer(aws_environment)
+    deployer = Deployer(aws_environment, choices.stage)
     key = f"{hashlib.sha256(made.archive_path.read_bytes()).hexdigest()}.zip"
-    deployer.upload(key, made.archive_path.read_bytes())
-    template = with_code(for_local(made.template), ARTIFACTS, key)
+    with reported():
+        deployer.upload(key, made.archive_path.read_bytes())
+    template = with_code(for_local(made.template), deployer.artifacts, key)
     environment = _deploy(deployer, template, choices, app) | dict(aws_environment)
     return environment, _functions(deployer, aws_environment["AWS_ENDPOINT_URL"])
 
@@ -99,13 +99,14 @@ def deploy_functions(
 def _deploy(
     deployer: Deployer, template: dict[str, Any], choices: Choices, app: MetaApp
 ) -> dict[str, str]:
-    deployer.deploy(template, choices.parameters())
-    outputs = deployer.outputs()
-    _set_ttl(deployer, ttl_attributes(template))
-    _fill_secret(deployer, outputs["SecretArn"], app)
+    with reported():
+        deployer.deploy(template, choices.parameters())
+        outputs = deployer.outputs()
+        _set_ttl(deployer, choices.stage, ttl_attributes(template))
+        _fill_secret(deployer, outputs["SecretArn"], app)
     return {
-        "STAGE": STAGE,
-        "TABLE_PREFIX": f"parley-{STAGE}-",
+        "STAGE": choices.stage,
+        "TABLE_PREFIX": f"parley-{choices.stage}-",
         "BUCKET": outputs["BucketName"],
         "PLAN_QUEUE_URL": outputs["PlanQueueUrl"],
         "SEND_QUEUE_URL": outputs["SendQueueUrl"],
@@ -123,11 +124,11 @@ def _deploy(
     }
 
 
-def _set_ttl(deployer: Deployer, attributes: Mapping[str, str]) -> None:
-    """Switch on the expiry that the emulator's CloudFormation ignores."""
+def _set_ttl(deployer: Deployer, stage: str, attributes: Mapping[str, str]) -> None:
+    """Switch on the expiry that MiniStack's CloudFormation ignores."""
     dynamodb = deployer.client("dynamodb")
     for name, attribute in attributes.items():
-        table = f"parley-{STAGE}-{name}"
+        table = f"parley-{stage}-{name}"
         now = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
         if now["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
             dynamodb.update_time_to_live(

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from infra.local.ports import PortError
 
-DEFAULT_AWS_PORT = 4566
-
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -33,11 +31,8 @@ class Home:
         """Return the file that a running stack holds locked, with its process id in it."""
         return self.path / "up.lock"
 
-    def state(self, aws_port: int) -> Path:
-        """Return where the data is kept: the emulator's queues are bound to its port, so each
-        port has data of its own.
-        """
-        suffix = "" if aws_port == DEFAULT_AWS_PORT else f"-{aws_port}"
+    def state(self, suffix: str) -> Path:
+        """Return where the data is kept that belongs to one AWS: see Endpoint.data_suffix."""
         kept = self.data or self.path / "state"
         return kept.with_name(f"{kept.name}{suffix}")
 

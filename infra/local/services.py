@@ -23,31 +23,33 @@ _CONSUMER_STOP_S = 30.0
 class Catalogue:
     """Describes the services of one stack; nothing here starts anything."""
 
-    def __init__(self, root: Path, home: Home, ports: Ports, env: Mapping[str, str]) -> None:
-        """Describe the stack whose code is in `root` and whose data is in `home`.
+    def __init__(
+        self, root: Path, home: Home, state: Path, ports: Ports, env: Mapping[str, str]
+    ) -> None:
+        """Describe the stack whose code is in `root`, logs in `home` and data in `state`.
 
         `env` is what the person who starts the stack may set: SANDBOX_*, CONSUMER_*, ports.
         """
         self._root = root
         self._home = home
+        self._state = state
         self._ports = ports
         self._env = env
 
     def aws(self, python: Path, revive: Callable[[], None]) -> Service:
         """Return the emulator, to be run by the interpreter `python` of its own environment."""
         port = self._ports.aws.number
-        child = ministack_child(python, port, self._home.state(port), self._home.path)
+        child = ministack_child(python, port, self._state, self._home.path)
         return Service(child, lambda: is_healthy(port), TIER_AWS, start_s=START_S, revive=revive)
 
     def sandbox(self, app: MetaApp) -> Service:
         """Return the WhatsApp sandbox with the one app and number of `app`."""
         port = self._ports.sandbox.number
-        state = self._home.state(self._ports.aws.number) / "sandbox.json"
-        state.parent.mkdir(parents=True, exist_ok=True)
+        self._state.mkdir(parents=True, exist_ok=True)
         given = {name: value for name, value in self._env.items() if name.startswith("SANDBOX_")}
         return self._python(
             "sandbox",
-            ["sandbox", "--port", str(port), "--state", str(state)],
+            ["sandbox", "--port", str(port), "--state", str(self._state / "sandbox.json")],
             given | app.sandbox_environment(),
             lambda: answers(port, "/sandbox/health", below=300),
             TIER_SANDBOX,

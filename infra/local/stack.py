@@ -16,13 +16,18 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from infra.local import emulator_venv
+from infra.local import borrowed, emulator_venv
 from infra.local.child import ChildError
-from infra.local.cloudformation import DeployError
-from infra.local.deploy import Choices, deploy_functions, deploy_resources
+from infra.local.cloudformation import STAGE, DeployError
+from infra.local.deploy import (
+    Choices,
+    deploy_functions,
+    deploy_resources,
+)
+from infra.local.endpoint import read_endpoint
 from infra.local.fixture import EMAIL, PASSWORD, read_meta_app
 from infra.local.home import Home
-from infra.local.ministack import ROOT, VENV, aws_environment
+from infra.local.ministack import ROOT, VENV
 from infra.local.ports import check_free, read_ports
 from infra.local.registration import RegistrationError, register_webhook
 from infra.local.services import Catalogue
@@ -40,11 +45,14 @@ class Stack:
     """Everything that `make run` runs. Use as a context manager, from the main thread if SIGTERM
     should end it cleanly.
 
+    AWS_ENDPOINT_URL in `env` names the AWS to use; without it an emulator is started. `stage` is
+    the name of what is deployed there, unless STACK_STAGE in `env` gives another.
     `packaged` runs the built zip as functions inside the emulator instead of the code in the tree.
     `reload` starts Parley's processes again when its code is edited. `env` may set the ports,
     SANDBOX_*, CONSUMER_*, SETTLE_* and LOG_LEVEL. State is kept in `data` (`home`/state if not
-    given); `fresh` forgets what is there. Entering raises PortError, EnvironmentBroken, ChildError,
-    DeployError or RegistrationError; by then nothing that was started is left.
+    given) and in the AWS that was named; `fresh` forgets what is there. Making one raises PortError
+    or DeployError; entering raises PortError, EnvironmentBroken, ChildError, DeployError or
+    RegistrationError; by then nothing that was started is left.
     """
 
     def __init__(
@@ -56,26 +64,29 @@ class Stack:
         home: Path = ROOT / ".local",
         data: Path | None = None,
         fresh: bool = False,
+        stage: str = STAGE,
         say: Callable[[str], None] = lambda _line: None,
     ) -> None:
-        self.ports = read_ports(os.environ if env is None else env)
-        self.app = read_meta_app(os.environ if env is None else env)
+        self._env = os.environ if env is None else env
+        self.ports = read_ports(self._env)
+        self.endpoint = read_endpoint(self._env, self.ports, stage)
+        self.app = read_meta_app(self._env)
         self.environment: dict[str, str] = {}
         self.home = Home(home, data)
-        self._env = os.environ if env is None else env
+        self._state = self.home.state(self.endpoint.data_suffix)
         self._packaged = packaged
         self._reload = reload
         self._fresh = fresh
         self._say = say
         self._supervisor = Supervisor(say)
-        self._catalogue = Catalogue(ROOT, self.home, self.ports, self._env)
+        self._catalogue = Catalogue(ROOT, self.home, self._state, self.ports, self._env)
         self._parley: list[Service] = []
         self._aws: Service | None = None
         self._lock = -1
         self._exits = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        check_free(self.ports.all())
+        check_free(p for p in self.ports.all() if self.endpoint.is_own or p != self.ports.aws)
         self._lock = self._exits.enter_context(self.home.only_one())
         self._exits.enter_context(_leaving_on_sigterm())
         try:
@@ -102,7 +113,7 @@ class Stack:
             "webhook_url": self.ports.webhook.url,
             "sandbox_url": self.ports.sandbox.url,
             "graph_url": self.ports.sandbox.url,
-            "aws_endpoint_url": self.ports.aws.url,
+            "aws_endpoint_url": self.endpoint.url,
             "email": EMAIL,
             "password": PASSWORD,
             "app_secret": self.app.app_secret,
@@ -136,31 +147,42 @@ class Stack:
 
     def _start(self) -> None:
         self.home.prepare()
-        if self._fresh:
-            shutil.rmtree(self.home.state(self.ports.aws.number), ignore_errors=True)
-        python = emulator_venv.ensure(VENV, self._say)
-        self._aws = self._catalogue.aws(python, self._rebuild)
-        sandbox = self._catalogue.sandbox(self.app)
-        for service in (self._aws, sandbox):
-            # They outlive a killed supervisor while they save; nobody may read the data till then.
-            service.child.inherits = (self._lock,)
-        self._supervisor.start([self._aws])
+        if self.endpoint.is_own:
+            self._start_aws()
+        elif not borrowed.take(
+            self.endpoint, packaged=self._packaged, fresh=self._fresh, say=self._say
+        ):
+            # What the sandbox remembers belongs to data that is gone.
+            shutil.rmtree(self._state, ignore_errors=True)
         environment = self._deploy()
+        sandbox = self._catalogue.sandbox(self.app)
+        sandbox.child.inherits = (self._lock,)
         self._supervisor.start([sandbox])
         self._start_parley(environment)
         chores = [SourceWatch(ROOT, _WATCHED, self._reload_code)] if self._reload else []
         self._supervisor.watch(*chores)
         self.home.publish(self.addresses)
 
+    def _start_aws(self) -> None:
+        """Start the emulator, with what is kept of it unless the data is to be forgotten."""
+        if self._fresh:
+            shutil.rmtree(self._state, ignore_errors=True)
+        self._aws = self._catalogue.aws(emulator_venv.ensure(VENV, self._say), self._rebuild)
+        # It outlives a killed supervisor while it saves, as the sandbox does; until then nobody
+        # may read the data.
+        self._aws.child.inherits = (self._lock,)
+        self._supervisor.start([self._aws])
+
     def _deploy(self) -> list[Service]:
-        """Deploy into the emulator; return the services that are to run on it."""
-        aws = aws_environment(self.ports.aws.url)
+        """Deploy into the AWS; return the services that are to run on it."""
+        aws = self.endpoint.environment
         choices = Choices(
             graph_url=self.ports.sandbox.url,
             web_origin=self.ports.web.url,
             log_level=self._env.get("LOG_LEVEL") or "INFO",
             settle_interval_s=self._seconds("SETTLE_INTERVAL_S", 2),
             settle_timeout_s=self._seconds("SETTLE_TIMEOUT_S", 60),
+            stage=self.endpoint.stage,
         )
         if self._packaged:
             self._say("Packaging the functions and deploying them into the local AWS …")

@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from pydantic import SecretStr
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.models import Model
 
-from chalicelib.core import aws
-from chalicelib.core.config import settings
 from chalicelib.core.errors import AppError, TooManyRequests
-from chalicelib.core.secrets import platform_secrets
 from chalicelib.schemas.auth import RegisterRequest
 from chalicelib.services import auth, passwords, sessions
 from chalicelib.services.rate_limits import Limit, spend
 from chalicelib.storage.base import as_unavailable
-from chalicelib.storage.rate_limits import RateLimitRow
-from chalicelib.storage.sessions import SessionRow
-from chalicelib.storage.tenants import TenantRow, UniqueKeyRow, UserRow, find_owner
-from infra.local.ministack import ministack
-from tests.component.cloud import SECRET
+from chalicelib.storage.tenants import TenantRow, find_owner
 
 AT_ONCE = 8
-MODELS: tuple[type[Model], ...] = (RateLimitRow, SessionRow, TenantRow, UniqueKeyRow, UserRow)
+pytestmark = pytest.mark.usefixtures("stage")
 
 
-def _forget() -> None:
-    """Let go of clients and secrets of another environment."""
-    settings.cache_clear()
-    platform_secrets.cache_clear()
-    aws.client.cache_clear()
-    for model in MODELS:
-        model._connection = None
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[dict[str, str]]:
-    """Give the environment of the AWS that AWS_ENDPOINT_URL names, else of a MiniStack."""
-    if os.environ.get("AWS_ENDPOINT_URL"):
-        yield {}
-        return
-    with ministack() as running:
-        yield running.environment
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _database(endpoint: dict[str, str]) -> Iterator[None]:
-    """Hold the tables of identity, and a secret of this run."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**endpoint, "SECRET_ID": f"test-{uuid.uuid4()}"}.items():
-            patch.setenv(name, value)
-        patch.setattr(passwords, "COST", 4)
-        _forget()
-        for model in MODELS:
-            if not model.exists():
-                model.create_table(wait=True)
-        aws.client("secretsmanager").create_secret(
-            Name=os.environ["SECRET_ID"], SecretString=json.dumps(SECRET)
-        )
-        yield
-    _forget()
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spend no time on hashing."""
+    monkeypatch.setattr(passwords, "COST", 4)
 
 
 def at_once(work: Callable[[int], object]) -> list[object]:

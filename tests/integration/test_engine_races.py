@@ -3,77 +3,25 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
 import pytest
-from pynamodb.models import Model
 
-from chalicelib.core import aws
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import random_id
-from chalicelib.core.secrets import platform_secrets
-from chalicelib.storage.campaigns import CampaignRow, Campaigns, CounterRow
+from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import NOT_BEGUN, QUEUED, ChunkRow, Chunks, Lease, LostLease
-from chalicelib.storage.messages import MessageRow, Messages
-from chalicelib.storage.numbers import Connection, NumberRow, Numbers
+from chalicelib.storage.messages import Messages
+from chalicelib.storage.numbers import Connection, Numbers
 from chalicelib.storage.pacing import reserve_slot
-from chalicelib.storage.tenants import UniqueKeyRow
-from infra.local.ministack import ministack
-from tests.component.cloud import SECRET
 
 AT_ONCE = 8
 ResultT = TypeVar("ResultT")
-MODELS: tuple[type[Model], ...] = (
-    CampaignRow,
-    ChunkRow,
-    CounterRow,
-    MessageRow,
-    NumberRow,
-    UniqueKeyRow,
-)
-
-
-def _forget() -> None:
-    """Let go of clients and secrets of another environment."""
-    settings.cache_clear()
-    platform_secrets.cache_clear()
-    aws.client.cache_clear()
-    for model in MODELS:
-        model._connection = None
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[dict[str, str]]:
-    """Give the environment of the AWS that AWS_ENDPOINT_URL names, else of a MiniStack."""
-    if os.environ.get("AWS_ENDPOINT_URL"):
-        yield {}
-        return
-    with ministack() as running:
-        yield running.environment
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _database(endpoint: dict[str, str]) -> Iterator[None]:
-    """Hold the engine's tables, and a secret of this run."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**endpoint, "SECRET_ID": f"test-{uuid.uuid4()}"}.items():
-            patch.setenv(name, value)
-        _forget()
-        for model in MODELS:
-            if not model.exists():
-                model.create_table(wait=True)
-        aws.client("secretsmanager").create_secret(
-            Name=os.environ["SECRET_ID"], SecretString=json.dumps(SECRET)
-        )
-        yield
-    _forget()
+pytestmark = pytest.mark.usefixtures("stage")
 
 
 @pytest.fixture

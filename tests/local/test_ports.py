@@ -57,7 +57,9 @@ def test_up_starts_nothing_when_a_port_is_taken(taken: int, tmp_path: Path) -> N
     done = subprocess.run(
         [sys.executable, "-m", "infra.local.up"],
         cwd=ROOT,
-        env=environ | others | {"AWS_PORT": str(taken), "TMPDIR": str(tmp_path)},
+        env=environ
+        | others
+        | {"AWS_PORT": str(taken), "AWS_ENDPOINT_URL": "", "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=30,

@@ -28,6 +28,8 @@ KEYS = [
     *("phone_number_id", "waba_id"),
 ]
 START_S = 60.0
+# These are about the emulator that the stack starts, whatever the tier runs on.
+OWN = {"AWS_ENDPOINT_URL": "", "STACK_STAGE": ""}
 
 
 @dataclass
@@ -75,7 +77,7 @@ def start(home: Path, ports: dict[str, str]) -> Up:
         process = subprocess.Popen(
             [sys.executable, "-m", "infra.local.up", "--no-reload", "--home", str(home)],
             cwd=ROOT,
-            env=os.environ | ports,
+            env=os.environ | ports | OWN,
             stdout=said,
             stderr=subprocess.STDOUT,
         )
@@ -130,7 +132,7 @@ def test_a_second_stack_names_the_ports(up: Up, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "infra.local.up", "--home", str(tmp_path)],
         cwd=ROOT,
-        env=os.environ | up.ports,
+        env=os.environ | up.ports | OWN,
         capture_output=True,
         text=True,
         timeout=30,

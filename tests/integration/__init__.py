@@ -1,0 +1,1 @@
+"""Queues, races, kills and whole campaigns, on MiniStack or on what AWS_ENDPOINT_URL names."""
