@@ -3,13 +3,13 @@
     1 claim       conditional, with a lease; a copy of the message finds it taken or done
     2 recover     who was begun by a sender that died and has no row becomes `unknown`
     3 check       is the campaign running, has a contact opted out, *now*
-    4 reserve     a slot on the number, which all its senders share
-    5 waves       mark as begun, then send in parallel, spaced by the number's rate
+    4 reserve     mark the first wave as begun, then a slot on the number, which all senders share
+    5 waves       send in parallel, spaced by the number's rate, and mark each next wave meanwhile
     6 hand over   finish the chunk, or give back who was surely not sent
 
-A wave is marked one ahead of its sending, so at most two waves are in doubt when a sender dies, and
-the marking costs no time. Meta has no idempotency key: nothing that was begun is ever sent again,
-unless Meta itself said that it refused it for now.
+A wave is marked one ahead of its sending, so at most two waves are in doubt when a sender dies,
+and the marking costs no time. Meta has no idempotency key: nothing that was begun is ever sent
+again, unless Meta itself said that it refused it for now.
 """
 
 from __future__ import annotations
@@ -121,9 +121,17 @@ async def _run(run: ChunkRun, slot_ms: int | None) -> None:
     chunks = Chunks(run.ctx, run.campaign.id)
     todo = [i for i, mark in enumerate(run.chunk.marks) if mark == NOT_BEGUN]
     suppressed = await asyncio.to_thread(_suppressed, run, todo)
-    start_ms = await _slot(run, len(todo) - len(suppressed), slot_ms)
     wave_size = max(5, messages_per_s(run.number) // 4)
     waves = [todo[i : i + wave_size] for i in range(0, len(todo), wave_size)]
+    if waves:
+        await _begin(run, chunks, waves[0])
+    # The slot last, when nothing but the sending is left: whoever reserves and then is late sends
+    # in the slot of the next.
+    try:
+        start_ms = await _slot(run, len(todo) - len(suppressed), slot_ms)
+    except TooEarly:
+        run.returned.extend(waves[0])
+        raise
     try:
         await _send_waves(run, chunks, waves, suppressed, start_ms)
     finally:
@@ -139,10 +147,12 @@ async def _send_waves(
     suppressed: Mapping[int, str],
     start_ms: float,
 ) -> None:
+    """Send wave after wave, the first of which is marked; mark each next one meanwhile."""
     sent, due_ms = 0, 0.0
-    marking = [asyncio.create_task(_begin(run, chunks, wave)) for wave in waves[:1]]
+    marking: list[asyncio.Task[None]] = []
     for index, wave in enumerate(waves):
-        await marking.pop()
+        for marked in marking:
+            await marked
         marking = [
             asyncio.create_task(_begin(run, chunks, ahead))
             for ahead in waves[index + 1 : index + 2]
@@ -224,8 +234,8 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
 
 
 def _come_back(run: ChunkRun, slot_ms: int) -> None:
-    """Give the whole chunk back until its slot is near."""
-    Chunks(run.ctx, run.campaign.id).give_back(run.chunk, [], run.lease)
+    """Give the chunk back until its slot is near, with the wave that was marked but not sent."""
+    Chunks(run.ctx, run.campaign.id).give_back(run.chunk, run.returned, run.lease)
     _dispatch_again(run, (slot_ms - run.clock.now_ms()) // 1000, slot_ms)
 
 

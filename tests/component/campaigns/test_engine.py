@@ -10,8 +10,10 @@ from chalicelib.handlers.queues import send
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, lifecycle
+from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
+from chalicelib.storage.pacing import reserve_slot
 from chalicelib.whatsapp.webhooks import Status
 from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
 
@@ -85,6 +87,31 @@ def test_sender_that_dies_sends_nobody_twice(
     assert seen["accepted"] <= book.states["accepted"] + book.states["unknown"]
     deliver(bench, "delivered")
     assert bench.recount().states["delivered"] == 40
+
+
+def test_waiting_for_a_slot_unmarks_only_what_it_marked(bench: Bench, people: People) -> None:
+    """A sender that finds the number busy for long gives back what it marked itself; who was begun
+    by a dead sender stays begun, and is never sent again.
+    """
+    people(40)
+    bench.launch_and_plan()
+    (chunk,) = bench.chunks()
+    chunks = Chunks(bench.ctx, bench.campaign().id)
+    dead = Lease("dead", 1)
+    claimed = chunks.claim(chunk.chunk_id, dead, bench.clock.now_ms())
+    assert claimed is not None
+    chunks.begin(claimed, [0, 1, 2], dead, bench.clock.now_ms())
+    bench.clock.advance(31)
+    reserve_slot(bench.ctx, bench.number.id, 60_000, bench.clock.now_ms())
+    bench.work("send")
+    (chunk,) = bench.chunks()
+    assert (chunk.marks, chunk.state) == ("xxx" + "." * 37, "queued")
+    assert counts(bench.meta, bench.campaign().id)["accepted"] == 0
+    bench.clock.advance(60)
+    bench.run_to_end(rounds=2)
+    book = bench.recount()
+    assert (book.states["accepted"], book.states["unknown"]) == (37, 3)
+    assert counts(bench.meta, bench.campaign().id)["accepted"] == 37
 
 
 def test_status_before_our_own_write_stands(bench: Bench, people: People) -> None:
