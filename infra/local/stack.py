@@ -237,7 +237,11 @@ class Stack:
 
 @contextlib.contextmanager
 def _leaving_on_sigterm() -> Iterator[None]:
-    """Make SIGTERM leave the `with` block as Ctrl-C does, unless the program has its own way."""
+    """Make SIGTERM leave the `with` block as Ctrl-C does, unless the program has its own way.
+
+    A shell starts what it puts in the background with SIGINT ignored; whoever sends it all the same
+    means it, so it ends the stack there too.
+    """
     here = threading.current_thread() is threading.main_thread()
     if not here or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
@@ -247,6 +251,8 @@ def _leaving_on_sigterm() -> Iterator[None]:
         raise SystemExit(128 + signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, leave)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
