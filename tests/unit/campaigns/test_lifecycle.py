@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from chalicelib.services.campaigns import lifecycle
+from chalicelib.schemas.campaigns import CampaignState, MessageState
+from chalicelib.services.campaigns import ledger, lifecycle
 from chalicelib.services.campaigns.lifecycle import TRANSITIONS, next_state
 
 
@@ -21,3 +24,9 @@ def test_docstring_has_every_transition() -> None:
 def test_final_states_are_final(state: str) -> None:
     """Nothing leads out of a final state."""
     assert all(next_state(state, action) is None for action in TRANSITIONS)
+
+
+def test_ledger_has_the_states_that_the_api_names() -> None:
+    """The engine's list, which a sender loads without pydantic, is the API's."""
+    assert get_args(MessageState) == ledger.STATES
+    assert {after for _, after in TRANSITIONS.values()} == set(get_args(CampaignState)) - {"draft"}
