@@ -19,14 +19,20 @@ TIERS = {
     "contract": "contract",
     "browser": "browser",
 }
+ORDER = ("unit", "component", "contract", "integration", "package", "browser")
 _HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test; refuse a folder of no tier, which no `make test-…` would ever run."""
+    """Mark each test; refuse a folder of no tier, which no `make test-…` would ever run.
+
+    The quick tiers go first. The browser's goes last: Playwright leaves an event loop running in
+    the main thread, beside which no other test could run its own.
+    """
     for item in items:
         folder = item.path.relative_to(_HERE).parts[0]
         if folder not in TIERS:
             message = f"{item.path}: tests/{folder} belongs to no tier; add it to {__file__}"
             raise pytest.UsageError(message)
         item.add_marker(TIERS[folder])
+    items.sort(key=lambda item: ORDER.index(TIERS[item.path.relative_to(_HERE).parts[0]]))
