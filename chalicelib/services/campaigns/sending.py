@@ -3,8 +3,8 @@
     1 claim       conditional, with a lease; a copy of the message finds it taken or done
     2 recover     who was begun by a sender that died and has no row becomes `unknown`
     3 check       is the campaign running, has a contact opted out, *now*
-    4 reserve     mark the first wave as begun, then a slot on the number, which all senders share
-    5 waves       send in parallel, spaced by the number's rate, and mark each next wave meanwhile
+    4 reserve     a slot on the number, which all its senders share
+    5 waves       mark as begun, then send in parallel, spaced by the number's rate
     6 hand over   finish the chunk, or give back who was surely not sent
 
 A wave is marked one ahead of its sending, so at most two waves are in doubt when a sender dies,
@@ -36,6 +36,8 @@ from chalicelib.whatsapp.template_text import shape_of
 LEASE_MS = 30_000
 CATCH_UP = 0.8  # of the interval: who is late hurries, but never in a burst
 MAX_WAIT_MS = 5_000
+LEAD_MS = 100  # before the slot, for marking the first wave
+WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
 AGAIN_S = 5
 
 
@@ -57,7 +59,7 @@ def send_chunk(
 ) -> None:
     """Send a chunk, or what is left of it; `slot_ms` is a slot that was reserved for it before.
 
-    Per chunk of n: about 6 + n/20 WRU, n RRU, 1 S3 read; per message 1 WRU and one call of Meta.
+    Per chunk of n: about 6 + n/10 WRU, n RRU, 1 S3 read; per message 1 WRU and one call of Meta.
     Safe to run twice, at once, and after a death at any line.
     """
     campaign = Campaigns(ctx).get(campaign_id)
@@ -121,17 +123,10 @@ async def _run(run: ChunkRun, slot_ms: int | None) -> None:
     chunks = Chunks(run.ctx, run.campaign.id)
     todo = [i for i, mark in enumerate(run.chunk.marks) if mark == NOT_BEGUN]
     suppressed = await asyncio.to_thread(_suppressed, run, todo)
-    wave_size = max(5, messages_per_s(run.number) // 4)
+    start_ms = await _slot(run, len(todo) - len(suppressed), slot_ms)
+    wave_size = max(5, messages_per_s(run.number) // WAVES_A_SECOND)
     waves = [todo[i : i + wave_size] for i in range(0, len(todo), wave_size)]
-    if waves:
-        await _begin(run, chunks, waves[0])
-    # The slot last, when nothing but the sending is left: whoever reserves and then is late sends
-    # in the slot of the next.
-    try:
-        start_ms = await _slot(run, len(todo) - len(suppressed), slot_ms)
-    except TooEarly:
-        run.returned.extend(waves[0])
-        raise
+    await _sleep_until(run.clock, start_ms - LEAD_MS)
     try:
         await _send_waves(run, chunks, waves, suppressed, start_ms)
     finally:
@@ -147,12 +142,11 @@ async def _send_waves(
     suppressed: Mapping[int, str],
     start_ms: float,
 ) -> None:
-    """Send wave after wave, the first of which is marked; mark each next one meanwhile."""
+    """Send wave after wave, and mark each one while the one before it is sent."""
     sent, due_ms = 0, 0.0
-    marking: list[asyncio.Task[None]] = []
+    marking = [asyncio.create_task(_begin(run, chunks, wave)) for wave in waves[:1]]
     for index, wave in enumerate(waves):
-        for marked in marking:
-            await marked
+        await marking.pop()
         marking = [
             asyncio.create_task(_begin(run, chunks, ahead))
             for ahead in waves[index + 1 : index + 2]
@@ -234,8 +228,8 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
 
 
 def _come_back(run: ChunkRun, slot_ms: int) -> None:
-    """Give the chunk back until its slot is near, with the wave that was marked but not sent."""
-    Chunks(run.ctx, run.campaign.id).give_back(run.chunk, run.returned, run.lease)
+    """Give the chunk back until its slot is near; nobody in it was begun."""
+    Chunks(run.ctx, run.campaign.id).give_back(run.chunk, [], run.lease)
     _dispatch_again(run, (slot_ms - run.clock.now_ms()) // 1000, slot_ms)
 
 
