@@ -78,11 +78,15 @@ def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> None:
 
 
 def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
-    """Go on where the campaign was paused. 1 RRU, 2 WRU, 1 SQS request."""
-    row = apply(ctx, Campaigns(ctx).get(campaign_id), "resume")
-    Campaigns(ctx).advance_tick(row)
-    dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    return row
+    """Go on where the campaign was paused. 1 RRU, 1 WRU, 1 SQS request.
+
+    The tick that begins the new chain goes first, and its number is written with the state: should
+    this die in between, the campaign is paused still and can be resumed again.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if next_state(row.state, "resume") is not None:
+        dispatch.send_tick(ctx, row, row.tick + 1, delay_s=1)
+    return apply(ctx, row, "resume", CampaignRow.tick.set(row.tick + 1))
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:

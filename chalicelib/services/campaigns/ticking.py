@@ -17,6 +17,7 @@ from __future__ import annotations
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Unavailable
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import CLAIMED, DONE, ChunkRow, Chunks
@@ -26,11 +27,16 @@ GRACE_MS = 30_000
 
 
 def tick(ctx: TenantContext, campaign_id: str, number: int, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Look at the campaign. One read of its chunks; 1 WRU and 0.1 SQS requests a chunk sent out."""
+    """Look at the campaign. One read of its chunks; 1 WRU and 0.1 SQS requests a chunk sent out.
+
+    Raises Unavailable for a number that is not written yet: SQS delivers the tick again.
+    """
     campaigns = Campaigns(ctx)
     row = campaigns.get(campaign_id)
-    if row.tick != number:
+    if number < row.tick:
         return
+    if number > row.tick:
+        raise Unavailable("The change that sent this tick is not written yet.")
     interval_s = settings().settle_interval_s
     match row.state:
         case "planning":

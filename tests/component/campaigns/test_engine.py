@@ -6,10 +6,11 @@ import pytest
 
 from chalicelib.core import aws as aws_clients
 from chalicelib.core.errors import Conflict
-from chalicelib.handlers.queues import send
+from chalicelib.handlers.queues import plan, send
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, lifecycle
+from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
@@ -154,6 +155,35 @@ def test_pause_holds_and_resume_goes_on(bench: Bench, people: People) -> None:
     bench.work("plan")
     bench.run_to_end(rounds=2)
     assert bench.recount().states["accepted"] == 20
+
+
+def test_resume_that_dies_half_way_can_be_repeated(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A death between the resume's tick and its write leaves a paused campaign, not a stuck one."""
+    people(10)
+    bench.launch_and_plan()
+    campaign_id = bench.campaign().id
+    lifecycle.pause(bench.ctx, campaign_id)
+    bench.work("send")
+    bench.work("plan")
+
+    def dying(*_args: object) -> None:
+        message = "the process is gone"
+        raise ConnectionError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Campaigns, "change_state", dying)
+        with pytest.raises(ConnectionError):
+            lifecycle.resume(bench.ctx, campaign_id)
+    early = bench.take("plan")
+    assert plan.handler({"Records": early}, None)["batchItemFailures"]
+    assert bench.campaign().state == "paused"
+    lifecycle.resume(bench.ctx, campaign_id)
+    assert plan.handler({"Records": early}, None) == {"batchItemFailures": []}
+    bench.work("plan")
+    bench.run_to_end(rounds=2)
+    assert bench.recount().states["accepted"] == 10
 
 
 def test_cancel_skips_who_was_not_begun(bench: Bench, people: People) -> None:
