@@ -17,15 +17,9 @@ from chalicelib.core.log import bind, log, unbind
 from chalicelib.core.secrets import platform_secrets
 from chalicelib.services import inbound, statuses
 from chalicelib.services.template_status import apply_status
+from chalicelib.whatsapp.events import Inbound, Status, TemplateStatus
 from chalicelib.whatsapp.signature import is_signed
-from chalicelib.whatsapp.webhooks import (
-    Delivery,
-    Inbound,
-    MalformedDelivery,
-    Status,
-    TemplateStatus,
-    parse_delivery,
-)
+from chalicelib.whatsapp.webhooks import Delivery, MalformedDelivery, parse_delivery
 
 MAX_BYTES = 4 * 1024 * 1024  # Meta's limit is 3 MB
 _SIGNATURE = "x-hub-signature-256"

@@ -17,7 +17,7 @@ from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.tenants import Owner
-from chalicelib.whatsapp.webhooks import Inbound
+from chalicelib.whatsapp.events import Inbound
 
 ANSWER_WITHIN_MS = 7 * 24 * 3600 * 1000
 _LOOK_BACK = 10

@@ -20,7 +20,7 @@ from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.messages import Messages, Transition, time_field
 from chalicelib.storage.numbers import find_number
 from chalicelib.storage.tenants import Owner
-from chalicelib.whatsapp.webhooks import Status
+from chalicelib.whatsapp.events import Status
 
 _THREADS = 16
 # A voice message that was played was read.

@@ -7,7 +7,7 @@ from chalicelib.core.context import system_context
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.storage.templates import Templates, find_template
-from chalicelib.whatsapp.webhooks import TemplateStatus
+from chalicelib.whatsapp.events import TemplateStatus
 
 # Meta's statuses, and the events that say the same in another word. Other events (FLAGGED, LOCKED,
 # any new one) do not change what can be sent.

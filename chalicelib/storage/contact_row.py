@@ -39,7 +39,12 @@ class ByName(GlobalSecondaryIndex["ContactRow"]):
 
 
 class ContactRow(Model):
-    """A person."""
+    """A person.
+
+    `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050;
+    until `cooling_until` Meta delivers them no marketing (131049). `previous_bsuids` are user ids
+    that Meta has replaced by `bsuid`.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -57,6 +62,10 @@ class ContactRow(Model):
     tags: ListAttribute[str] = ListAttribute(default=list)
     fields = JSONAttribute(default=dict)
     opted_out_at = OptionalInteger()
+    marketing_opted_out_at = OptionalInteger()
+    cooling_until = OptionalInteger()
+    username = OptionalText()
+    previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
     version = IntegerAttribute(default=1)
     created_at = IntegerAttribute()
     updated_at = IntegerAttribute()

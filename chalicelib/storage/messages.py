@@ -32,7 +32,12 @@ from chalicelib.storage.message_state import RANKS
 
 
 class MessageRow(Model):
-    """One message."""
+    """One message.
+
+    `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
+    known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
+    `pricing` Meta's pricing object of the status that carried it, as JSON text.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -44,12 +49,17 @@ class MessageRow(Model):
     direction = OptionalText()
     type = OptionalText()
     text = OptionalText()
+    content = OptionalText()
+    media = OptionalText()
+    context_wamid = OptionalText()
     to = OptionalText()
     state = OptionalText()
     rank = OptionalInteger()
     reason = OptionalText()
     wamid = OptionalText()
     campaign_id = OptionalText()
+    category = OptionalText()
+    pricing = OptionalText()
     sent_by = OptionalText()
     error_code = OptionalInteger()
     error = OptionalText()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.models import Model
 
@@ -31,7 +37,13 @@ _STANDARD_RATE = 80
 
 
 class NumberRow(Model):
-    """A connected number; `next_slot_ms` is where the pacing of its campaigns stands."""
+    """A connected number; `next_slot_ms` is where the pacing of its campaigns stands.
+
+    `messaging_limit` is Meta's tier (TIER_250 … TIER_UNLIMITED), `health` Meta's health_status,
+    `token_error` Meta's words since it has refused the token (None while it works), `events_at`
+    when each field was last reported by a webhook, in milliseconds, so that an older event or
+    answer does not undo a newer one.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -49,6 +61,12 @@ class NumberRow(Model):
     status = UnicodeAttribute()
     token_ciphertext = BinaryAttribute(legacy_encoding=False)
     next_slot_ms = NumberAttribute(null=True)
+    messaging_limit = UnicodeAttribute(null=True)
+    name_status = UnicodeAttribute(null=True)
+    is_on_biz_app = BooleanAttribute(default=False)
+    health = JSONAttribute(null=True)
+    token_error = UnicodeAttribute(null=True)
+    events_at = JSONAttribute(default=dict)
     connected_at = NumberAttribute()
 
 

@@ -7,84 +7,19 @@ cannot read becomes `Unhandled`, so that it is counted and never drops its neigh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.whatsapp.events import Event, Inbound, Status, TemplateStatus, Unhandled
 from chalicelib.whatsapp.inbound_text import shown_text
 
 STATUSES = frozenset({"sent", "delivered", "read", "played", "failed"})
-# What WhatsApp itself reports, or what changes an earlier message: these do not open the window.
-_NOT_WRITTEN = frozenset({"system", "request_welcome", "edit", "revoke"})
 _LATEST_S = 253_402_300_799  # the last second of the year 9999
 
 
 class MalformedDelivery(ValueError):
     """The body is not a JSON object at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What became of a message that we sent; `status` is one of STATUSES."""
-
-    phone_number_id: str
-    message_id: str
-    status: str
-    at_ms: int
-    recipient_id: str | None
-    recipient_user_id: str | None
-    callback_data: str | None
-    error_code: int | None
-    error_title: str | None
-    error_details: str | None
-    pricing: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A message from a person; `from_phone` (`+` E.164) or `from_user_id` is set, or both."""
-
-    phone_number_id: str
-    message_id: str
-    from_phone: str | None
-    from_user_id: str | None
-    profile_name: str
-    at_ms: int
-    type: str
-    text: str
-    context_message_id: str | None
-    raw: Mapping[str, Any]
-
-    @property
-    def opens_window(self) -> bool:
-        """Tell whether this is something that the person sent, which opens the 24 h window."""
-        return self.type not in _NOT_WRITTEN
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateStatus:
-    """Meta's word on a template; `event` stands as it came, `language` in the form `en_US`."""
-
-    waba_id: str
-    meta_template_id: str
-    name: str
-    language: str
-    event: str
-    reason: str | None
-    at_ms: int | None
-    category: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unhandled:
-    """Something that was delivered and that nothing acts upon, e.g. kind `status warped`."""
-
-    waba_id: str
-    field: str
-    kind: str
-
-
-Event = Status | Inbound | TemplateStatus | Unhandled
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from cfnlint.api import lint
 from chalicelib.core.config import read_settings
 from infra.local_template import references
 from infra.package import Package
+from infra.resources import tables
 
 Template = dict[str, Any]
 
@@ -185,7 +186,7 @@ def test_somebody_is_told_of_every_alarm(template: Template) -> None:
 def test_tables_are_encrypted_recoverable_and_kept(template: Template) -> None:
     """Every table is on demand, encrypted, restorable to a moment, and outlives its stack."""
     found = of_type(template, TABLE)
-    assert len(found) == 17
+    assert len(found) == len(tables())
     for name, properties in found.items():
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
         assert properties["SSESpecification"] == {"SSEEnabled": True}

@@ -24,7 +24,7 @@ from chalicelib.storage.chunks import ChunkRow, Chunks
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.numbers import Connection, NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
-from chalicelib.whatsapp.webhooks import Status
+from chalicelib.whatsapp.events import Status
 from tests.component import cloud
 from tests.component.graph.server import GraphServer, pointed_at, running_sandbox
 

@@ -15,7 +15,7 @@ from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.pacing import reserve_slot
-from chalicelib.whatsapp.webhooks import Status
+from chalicelib.whatsapp.events import Status
 from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
 
 

@@ -11,7 +11,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
 from chalicelib.services import templates
 from chalicelib.whatsapp.client import GraphClient
-from chalicelib.whatsapp.webhooks import TemplateStatus
+from chalicelib.whatsapp.events import TemplateStatus
 from tests.component.graph.server import GraphServer
 
 BODY: dict[str, Any] = {

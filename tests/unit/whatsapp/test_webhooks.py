@@ -14,15 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from chalicelib.whatsapp.webhooks import (
-    Event,
-    Inbound,
-    MalformedDelivery,
-    Status,
-    TemplateStatus,
-    Unhandled,
-    parse_delivery,
-)
+from chalicelib.whatsapp.events import Event, Inbound, Status, TemplateStatus, Unhandled
+from chalicelib.whatsapp.webhooks import MalformedDelivery, parse_delivery
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
 FILES = sorted(p.name for p in PAYLOADS.glob("*.json") if not p.name.startswith("_"))
