@@ -29,6 +29,7 @@ CONSUMERS = {
     "queues.send": "SenderFunction",
     "queues.inbound": "InboundFunction",
     "queues.imports": "ImporterFunction",
+    "queues.media": "MediaFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",

@@ -24,6 +24,8 @@ class Settings:
     send_queue_url: str
     inbound_queue_url: str
     imports_queue_url: str
+    media_queue_url: str
+    media_days: int
     kms_key_id: str
     secret_id: str
     graph_url: str
@@ -44,7 +46,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         if not text:
             return default
         if not text.isdecimal():
-            message = f"{name} must be a whole number of seconds, not {text!r}"
+            message = f"{name} must be a whole number, not {text!r}"
             raise SettingsError(message)
         return int(text)
 
@@ -58,6 +60,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         send_queue_url=env.get("SEND_QUEUE_URL", ""),
         inbound_queue_url=env.get("INBOUND_QUEUE_URL", ""),
         imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),
+        media_queue_url=env.get("MEDIA_QUEUE_URL", ""),
+        media_days=whole("MEDIA_DAYS", 365),
         kms_key_id=env.get("KMS_KEY_ID") or f"alias/parley-{stage}",
         secret_id=env.get("SECRET_ID") or f"parley-{stage}",
         graph_url=(env.get("GRAPH_URL") or "https://graph.facebook.com").rstrip("/"),

@@ -27,7 +27,7 @@ from chalicelib.core.config import settings
 from chalicelib.storage.base import TableMeta
 
 REGION = "us-east-1"
-QUEUES = ("plan", "send", "inbound", "imports")
+QUEUES = ("plan", "send", "inbound", "imports", "media")
 SECRET: dict[str, Any] = {
     "signing_keys": {"k1": "test-signing-key-one-0123456789abcdef"},
     "signing_kid": "k1",
