@@ -115,9 +115,7 @@ class MediaLibrary:
             for phone_number_id, value in found.items()
         }
 
-    def keep_meta_id(
-        self, row: MediaRow, phone_number_id: str, new: MetaId, now_ms: int
-    ) -> MetaId:
+    def keep_meta_id(self, row: MediaRow, phone_number_id: str, new: MetaId, now_ms: int) -> MetaId:
         """Keep Meta's id of a file, unless a usable one is there: then return that one. 1 to 2 WRU.
 
         So of two uploads at once one id wins. Raises NotFound if the file was deleted meanwhile.
@@ -151,9 +149,7 @@ def set_message_media(
     row = MessageRow(Messages(ctx).thread_key(contact_id), message_id)
     was = MessageRow.media.does_not_exist() if before is None else MessageRow.media == before
     try:
-        row.update(
-            actions=[MessageRow.media.set(after)], condition=MessageRow.id.exists() & was
-        )
+        row.update(actions=[MessageRow.media.set(after)], condition=MessageRow.id.exists() & was)
     except UpdateError as error:
         if is_condition_failure(error):
             return False
