@@ -113,7 +113,7 @@ class Conversations:
             shown.append(ConversationRow.last_inbound_at.set(message.at))
         done = self._file(message, contact.id, shown, [ConversationRow.unread.add(1)])
         if opens_window and done != "shown":
-            self._open_window(contact.id, message.at or 0)
+            self.open_window(contact.id, message.at or 0)
         return done != "known"
 
     def file_past(
@@ -133,7 +133,7 @@ class Conversations:
         same: list[Action] = [ConversationRow.number_id.set(ConversationRow.number_id | number_id)]
         done = self._file(message, contact.id, shown, same)
         if message.direction == "in":
-            self._open_window(contact.id, message.at or 0)
+            self.open_window(contact.id, message.at or 0)
         return done != "known"
 
     def _shown(self, message: MessageRow, contact: ContactRow, number_id: str) -> list[Action]:
@@ -188,8 +188,8 @@ class Conversations:
         column, key_column = ConversationRow.state, ConversationRow.state_key
         return (column.set(column | state), key_column.set(key_column | key))
 
-    def _open_window(self, contact_id: str, at_ms: int) -> None:
-        """Note that the customer wrote at `at_ms`, if nothing newer is noted."""
+    def open_window(self, contact_id: str, at_ms: int) -> None:
+        """Note that the customer wrote at `at_ms`, if nothing newer is noted. 1 WRU."""
         last = ConversationRow.last_inbound_at
         row = ConversationRow(self._tenant_id, contact_id)
         try:
@@ -260,7 +260,7 @@ class Conversations:
                 continue
             break
         if other.last_inbound_at is not None:
-            self._open_window(contact.id, other.last_inbound_at)
+            self.open_window(contact.id, other.last_inbound_at)
 
     def update(self, contact_id: str, *changes: Action) -> ConversationRow:
         """Change a conversation that is there; raise NotFound. 1 to 3 WRU."""

@@ -1,7 +1,7 @@
 """Files of a tenant in the bucket: uploaded CSVs, frozen audiences, media.
 
 Keys are `<area>/<tenant>/<path>`: the area comes first because the bucket's lifecycle rules go by
-prefix (`imports/` expires after 30 days, `uploads/` after one, `media/` after MEDIA_DAYS), and the
+prefix (`imports/` and `webhooks/` expire after 30 days, `uploads/` after one, `media/` after MEDIA_DAYS), and the
 tenant always follows from the context.
 """
 
@@ -206,3 +206,13 @@ class Objects:
         if aws.error_code(error) in _ABSENT | _TAKEN:
             return NotFound("There is no such file.")
         return error
+
+
+def put_unhandled(path: str, body: bytes) -> None:
+    """Write an item of a webhook that nothing acts upon; no tenant's. One request."""
+    aws.client("s3").put_object(
+        Bucket=settings().bucket,
+        Key=f"webhooks/unhandled/{path}",
+        Body=body,
+        ContentType="application/json",
+    )
