@@ -14,4 +14,5 @@ BLUEPRINTS = (
     "templates",
     "campaigns",
     "conversations",
+    "analytics",
 )
