@@ -61,9 +61,7 @@ def test_bad_estimates_are_refused(api: ApiClient, change: dict[str, object]) ->
     assert (answer.status, answer.body["code"]) == (422, "validation_failed")
 
 
-def test_file_that_is_no_card(
-    aws: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_card(aws: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command says which line is wrong, and stores nothing."""
     path = tmp_path / "contacts.csv"
     path.write_text("Market,Marketing\nBrazil,cheap\n", "utf-8")
