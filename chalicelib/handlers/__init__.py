@@ -10,6 +10,7 @@ BLUEPRINTS = (
     "auth",
     "numbers",
     "contacts",
+    "segments",
     "imports",
     "templates",
     "campaigns",
