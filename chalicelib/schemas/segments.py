@@ -134,12 +134,12 @@ Filter = Annotated[
 
 def _size(node: Filter) -> tuple[int, int]:
     """Return how many conditions a tree has, and how deep it is."""
-    below = (
-        node.of if isinstance(node, AllOf | AnyOf) else [node.of] if isinstance(node, Not) else []
-    )
-    if not below:
+    if isinstance(node, Not):
+        count, depth = _size(node.of)
+        return count, depth + 1
+    if not isinstance(node, AllOf | AnyOf):
         return 1, 1
-    sizes = [_size(child) for child in below]
+    sizes = [_size(child) for child in node.of]
     return sum(count for count, _ in sizes), 1 + max(depth for _, depth in sizes)
 
 
