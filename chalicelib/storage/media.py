@@ -109,15 +109,13 @@ class MediaLibrary:
     @staticmethod
     def meta_ids(row: MediaRow) -> dict[str, MetaId]:
         """Return Meta's ids of a file by Meta's phone number id, those that have run out too."""
-        found = row.meta_ids.as_dict() if row.meta_ids else {}
+        found = row.meta_ids.as_dict()
         return {
             phone_number_id: MetaId(str(value["id"]), int(value["until"]))
             for phone_number_id, value in found.items()
         }
 
-    def keep_meta_id(
-        self, row: MediaRow, phone_number_id: str, new: MetaId, now_ms: int
-    ) -> MetaId:
+    def keep_meta_id(self, row: MediaRow, phone_number_id: str, new: MetaId, now_ms: int) -> MetaId:
         """Keep Meta's id of a file, unless a usable one is there: then return that one. 1 to 2 WRU.
 
         So of two uploads at once one id wins. Raises NotFound if the file was deleted meanwhile.
@@ -144,6 +142,16 @@ class MediaLibrary:
         return new
 
 
+def read_message(ctx: TenantContext, contact_id: str, message_id: str) -> MessageRow:
+    """Return a message as it is now; raise NotFound. 1 RRU."""
+    try:
+        return MessageRow.get(
+            Messages(ctx).thread_key(contact_id), message_id, consistent_read=True
+        )
+    except DoesNotExist:
+        raise NotFound("There is no such message.") from None
+
+
 def set_message_media(
     ctx: TenantContext, contact_id: str, message_id: str, before: str | None, after: str
 ) -> bool:
@@ -151,9 +159,7 @@ def set_message_media(
     row = MessageRow(Messages(ctx).thread_key(contact_id), message_id)
     was = MessageRow.media.does_not_exist() if before is None else MessageRow.media == before
     try:
-        row.update(
-            actions=[MessageRow.media.set(after)], condition=MessageRow.id.exists() & was
-        )
+        row.update(actions=[MessageRow.media.set(after)], condition=MessageRow.id.exists() & was)
     except UpdateError as error:
         if is_condition_failure(error):
             return False
