@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from dataclasses import dataclass
 from typing import IO
 
@@ -56,6 +57,12 @@ def inspect(file: IO[bytes]) -> Picture:
 
     At most some 400 MB of memory, for 50 million pixels that cannot be read at a smaller scale.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of broken EXIF, which is not needed
+        return _inspect(file)
+
+
+def _inspect(file: IO[bytes]) -> Picture:
     file.seek(0)
     try:
         image = Image.open(file, formats=_FORMATS)
