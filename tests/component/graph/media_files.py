@@ -8,7 +8,7 @@ import io
 import json
 from typing import Any
 
-import requests  # type: ignore[import-untyped]  # moto answers this client, not httpx
+import requests  # moto answers this client, not httpx
 from PIL import Image
 
 from chalicelib.core import aws as aws_clients
