@@ -38,8 +38,11 @@ class HeaderTextExample(RequestModel):
 
 
 class HeaderMediaExample(RequestModel):
-    """A sample of the file in a header."""
+    """A sample of the file in a header: one of ours, or one that is at Meta already."""
 
+    media_id: str | None = Field(
+        default=None, max_length=40, description="A file of the media library, `med_…`."
+    )
     header_handle: list[str] | None = Field(
         default=None, description="The handle of a resumable upload at Meta, `4::…`."
     )

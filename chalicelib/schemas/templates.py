@@ -62,6 +62,18 @@ class TemplateEdit(TemplateContent):
     category: Category | None = None
 
 
+class TemplateCheckRequest(TemplateContent):
+    """A template to be judged: a new one as far as it is filled in, or an edit of `template_id`."""
+
+    template_id: str | None = Field(default=None, max_length=40)
+    number_id: str | None = Field(
+        default=None, max_length=40, description="With it, the name is looked up as well."
+    )
+    name: str = ""
+    language: str = ""
+    category: Category | None = None
+
+
 class TemplateQuery(PageQuery):
     """A page of templates, of all or of some."""
 

@@ -51,7 +51,7 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
     opens_window = envelope["opens_window"]
     recent = Messages(ctx).thread(contact.id, _LOOK_BACK, None).items
     if opens_window:
-        ContactMarks(ctx).note_reached(contact, now_ms)
+        ContactMarks(ctx).note_seen(contact, message["at_ms"], now_ms)
         _note_answer(ctx, contact, message, recent)
     if message_events.apply(ctx, contact.id, message):
         if opens_window:

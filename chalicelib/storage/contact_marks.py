@@ -30,6 +30,7 @@ from chalicelib.storage.contact_row import ContactRow
 
 _DAY_S = 24 * 3600
 _LONGEST_S = 7 * _DAY_S
+_SAME_MOMENT_MS = 60_000
 
 
 def cooling(until_ms: int | None, last_s: int | None, at_ms: int) -> tuple[int, int] | None:
@@ -93,12 +94,20 @@ class ContactMarks:
             contact_id, [since.set(at_ms)], (first != wamid) & since.does_not_exist(), now_ms
         )
 
-    def note_reached(self, contact: ContactRow, now_ms: int) -> None:
-        """Forget that a person could not be reached. Costs nothing if that is not so."""
-        if contact.unreached_wamid is None and contact.undeliverable_at is None:
-            return
-        actions = [ContactRow.unreached_wamid.remove(), ContactRow.undeliverable_at.remove()]
-        self._write(contact.id, actions, ContactRow.id.exists(), now_ms)
+    def note_seen(self, contact: ContactRow, at_ms: int, now_ms: int) -> None:
+        """Write that a person wrote at `at_ms`: they can be reached. None if all that is known.
+
+        A minute more or less is not written, so that a lively chat costs nothing.
+        """
+        actions: list[Action] = []
+        seen = ContactRow.last_seen_at
+        if contact.last_seen_at is None or at_ms - contact.last_seen_at > _SAME_MOMENT_MS:
+            actions.append(seen.set(at_ms))
+        if contact.unreached_wamid is not None or contact.undeliverable_at is not None:
+            actions += [ContactRow.unreached_wamid.remove(), ContactRow.undeliverable_at.remove()]
+        if actions:
+            is_newer: Condition = seen.does_not_exist() | (seen <= at_ms)
+            self._write(contact.id, actions, is_newer, now_ms)
 
     def _write(
         self, contact_id: str, actions: Sequence[Action], condition: Condition, now_ms: int

@@ -7,7 +7,7 @@ folded into it. What of two contacts is kept:
     tags                                 both
     fields                               both; the keeper's where both have one
     opted_out_at, marketing_opted_out_at an opt-out of either, the earlier of two
-    cooling_until, marketing_changed_at  the later
+    cooling_until, last_seen_at …        the later
     user ids that are no longer used     both, as previous ids of the keeper
     messages                             both: the other's thread is copied afterwards (`absorbing`)
 
@@ -48,6 +48,7 @@ def folded(kept: ContactRow, other: ContactRow) -> dict[str, Any]:
         ("marketing_changed_at", max),
         ("cooling_until", max),
         ("cooling_s", max),
+        ("last_seen_at", max),
     ):
         times = [getattr(row, column) for row in (kept, other)]
         found[column] = choose((time for time in times if time is not None), default=None)

@@ -43,7 +43,8 @@ class ContactRow(Model):
 
     `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050,
     and `marketing_changed_at` when they last said anything of it; until `cooling_until` Meta
-    delivers them no marketing (131049), and `cooling_s` is how long that was for. A person whom two
+    delivers them no marketing (131049), and `cooling_s` is how long that was for. `last_seen_at` is
+    when they last wrote. A person whom two
     messages could not reach (131026) is `undeliverable_at` since the second; `unreached_wamid` is
     the first. `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are
     those that Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same
@@ -75,6 +76,7 @@ class ContactRow(Model):
     unreached_wamid = OptionalText()
     username = OptionalText()
     parent_bsuid = OptionalText()
+    last_seen_at = OptionalInteger()
     previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
     merged_into = OptionalText()
     absorbing: ListAttribute[str] = ListAttribute(default=list)

@@ -71,6 +71,7 @@ class TemplateRow(Model):
     created_at = NumberAttribute()
     updated_at = NumberAttribute()
     status_at = NumberAttribute(default=0)
+    flag_at = IntegerAttribute(default=0)
     quality_at = IntegerAttribute(default=0)
     components_at = IntegerAttribute(default=0)
     category_at = IntegerAttribute(default=0)

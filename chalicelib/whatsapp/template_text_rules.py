@@ -59,11 +59,14 @@ def header_problems(field: str, header: Component, rules: TextRules) -> Iterator
 
 
 def _sample(field: str, header: Component, form: str) -> Iterator[FieldError]:
-    handles: Sequence[str] = (header.get("example") or {}).get("header_handle") or ()
-    if len(handles) != 1 or not str(handles[0]).strip():
+    example: Mapping[str, Any] = header.get("example") or {}
+    handles: Sequence[str] = example.get("header_handle") or ()
+    samples = [str(one) for one in (*handles, example.get("media_id") or "") if str(one).strip()]
+    if len(samples) != 1:
         yield FieldError(
-            f"{field}.example.header_handle",
-            f"A header of format {form} needs one sample file: the handle of an upload.",
+            f"{field}.example",
+            f"A header of format {form} needs one sample file: the media_id of a file of the "
+            "library, or the header_handle of an upload at Meta.",
         )
 
 
