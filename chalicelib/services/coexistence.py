@@ -72,7 +72,7 @@ def _as_sent(row: MessageRow, event: Mapping[str, Any]) -> None:
 def receive_contacts(
     ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK
 ) -> None:
-    """Take in the address book: who is new becomes a contact, an empty name is filled. 6 WRU each."""
+    """Take in the address book: who is new becomes a contact, an empty name is filled; 6 WRU."""
     now_ms = clock.now_ms()
     for event in envelope["events"]:
         if event["action"] == "add":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from chalicelib.core.context import TenantContext
@@ -16,6 +17,20 @@ from chalicelib.storage.messages import MessageRow
 
 Side = Literal["in", "out"]
 KINDS = frozenset({"reaction", "edit", "revoke"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a message: which, by whom (`in` is the customer), Meta's member of it, when."""
+
+    kind: str
+    side: Side
+    said: object
+    at_ms: int
+
+    def may_be_made_to(self, target: MessageRow) -> bool:
+        """Tell whether whoever makes it may: only one's own message is edited or taken back."""
+        return self.kind == "reaction" or target.direction == self.side
 
 
 def apply(ctx: TenantContext, contact_id: str, message: Mapping[str, Any]) -> bool:
@@ -28,11 +43,15 @@ def apply(ctx: TenantContext, contact_id: str, message: Mapping[str, Any]) -> bo
     if message["type"] not in KINDS or not target_wamid:
         return False
     target = MessageChanges(ctx).find_by_wamid(contact_id, target_wamid)
-    side: Side = "out" if message.get("is_outgoing") else "in"
-    if target is None or not _may_change(message["type"], side, target):
+    change = Change(
+        message["type"],
+        "out" if message.get("is_outgoing") else "in",
+        json.loads(message.get("content") or "null"),
+        message["at_ms"],
+    )
+    if target is None or not change.may_be_made_to(target):
         return False
-    said = json.loads(message.get("content") or "null")
-    _change(MessageChanges(ctx), contact_id, target, message["type"], said, side, message["at_ms"])
+    _make(MessageChanges(ctx), contact_id, target, change)
     return True
 
 
@@ -42,35 +61,29 @@ def apply_waiting(
     """Apply the changes among `recent` that came before `row`, and take them out of the thread."""
     changes = MessageChanges(ctx)
     for waiting in recent:
-        kind, side = waiting.type or "", "out" if waiting.direction == "out" else "in"
-        is_about = kind in KINDS and waiting.context_wamid == row.wamid
-        if is_about and _may_change(kind, side, row):
-            said = json.loads(waiting.content or "null")
-            _change(changes, contact_id, row, kind, said, side, waiting.at or 0)
+        if waiting.type not in KINDS or waiting.context_wamid != row.wamid:
+            continue
+        change = Change(
+            waiting.type or "",
+            "out" if waiting.direction == "out" else "in",
+            json.loads(waiting.content or "null"),
+            waiting.at or 0,
+        )
+        if change.may_be_made_to(row):
+            _make(changes, contact_id, row, change)
             changes.remove(contact_id, waiting.id)
 
 
-def _may_change(kind: str, side: Side, target: MessageRow) -> bool:
-    return kind == "reaction" or target.direction == side
-
-
-def _change(
-    changes: MessageChanges,
-    contact_id: str,
-    target: MessageRow,
-    kind: str,
-    said: object,
-    side: Side,
-    at_ms: int,
-) -> None:
-    part = said if isinstance(said, dict) else {}
-    if kind == "revoke":
-        changes.revoke(contact_id, target.id, at_ms)
-    elif kind == "reaction":
-        emoji = part.get("emoji")
-        changes.react(contact_id, target.id, side, emoji if isinstance(emoji, str) else "", at_ms)
+def _make(changes: MessageChanges, contact_id: str, target: MessageRow, change: Change) -> None:
+    part = change.said if isinstance(change.said, dict) else {}
+    if change.kind == "revoke":
+        changes.revoke(contact_id, target.id, change.at_ms)
+    elif change.kind == "reaction":
+        found = part.get("emoji")
+        emoji = found if isinstance(found, str) else ""
+        changes.react(contact_id, target.id, change.side, emoji, change.at_ms)
     else:
-        _edit(changes, contact_id, target, part.get("message"), at_ms)
+        _edit(changes, contact_id, target, part.get("message"), change.at_ms)
 
 
 def _edit(

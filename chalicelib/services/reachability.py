@@ -3,11 +3,9 @@
     131050  the person stopped marketing from this business   opted out of marketing
     131049  Meta delivers the person no marketing for now     cooling
     131026  the message cannot be delivered                   the second time: undeliverable
-    a code that stops a campaign (whatsapp.errors)            the campaign is paused, and the account
-                                                              shows the code if it is the account's
 
-The rules of the marks are in storage.contact_marks. The sender pauses a campaign by Meta's answers;
-here it is by what webhooks report later, e.g. 132015 for messages that Meta held back.
+The rules of the marks are in storage.contact_marks. Failures that say something of the number or the
+template, not of the person, are for account_reports.
 """
 
 from __future__ import annotations

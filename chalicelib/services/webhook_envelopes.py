@@ -10,8 +10,8 @@
     number_error  one NumberError           services.account_reports
     blocked       one statuses.Blocked      services.account_reports
 
-An envelope has `v`, `type`, `tenant_id`, mostly `number_id`, and the event's fields under `event` or
-`events`. Readers take what they need by name and stand fields that are missing, so that messages
+An envelope has `v`, `type`, `tenant_id`, mostly `number_id`, and the event's fields under `event`
+or `events`. Readers take what they need by name and stand fields that are missing, so that messages
 of an older version that are on their way are understood.
 """
 
@@ -40,7 +40,7 @@ def fields_of(event: Any) -> dict[str, Any]:  # noqa: ANN401 - any of whatsapp.e
     }
 
 
-def envelope(type_: str, owner: Owner, **members: Any) -> tuple[str, str, int]:  # noqa: ANN401
+def envelope(type_: str, owner: Owner, **members: Any) -> tuple[str, str, int]:
     """Return a message of this type for `owner` as core.aws.send_messages takes it."""
     body = {"v": VERSION, "type": type_, "tenant_id": owner.tenant_id, **members}
     return json.dumps(body), owner.tenant_id, 0

@@ -43,9 +43,10 @@ class AccountRow(Model):
 
     `state` is what Meta last reported of each matter, by the name of that matter (`review`,
     `restrictions`, `ban`, `violation`, `capability`, `alerts` …); `events_at` when, in
-    milliseconds, of a matter of several parts also by `matter/part`. `token_ciphertext` is the business token that Embedded Signup gave for the whole
-    account; an account whose numbers were connected one by one with tokens of their own has none.
-    `disconnected_at` is set while none of its numbers is connected any more.
+    milliseconds, of a matter of several parts also by `matter/part`. `token_ciphertext` is the
+    business token that Embedded Signup gave for the whole account; an account whose numbers were
+    connected one by one with tokens of their own has none. `disconnected_at` is set while none of
+    its numbers is connected any more.
     """
 
     class Meta(TableMeta):
