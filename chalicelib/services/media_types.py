@@ -71,7 +71,9 @@ _ISO_MEDIA = frozenset(
     {"audio/mp4", "video/mp4", "video/3gpp", "video/3gpp2", "video/quicktime", "video/x-m4v"}
     | {"audio/3gpp", "image/heic", "image/heif", "image/avif"}
 )
-_OLE = frozenset({"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"})
+_OLE = frozenset(
+    {"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"}
+)
 _ZIPS = frozenset({"application/zip", "application/x-zip-compressed", "application/epub+zip"})
 _ZIP_PREFIXES = (_OFFICE, "application/vnd.oasis.opendocument.")
 _MPEG_AUDIO = frozenset({"audio/mpeg", "audio/aac"})

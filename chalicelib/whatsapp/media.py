@@ -205,9 +205,7 @@ class MediaClient:
             return Fetched(facts, size_bytes, sha256)
         raise AssertionError  # pragma: no cover - the last turn returns or raises
 
-    def download(
-        self, token: str, url: str, into: IO[bytes], max_bytes: int
-    ) -> tuple[int, str]:
+    def download(self, token: str, url: str, into: IO[bytes], max_bytes: int) -> tuple[int, str]:
         """Append what `url` gives to `into`; return its size and SHA-256 in hex.
 
         Redirects are followed to Meta's hosts only. Raises as `fetch` does.

@@ -133,9 +133,11 @@ def sender_for_running_loop() -> MessageSender:
     return sender
 
 
-def send_request(phone_number_id: str, payload: Mapping[str, Any]) -> GraphRequest:
-    """Return the call that sends `payload`."""
-    return GraphRequest("POST", node(phone_number_id, "messages"), json=payload)
+def send_request(
+    phone_number_id: str, payload: Mapping[str, Any], edge: str = "messages"
+) -> GraphRequest:
+    """Return the call that sends `payload`; `edge` may be `marketing_messages`."""
+    return GraphRequest("POST", node(phone_number_id, edge), json=payload)
 
 
 def read_accepted(answer: Mapping[str, Any]) -> Accepted:
