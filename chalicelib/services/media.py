@@ -44,6 +44,12 @@ class Attachment:
     media: Mapping[str, Any]
 
 
+def read_media(text: str | None) -> dict[str, Any]:
+    """Return `MessageRow.media` as an object, an empty one where there is none."""
+    found = json.loads(text) if text else {}
+    return found if isinstance(found, dict) else {}
+
+
 def request_download(
     ctx: TenantContext, contact_id: str, message_id: str, number_id: str, media: Mapping[str, Any]
 ) -> None:
@@ -79,7 +85,7 @@ def meta_id(
 def attachment(
     ctx: TenantContext, number: NumberRow, media_id: str, clock: Clock = SYSTEM_CLOCK
 ) -> Attachment:
-    """Return a file of ours as a message from `number` carries it; costs and raises as `meta_id`."""
+    """Return a file of ours as a message of `number` carries it; costs and raises as `meta_id`."""
     row = MediaLibrary(ctx).get(media_id)
     found = _meta_id(ctx, number, row, clock)
     media = {
@@ -152,14 +158,13 @@ def _with_file(
     ctx: TenantContext, number: NumberRow, row: MediaRow, use: Callable[[IO[bytes]], str]
 ) -> str:
     """Give `use` the file, on disk rather than in memory; what Meta refuses as an AppError."""
-    from chalicelib.whatsapp.errors import TokenRefused, WhatsAppError, as_app_error
+    from chalicelib.services.number_token import watching_token
+    from chalicelib.whatsapp.errors import WhatsAppError, as_app_error
 
     with tempfile.TemporaryFile() as file:
         Objects(ctx).read_into("media", row.key, file)
         try:
-            return use(file)
-        except TokenRefused as error:
-            note_token_refused(ctx, number.id, error.detail)
-            raise as_app_error(error) from error
+            with watching_token(ctx, number):
+                return use(file)
         except WhatsAppError as error:
             raise as_app_error(error) from error

@@ -109,7 +109,7 @@ class MediaLibrary:
     @staticmethod
     def meta_ids(row: MediaRow) -> dict[str, MetaId]:
         """Return Meta's ids of a file by Meta's phone number id, those that have run out too."""
-        found = row.meta_ids.as_dict() if row.meta_ids else {}
+        found = row.meta_ids.as_dict()
         return {
             phone_number_id: MetaId(str(value["id"]), int(value["until"]))
             for phone_number_id, value in found.items()
@@ -140,6 +140,16 @@ class MediaLibrary:
                 raise
             return self.meta_ids(self.get(row.id)).get(phone_number_id, new)
         return new
+
+
+def read_message(ctx: TenantContext, contact_id: str, message_id: str) -> MessageRow:
+    """Return a message as it is now; raise NotFound. 1 RRU."""
+    try:
+        return MessageRow.get(
+            Messages(ctx).thread_key(contact_id), message_id, consistent_read=True
+        )
+    except DoesNotExist:
+        raise NotFound("There is no such message.") from None
 
 
 def set_message_media(

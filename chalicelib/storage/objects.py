@@ -80,12 +80,18 @@ class Objects:
         """Return a whole file; raise NotFound."""
         return self._get(area, path, None)
 
-    def get_range(self, area: Area, path: str, first: int, last: int) -> bytes:
-        """Return bytes `first` to `last` (both included, fewer at the end); raise NotFound."""
-        return self._get(area, path, f"bytes={first}-{last}")
+    def get_range(
+        self, area: Area, path: str, first: int, last: int, etag: str | None = None
+    ) -> bytes:
+        """Return bytes `first` to `last` (both included, fewer at the end); raise NotFound.
 
-    def _get(self, area: Area, path: str, byte_range: str | None) -> bytes:
+        With `etag`, a file that has changed since is NotFound as well.
+        """
+        return self._get(area, path, f"bytes={first}-{last}", etag)
+
+    def _get(self, area: Area, path: str, byte_range: str | None, etag: str | None = None) -> bytes:
         ranged = {} if byte_range is None else {"Range": byte_range}
+        ranged |= {} if etag is None else {"IfMatch": etag}
         try:
             answer = aws.client("s3").get_object(
                 Bucket=self._bucket, Key=self._key(area, path), **ranged
@@ -202,7 +208,7 @@ class Objects:
         )
 
     def _named(self, error: ClientError) -> Exception:
-        """Return NotFound for a missing file or one that is not as asked for, else the error as it is."""
+        """Return NotFound for a file that is missing or has changed, else the error as it is."""
         if aws.error_code(error) in _ABSENT | _TAKEN:
             return NotFound("There is no such file.")
         return error

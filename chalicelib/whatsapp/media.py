@@ -33,7 +33,6 @@ from chalicelib.whatsapp.errors import (
     Refused,
     Unreachable,
     WhatsAppError,
-    error_from_body,
 )
 from chalicelib.whatsapp.graph import GraphRequest, node, read_answer
 
@@ -52,7 +51,7 @@ _NO_OBJECT = 33
 
 
 class MediaGone(Refused):
-    """Meta no longer has the file: its days are over, it was deleted, or it is not this number's."""
+    """Meta has no such file (any more), or not for this number."""
 
 
 class MediaTooLarge(Refused):
@@ -95,7 +94,7 @@ def delete_request(media_id: str, phone_number_id: str) -> GraphRequest:
 
 def read_facts(answer: dict[str, Any]) -> MediaFacts:
     """Return the facts of a file; OutcomeUnknown if the answer gives no URL."""
-    url, size = answer.get("url"), answer.get("file_size")
+    url, size = answer.get("url"), str(answer.get("file_size"))
     if not isinstance(url, str) or not url:
         raise OutcomeUnknown("Meta answered 200 without the file's URL", status=200)
     return MediaFacts(
@@ -103,7 +102,7 @@ def read_facts(answer: dict[str, Any]) -> MediaFacts:
         url=url,
         mime_type=str(answer.get("mime_type") or ""),
         sha256=str(answer.get("sha256") or "").lower(),
-        size_bytes=int(size) if str(size).isdecimal() else 0,
+        size_bytes=int(size) if size.isdecimal() else 0,
     )
 
 
@@ -298,11 +297,7 @@ def _receive(answer: httpx.Response, into: IO[bytes], max_bytes: int) -> tuple[i
         raise MediaGone("the file's URL has run out", status=answer.status_code)
     if answer.status_code != 200:
         words = b"".join(_at_most(answer.iter_raw(_MOST_WORDS), _MOST_WORDS))
-        try:
-            read_answer(answer.status_code, words)
-        except WhatsAppError:
-            raise
-        raise error_from_body(answer.status_code, "not the file")
+        read_answer(answer.status_code, words)  # raises what Meta says
     digest, size_bytes = hashlib.sha256(), 0
     for piece in answer.iter_raw(_PIECE_BYTES):
         size_bytes += len(piece)
