@@ -33,8 +33,8 @@ from chalicelib.storage.message_changes import MessageChanges
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.whatsapp.errors import Retry, WhatsAppError, as_app_error
-from chalicelib.whatsapp.messages import SendOptions, content_message
 from chalicelib.whatsapp.message_sender import Accepted
+from chalicelib.whatsapp.messages import SendOptions, content_message
 from chalicelib.whatsapp.sending import send_now
 
 

@@ -20,11 +20,8 @@ import httpx
 
 from chalicelib.core.config import settings
 from chalicelib.whatsapp.client import (
-    KEEPALIVE_S,
     TIMEOUT,
     GraphClient,
-    authorization,
-    base_url,
     graph_client,
     transport_error,
 )
@@ -34,7 +31,14 @@ from chalicelib.whatsapp.errors import (
     Unreachable,
     WhatsAppError,
 )
-from chalicelib.whatsapp.graph import GraphRequest, node, read_answer
+from chalicelib.whatsapp.graph import (
+    KEEPALIVE_S,
+    GraphRequest,
+    authorization,
+    base_url,
+    node,
+    read_answer,
+)
 
 # An uploaded file is kept 30 days, one that came by a webhook 7.
 UPLOADED_DAYS = 30
