@@ -54,6 +54,7 @@ def list_messages(ctx: TenantContext, contact_id: str, query: PageQuery) -> Mess
     status=201,
     permission="conversations:write",
     errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
+    takes_idempotency_key=True,
 )
 def send_message(ctx: TenantContext, contact_id: str, body: MessageSend) -> MessageOut:
     """Send a message of any type to a contact.

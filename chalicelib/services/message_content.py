@@ -12,8 +12,9 @@ from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.schemas.messages import Message, TemplateMessage
 from chalicelib.schemas.template_content import StoredTemplate
 from chalicelib.services import media
-from chalicelib.services.templates import current_template, shape
+from chalicelib.services.templates import shape
 from chalicelib.storage.numbers import NumberRow
+from chalicelib.storage.templates import Templates
 from chalicelib.whatsapp.sent_text import sent_text
 from chalicelib.whatsapp.template_text import preview, send_components, variables
 
@@ -64,7 +65,7 @@ def draft(ctx: TenantContext, number: NumberRow, message: Message) -> Draft:
 
 def _from_template(ctx: TenantContext, number: NumberRow, template: StoredTemplate) -> Draft:
     try:
-        row = current_template(ctx, template.id)
+        row = Templates(ctx).get(template.id)
     except NotFound:
         raise wrong_field("template.id", "There is no such template.") from None
     if row.waba_id != number.waba_id:
