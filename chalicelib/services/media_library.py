@@ -81,16 +81,24 @@ def create(ctx: TenantContext, body: MediaCreate, clock: Clock = SYSTEM_CLOCK) -
     Raises NotFound if nothing was uploaded, Invalid for what WhatsApp would not take, with its
     rule. 4 to 6 S3 requests, 1 RRU, 1 WRU.
     """
-    media_id = f"med_{body.upload_id.removeprefix('upl_')}"
-    library, objects = MediaLibrary(ctx), Objects(ctx)
     if not is_id("upl", body.upload_id):
         raise NotFound("There is no such upload.")
+    media_id = f"med_{body.upload_id.removeprefix('upl_')}"
     try:
-        facts = objects.head("uploads", body.upload_id)
+        row = _take_in(ctx, media_id, body, clock.now_ms())
     except NotFound:
-        return _taken_in_before(library, ctx, media_id, clock)
-    thumbnail = _check(objects, body, facts)
-    key, now_ms = f"out/{media_id}", clock.now_ms()
+        row = _taken_in_before(ctx, media_id)
+    return _out(ctx, row, clock.now_ms())
+
+
+def _take_in(ctx: TenantContext, media_id: str, body: MediaCreate, now_ms: int) -> MediaRow:
+    """Check an upload and move it into the library; NotFound if it is gone or changes meanwhile.
+
+    The row is written before the upload is deleted: whoever finds no upload finds the row.
+    """
+    library, objects = MediaLibrary(ctx), Objects(ctx)
+    facts = objects.head("uploads", body.upload_id)
+    thumbnail, key = _check(objects, body, facts), f"out/{media_id}"
     objects.copy(("uploads", body.upload_id), ("media", key), facts)
     if thumbnail is not None:
         objects.put("media", f"{key}.thumbnail", thumbnail, THUMBNAIL_TYPE)
@@ -110,7 +118,14 @@ def create(ctx: TenantContext, body: MediaCreate, clock: Clock = SYSTEM_CLOCK) -
     if not library.add(row):
         row = library.get(media_id)
     objects.delete("uploads", body.upload_id)
-    return _out(ctx, row, clock.now_ms())
+    return row
+
+
+def _taken_in_before(ctx: TenantContext, media_id: str) -> MediaRow:
+    try:
+        return MediaLibrary(ctx).get(media_id)
+    except NotFound:
+        raise NotFound("Nothing has been uploaded there yet; PUT the file first.") from None
 
 
 def get_media(ctx: TenantContext, media_id: str, clock: Clock = SYSTEM_CLOCK) -> MediaOut:
@@ -156,15 +171,6 @@ def _delete_at_meta(ctx: TenantContext, phone_number_id: str, meta_id: str) -> N
         log.info("WhatsApp did not delete a file", extra={"code": error.code})
     except WhatsAppError as error:
         raise as_app_error(error) from error
-
-
-def _taken_in_before(
-    library: MediaLibrary, ctx: TenantContext, media_id: str, clock: Clock
-) -> MediaOut:
-    try:
-        return _out(ctx, library.get(media_id), clock.now_ms())
-    except NotFound:
-        raise NotFound("Nothing has been uploaded there yet; PUT the file first.") from None
 
 
 def _check(objects: Objects, body: MediaCreate, facts: ObjectFacts) -> bytes | None:
