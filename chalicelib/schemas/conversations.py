@@ -41,16 +41,21 @@ class ConversationList(ResponseModel):
 
 
 class MessageSend(RootModel[Message]):
-    """A message in Meta's own shape; a plain text may be given as `{"text": "Hello"}`."""
+    """A message in Meta's own shape; a plain text may be given as `{"text": "Hello"}`.
+
+    Without a type it is a text, as with Meta.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod
     def _plain_text(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON
-        if isinstance(value, dict) and "type" not in value and isinstance(value.get("text"), str):
-            return {**value, "type": "text", "text": {"body": value["text"]}}
-        return value
+        if not isinstance(value, dict) or "type" in value:
+            return value
+        text = value.get("text")
+        short = {"text": {"body": text}} if isinstance(text, str) else {}
+        return {**value, **short, "type": "text"}
 
 
 class ConversationUpdate(RequestModel):
