@@ -9,6 +9,7 @@ from .clock import Clock
 from .links import Links
 from .model import Update
 from .rules.limits import SlidingSecond
+from .rules.usage import Usage
 from .schedule import Schedule
 from .settings import Behaviour, Faults, Fixture
 from .webhooks.outbox import Outbox
@@ -31,6 +32,7 @@ class Simulation:
     client: httpx.AsyncClient
     links: Links
     rates: dict[str, SlidingSecond] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
 
     def rate(self, phone_number_id: str) -> SlidingSecond:
         """Return the last second of a number."""
@@ -73,6 +75,7 @@ class Simulation:
         self.schedule.clear()
         self.outbox.forget()
         self.rates.clear()
+        self.usage.calls.clear()
         if everything:
             self.world.start_over(self.clock.now())
         else:
