@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
+from sandbox import reviews
 from sandbox.errors import GraphError, invalid, required
 from sandbox.model import Json, Template
-from sandbox.reviews import decide
 from sandbox.rules.field_list import whole, words
 from sandbox.rules.shape import text_member
 from sandbox.rules.template_texts import refuse
-from sandbox.webhooks.payloads import template_update
 
 from .call import Call
 from .templates import add
@@ -63,18 +62,18 @@ async def delete(call: Call) -> Json:
 
 async def archive(call: Call) -> Json:
     """POST /{waba}/message_templates/archive {"hsm_ids"}: out of lists, and not to be sent."""
-    return _moved(call, "APPROVED", "ARCHIVED", "ARCHIVED", "archived_templates")
+    return _moved(call, "APPROVED", "ARCHIVED", "archived_templates")
 
 
 async def unarchive(call: Call) -> Json:
     """POST /{waba}/message_templates/unarchive {"hsm_ids"}."""
-    return _moved(call, "ARCHIVED", "APPROVED", "UNARCHIVED", "unarchived_templates")
+    return _moved(call, "ARCHIVED", "UNARCHIVED", "unarchived_templates")
 
 
-def _moved(call: Call, before: str, after: str, event: str, member: str) -> Json:
-    """Move templates from one status to another, tell each, and return which were not moved."""
+def _moved(call: Call, before: str, event: str, member: str) -> Json:
+    """Let `event` happen to templates whose status is `before`; return which were moved or not."""
     call.require_account(call.object_id)
-    moved, failed, now = [], {}, call.simulation.clock.now()
+    moved, failed = [], {}
     for template_id in _ids(call, "hsm_ids"):
         template = call.world.templates.get(template_id)
         if template is None or template.waba_id != call.object_id:
@@ -82,9 +81,7 @@ def _moved(call: Call, before: str, after: str, event: str, member: str) -> Json
         elif template.status != before:
             failed[template_id] = f"Template is {template.status}, not {before}"
         else:
-            template.status, template.updated_at = after, now
-            update = template_update(template, event, "NONE", now, {})
-            call.simulation.tell(update, template.id, int(now), event)
+            reviews.decide(call.simulation, template, event)
             moved.append(template_id)
     return {member: moved, "failed_templates": failed}
 
@@ -92,10 +89,9 @@ def _moved(call: Call, before: str, after: str, event: str, member: str) -> Json
 async def unpause(call: Call) -> Json:
     """POST /{template}/unpause."""
     template = _template(call)
-    if template.status != "PAUSED":
-        return {"success": False, "reason": f"Template is {template.status}, not PAUSED"}
-    decide(call.simulation, template, "APPROVED")
-    return {"success": True}
+    if reviews.unpause(call.simulation, template):
+        return {"success": True}
+    return {"success": False, "reason": f"Template is {template.status}, not PAUSED"}
 
 
 def _template(call: Call) -> Template:
