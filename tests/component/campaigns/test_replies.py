@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from typing import Any
 
 import pytest
@@ -96,19 +98,17 @@ def refusal(bench: Bench, contact_id: str, body: MessageSend) -> AppError:
         "sticker",
         "location",
         "contacts",
-        "interactive_button",
-        "interactive_list",
-        "interactive_cta_url",
-        "interactive_location_request_message",
-        "interactive_with_edges",
+        *(name for name in VALID if name.startswith("interactive_")),
     ],
 )
 def test_every_type_reaches_the_phone(bench: Bench, customer: str, name: str) -> None:
     """What the agent sent is what the phone got, and what the thread shows, under its type."""
-    body = dict(VALID[name])
+    body = copy.deepcopy(VALID[name])
     kind = body["type"]
     if kind in {"image", "video", "document", "audio", "sticker"} or name.endswith("edges"):
-        body = _by_link(bench, body)
+        body = _with_file(bench, body)
+    if name == "interactive_flow":
+        body["interactive"]["action"]["parameters"]["flow_id"] = _published_flow(bench)
     sent = replies.send(bench.ctx, customer, message(**body))
     assert (sent.state, sent.type, sent.content, sent.direction) == (
         "accepted",
@@ -125,7 +125,25 @@ def test_every_type_reaches_the_phone(bench: Bench, customer: str, name: str) ->
     assert conversations.get(bench.ctx, customer).last_message == sent.text[:120]
 
 
-def _by_link(bench: Bench, body: dict[str, Any]) -> dict[str, Any]:
+def _published_flow(bench: Bench) -> str:
+    """Publish a form at Meta and return its id."""
+    screen = {"id": "A", "terminal": True, "layout": {"type": "SingleColumnLayout", "children": []}}
+    flow = {"version": "7.0", "screens": [screen]}
+    answer = bench.meta.http.post(
+        f"/v26.0/{bench.meta.fixture.waba_id}/flows",
+        headers={"Authorization": f"Bearer {bench.meta.fixture.access_token}"},
+        json={
+            "name": "book",
+            "categories": ["OTHER"],
+            "flow_json": json.dumps(flow),
+            "publish": True,
+        },
+    )
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def _with_file(bench: Bench, body: dict[str, Any]) -> dict[str, Any]:
     """Return the message with its file uploaded at Meta, whose id it names."""
     kind = body["type"]
     mime = {
