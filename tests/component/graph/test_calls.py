@@ -130,4 +130,4 @@ def test_figures_of_the_account(graph: GraphServer) -> None:
     assert (found.template_id, found.sent, found.delivered) == (template_id, 1, 1)
     history = history_request(graph.fixture.phone_number_id, sent.message_id)
     steps = [event.status for event in read_history(call(graph, history))]
-    assert steps[:2] == ["sent", "delivered"]
+    assert {"sent", "delivered"} <= set(steps)
