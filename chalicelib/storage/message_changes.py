@@ -91,6 +91,10 @@ class MessageChanges:
             "REMOVE content, media",
         )
 
+    def remove(self, contact_id: str, message_id: str) -> None:
+        """Take a row out of a thread: one that only said what another was changed to. 1 WRU."""
+        MessageRow(join_key(self._tenant_id, contact_id), message_id).delete()
+
     def _change(
         self,
         contact_id: str,

@@ -87,7 +87,7 @@ class GraphClient:
         try:
             answer = self._http.request(
                 request.method,
-                f"{base_url()}{request.path}",
+                f"{base_url() if request.is_versioned else settings().api_url}{request.path}",
                 json=request.json,
                 params={**(request.params or {}), **proof(token)},
                 headers=authorization(token),

@@ -49,12 +49,16 @@ def authorization(token: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest:
-    """One call; `path` comes after the version, e.g. `/300000000000001/messages`."""
+    """One call; `path` comes after the version, e.g. `/300000000000001/messages`.
+
+    A few calls have no version and another host (`is_versioned` is false).
+    """
 
     method: str
     path: str
     json: Mapping[str, Any] | None = None
     params: Mapping[str, str] | None = None
+    is_versioned: bool = True
 
 
 def node(*parts: str) -> str:
