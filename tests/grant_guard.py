@@ -29,6 +29,7 @@ CONSUMERS = {
     "queues.send": "SenderFunction",
     "queues.inbound": "InboundFunction",
     "queues.imports": "ImporterFunction",
+    "queues.media": "MediaFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",
@@ -141,6 +142,9 @@ def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[tupl
         yield from _table_needs(operation, params)
     elif service == "sqs":
         yield operation.removesuffix("Batch"), params["QueueUrl"].rsplit("/", 1)[-1]
+    elif service == "s3" and operation == "CopyObject":
+        yield "GetObject", params["CopySource"]["Key"]
+        yield "PutObject", params["Key"]
     elif service == "s3":
         yield operation, params.get("Key", "")
     else:

@@ -2,14 +2,24 @@
 
 owner     everything
 admin     everything but the tenant itself
-manager   contacts, templates, campaigns, conversations; reads numbers
-agent     conversations; reads contacts and templates
+manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
+agent     conversations, media; reads contacts and templates
 viewer    reads
 """
 
 from __future__ import annotations
 
-RESOURCES = ("contacts", "templates", "campaigns", "conversations", "numbers", "users", "tenant")
+RESOURCES = (
+    "contacts",
+    "templates",
+    "campaigns",
+    "conversations",
+    "media",
+    "numbers",
+    "analytics",
+    "users",
+    "tenant",
+)
 
 
 def _all(*resources: str) -> frozenset[str]:
@@ -23,9 +33,9 @@ def _read(*resources: str) -> frozenset[str]:
 ROLES: dict[str, frozenset[str]] = {
     "owner": _all(*RESOURCES),
     "admin": _all(*RESOURCES) - {"tenant:write"},
-    "manager": _all("contacts", "templates", "campaigns", "conversations")
-    | _read("numbers", "users", "tenant"),
-    "agent": _all("conversations") | _read("contacts", "templates", "numbers", "tenant"),
+    "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
+    | _read("numbers", "analytics", "users", "tenant"),
+    "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),
     "viewer": _read(*RESOURCES),
 }
 

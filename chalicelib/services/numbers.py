@@ -7,6 +7,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import AppError, FieldError, Invalid
 from chalicelib.schemas.numbers import NumberConnect, NumberList, NumberOut
+from chalicelib.services.number_token import note_token_refused
 from chalicelib.storage.numbers import (
     Connection,
     NumberRow,
@@ -18,6 +19,8 @@ from chalicelib.storage.numbers import (
 from chalicelib.whatsapp import numbers as meta
 from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import TokenRefused, WhatsAppError, as_app_error
+
+__all__ = ["connect", "get_number", "list_numbers", "note_token_refused"]
 
 # Of 100 numbers each; Meta allows 20 numbers to a verified business.
 _MOST_PAGES = 10

@@ -28,7 +28,7 @@ from chalicelib.storage.base import TableMeta
 from tests.component.partiql import mend_moto
 
 REGION = "us-east-1"
-QUEUES = ("plan", "send", "inbound", "imports")
+QUEUES = ("plan", "send", "inbound", "imports", "media")
 SECRET: dict[str, Any] = {
     "signing_keys": {"k1": "test-signing-key-one-0123456789abcdef"},
     "signing_kid": "k1",
