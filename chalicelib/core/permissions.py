@@ -2,7 +2,7 @@
 
 owner     everything
 admin     everything but the tenant itself
-manager   contacts, templates, campaigns, conversations, media; reads numbers
+manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
 agent     conversations, media; reads contacts and templates
 viewer    reads
 """
@@ -16,6 +16,7 @@ RESOURCES = (
     "conversations",
     "media",
     "numbers",
+    "analytics",
     "users",
     "tenant",
 )
@@ -33,7 +34,7 @@ ROLES: dict[str, frozenset[str]] = {
     "owner": _all(*RESOURCES),
     "admin": _all(*RESOURCES) - {"tenant:write"},
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
-    | _read("numbers", "users", "tenant"),
+    | _read("numbers", "analytics", "users", "tenant"),
     "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),
     "viewer": _read(*RESOURCES),
 }

@@ -10,9 +10,11 @@ BLUEPRINTS = (
     "auth",
     "numbers",
     "contacts",
+    "segments",
     "imports",
     "templates",
     "campaigns",
     "conversations",
     "media",
+    "analytics",
 )
