@@ -25,6 +25,7 @@ def list_templates(ctx: TenantContext, query: PageQuery) -> TemplateList:
     status=201,
     permission="templates:write",
     errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
+    takes_idempotency_key=True,
 )
 def create_template(ctx: TenantContext, body: TemplateCreate) -> TemplateOut:
     """Create a template and submit it to Meta for review.

@@ -36,7 +36,8 @@ class MessageRow(Model):
 
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
-    `pricing` Meta's pricing object of the status that carried it, as JSON text.
+    `pricing` Meta's pricing object of the status that carried it, as JSON text. `reaction_in` is
+    the customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
     """
 
     class Meta(TableMeta):
@@ -69,6 +70,12 @@ class MessageRow(Model):
     read_at = OptionalInteger()
     failed_at = OptionalInteger()
     answered_at = OptionalInteger()
+    reaction_in = OptionalText()
+    reaction_in_at = OptionalInteger()
+    reaction_out = OptionalText()
+    reaction_out_at = OptionalInteger()
+    edited_at = OptionalInteger()
+    revoked_at = OptionalInteger()
     at = OptionalInteger()
 
 
@@ -94,7 +101,8 @@ _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
 _BATCH = 100
 
 
-def _typed(value: str | int) -> dict[str, str]:
+def typed(value: str | int) -> dict[str, str]:
+    """Return a value as DynamoDB's own requests carry it."""
     return {"N": str(value)} if isinstance(value, int) else {"S": value}
 
 
@@ -151,7 +159,7 @@ class Messages:
             Key=self._key(contact_id, message_id),
             UpdateExpression="SET " + ", ".join(sets),
             ExpressionAttributeNames={f"#{name}": name for name in values},
-            ExpressionAttributeValues={f":{name}": _typed(value) for name, value in values.items()},
+            ExpressionAttributeValues={f":{name}": typed(value) for name, value in values.items()},
             # ALL_OLD: UPDATED_OLD leaves out what the update set to the value it had.
             ReturnValues="ALL_OLD",
         )
@@ -178,7 +186,7 @@ class Messages:
                 UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
                 ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
                 ExpressionAttributeNames={f"#{name}": name for name in values},
-                ExpressionAttributeValues={f":{n}": _typed(value) for n, value in values.items()},
+                ExpressionAttributeValues={f":{n}": typed(value) for n, value in values.items()},
                 ReturnValues="UPDATED_OLD",
             )
         except ClientError as error:
@@ -200,7 +208,7 @@ class Messages:
                 UpdateExpression="SET #at = :at",
                 ConditionExpression="attribute_not_exists(#at) OR #at > :at",
                 ExpressionAttributeNames={"#at": name},
-                ExpressionAttributeValues={":at": _typed(fields[name])},
+                ExpressionAttributeValues={":at": typed(fields[name])},
             )
         except ClientError as error:
             if aws.error_code(error) != "ConditionalCheckFailedException":
@@ -214,7 +222,7 @@ class Messages:
                 Key=self._key(contact_id, message_id),
                 UpdateExpression="SET answered_at = :at",
                 ConditionExpression="attribute_exists(id) AND attribute_not_exists(answered_at)",
-                ExpressionAttributeValues={":at": _typed(at_ms)},
+                ExpressionAttributeValues={":at": typed(at_ms)},
             )
         except ClientError as error:
             if aws.error_code(error) != "ConditionalCheckFailedException":
