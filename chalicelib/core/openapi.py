@@ -53,6 +53,7 @@ _TAGS = {
     "templates": "Messages that Meta has approved for writing first.",
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
+    "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
 }
 
