@@ -21,8 +21,9 @@ from collections.abc import Mapping
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -77,12 +78,19 @@ def send_chunk(
             chunks.give_back(chunk, [], lease)
         return
     number = Numbers(ctx).get(campaign.number_id)
+    shape = shape_of(**campaign.template)
+    try:
+        recipients = files.with_meta_ids(ctx, number, shape, recipients)
+    except (Invalid, NotFound) as error:
+        chunks.give_back(chunk, [], lease)
+        lifecycle.pause_by_rule(ctx, campaign.id, error.detail)
+        return
     run = ChunkRun(
         ctx=ctx,
         campaign=campaign,
         number=number,
         token=access_token(number),
-        shape=shape_of(**campaign.template),
+        shape=shape,
         chunk=chunk,
         recipients=recipients,
         lease=lease,
