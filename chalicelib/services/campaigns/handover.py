@@ -27,8 +27,8 @@ from chalicelib.storage.chunks import ChunkRow, Lease
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import NumberRow, messages_per_s
 from chalicelib.whatsapp.errors import Retry, WhatsAppError
-from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.message_sender import Accepted, sender_for_running_loop
+from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components
 
 HEADROOM = 0.95  # of the number's rate: the rest is for the inbox, and for clocks that slip
