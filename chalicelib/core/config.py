@@ -35,6 +35,7 @@ class Settings:
     graph_url: str
     graph_version: str
     api_url: str
+    graph_appsecret_proof: bool
     web_origins: tuple[str, ...]
     settle_interval_s: int
     settle_timeout_s: int
@@ -73,6 +74,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         graph_url=graph_url,
         graph_version=env.get("GRAPH_VERSION") or "v26.0",
         api_url=_API_URL if graph_url == _GRAPH_URL else graph_url,
+        graph_appsecret_proof=env.get("GRAPH_APPSECRET_PROOF", "").lower() == "true",
         web_origins=tuple(o.strip() for o in env.get("WEB_ORIGIN", "").split(",") if o.strip()),
         settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
         settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),
