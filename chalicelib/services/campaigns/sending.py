@@ -21,8 +21,9 @@ from collections.abc import Mapping
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
 from chalicelib.services.campaigns.pace import pace_of
@@ -87,12 +88,19 @@ def send_chunk(
         _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
+    shape = shape_of(**campaign.template)
+    try:
+        recipients = files.with_meta_ids(ctx, number, shape, recipients)
+    except (Invalid, NotFound) as error:
+        chunks.give_back(chunk, [], lease)
+        lifecycle.pause_by_rule(ctx, campaign.id, error.detail)
+        return
     run = ChunkRun(
         ctx=ctx,
         campaign=campaign,
         number=number,
         token=access_token(number),
-        shape=shape_of(**campaign.template),
+        shape=shape,
         chunk=chunk,
         recipients=recipients,
         lease=lease,

@@ -24,6 +24,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
+    "update_template": {"body": "Hello from elsewhere"},
+    "preview_template": {},
     "send_message": {"text": "Hello from elsewhere"},
 }
 ROUTES = [
