@@ -1,17 +1,23 @@
 """The running world: memory, time, chance, what is scheduled and what is on its way out."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
 
 from .chance import draw
-from .clock import Clock
+from .clock import VirtualClock
+from .links import Links
 from .model import Update
 from .rules.limits import SlidingSecond
+from .rules.usage import Usage
 from .schedule import Schedule
 from .settings import Behaviour, Faults, Fixture
 from .webhooks.outbox import Outbox
 from .world import World
+
+# Closes the TCP connection from a (host, port) without an answer; the server provides it.
+Cut = Callable[[tuple[str, int]], Awaitable[None]]
 
 
 @dataclass
@@ -21,14 +27,17 @@ class Simulation:
     """
 
     world: World
-    clock: Clock
+    clock: VirtualClock
     seed: int
     behaviour: Behaviour
     faults: Faults
     schedule: Schedule
     outbox: Outbox
     client: httpx.AsyncClient
+    links: Links
+    cut: Cut | None = None
     rates: dict[str, SlidingSecond] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
 
     def rate(self, phone_number_id: str) -> SlidingSecond:
         """Return the last second of a number."""
@@ -44,6 +53,8 @@ class Simulation:
         """
         faults = self.faults
         update.due += faults.delay_s
+        if what and faults.late and self._share(wa_id, nth, "late", what) < faults.late:
+            update.due += faults.late_s
         if what and faults.reorder and self._share(wa_id, nth, "reorder", what) < faults.reorder:
             update.due += 0.2 + 2 * self._share(wa_id, nth, "reorder by", what)
         self.outbox.put(update)
@@ -54,7 +65,7 @@ class Simulation:
             self.outbox.put(
                 Update(
                     again, update.field, update.waba_id, update.phone_number_id, update.part,
-                    update.body, update.contact, update.at,
+                    update.body, update.contact, update.at, update.entry_id,
                 )
             )  # fmt: skip
 
@@ -71,6 +82,7 @@ class Simulation:
         self.schedule.clear()
         self.outbox.forget()
         self.rates.clear()
+        self.usage.calls.clear()
         if everything:
             self.world.start_over(self.clock.now())
         else:
@@ -78,7 +90,7 @@ class Simulation:
 
 
 def make_simulation(
-    clock: Clock,
+    clock: VirtualClock,
     client: httpx.AsyncClient,
     *,
     seed: int = 7,
@@ -98,4 +110,5 @@ def make_simulation(
         schedule=Schedule(clock),
         outbox=Outbox(world, clock, client, behaviour),
         client=client,
+        links=Links(client, clock),
     )

@@ -6,8 +6,11 @@ Only this module adds to or removes from the collections, which is what keeps th
 from collections import Counter
 
 from . import ids
+from .assets import Flow, NumberAssets
 from .model import (
+    HELD,
     App,
+    Business,
     Code,
     Conversation,
     Inbound,
@@ -15,17 +18,19 @@ from .model import (
     Media,
     Message,
     Number,
+    Person,
     Template,
     Token,
     Waba,
 )
-from .rules.people import country_of
+from .rules.people import country_of, name_of
 from .settings import Fixture
 
 _FIRST = {
     "waba": 200000000000001,
     "phone_number": 300000000000001,
     "business": 400000000000001,
+    "flow": 500000000000001,
     "media": 600000000000001,
     "template": 700000000000001,
     "upload": 1,
@@ -40,6 +45,7 @@ class World:
         self.started_at = started_at
         self.salt = f"{started_at:.6f}"
         self.app = App(id=fixture.app_id, secret=fixture.app_secret)
+        self.businesses: dict[str, Business] = {}
         self.wabas: dict[str, Waba] = {}
         self.numbers: dict[str, Number] = {}
         self.tokens: dict[str, Token] = {}
@@ -49,8 +55,13 @@ class World:
         self.inbound: dict[str, Inbound] = {}
         self.media: dict[str, Media] = {}
         self.uploads: dict[str, Json] = {}
+        self.flows: dict[str, Flow] = {}
+        self.assets: dict[str, NumberAssets] = {}
         self.conversations: dict[str, Conversation] = {}
         self.users: dict[str, str] = {}
+        self.people: dict[str, Person] = {}
+        self.marketing: dict[str, list[float]] = {}
+        self.held: dict[str, list[str]] = {}
         self.serials: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.counters: Counter[str] = Counter()
@@ -65,6 +76,9 @@ class World:
     def _set_fixture(self) -> None:
         """Add the accounts that exist at the start."""
         fixture = self.fixture
+        self.businesses[fixture.business_id] = Business(
+            fixture.business_id, fixture.messaging_limit
+        )
         self.add_waba(Waba(fixture.waba_id, "Sandbox Business", fixture.business_id))
         self.add_number(
             Number(
@@ -95,8 +109,9 @@ class World:
         return ids.fbtrace_id(self.salt, self.serial("trace"))
 
     def add_waba(self, waba: Waba) -> None:
-        """Add or replace an account."""
+        """Add or replace an account; its business is made if there is none."""
         self.wabas[waba.id] = waba
+        self.businesses.setdefault(waba.business_id, Business(waba.business_id))
 
     def add_number(self, number: Number) -> None:
         """Add or replace a phone number; its WABA must exist."""
@@ -110,6 +125,19 @@ class World:
         """Add a template under its id and its (WABA, name, language)."""
         self.templates[template.id] = template
         self._translations[template.waba_id, template.name, template.language] = template
+
+    def direct_send_template(self, waba_id: str, category: str, kind: str, at: float) -> Template:
+        """Return the hidden template of Direct Send for a category and type, made if need be."""
+        name = f"direct_send_{category.lower()}_{kind}"
+        found = self.translation(waba_id, name, "en_US")
+        if found is None:
+            body = {"type": "BODY", "text": f"Direct Send {kind}"}
+            found = Template(
+                self.new_id("template"), waba_id, name, "en_US", category, [body],
+                status="APPROVED", source="AUTO_GENERATED", created_at=at, updated_at=at,
+            )  # fmt: skip
+            self.add_template(found)
+        return found
 
     def remove_template(self, template: Template) -> None:
         """Remove a template."""
@@ -128,6 +156,26 @@ class World:
     def numbers_of(self, waba_id: str) -> list[Number]:
         """Return an account's numbers in the order of adding."""
         return [n for n in self.numbers.values() if n.waba_id == waba_id]
+
+    def assets_of(self, phone_number_id: str) -> NumberAssets:
+        """Return what a number has set up, empty at first."""
+        found = self.assets.get(phone_number_id)
+        if found is None:
+            found = self.assets[phone_number_id] = NumberAssets(phone_number_id)
+        return found
+
+    def business_of(self, phone_number_id: str) -> Business:
+        """Return the portfolio that owns a number."""
+        return self.businesses[self.wabas[self.numbers[phone_number_id].waba_id].business_id]
+
+    def person(self, wa_id: str) -> Person:
+        """Return what is special about a person, to be changed."""
+        return self.people.setdefault(wa_id, Person(wa_id))
+
+    def name_of(self, wa_id: str) -> str:
+        """Return a person's profile name."""
+        person = self.people.get(wa_id)
+        return (person.name if person else "") or name_of(wa_id)
 
     def conversation(self, phone_number_id: str, wa_id: str) -> Conversation:
         """Return the conversation of a number with a person, made if there was none."""
@@ -152,7 +200,9 @@ class World:
 
     def user_id(self, business_id: str, wa_id: str) -> str:
         """Return the person's BSUID for a business portfolio."""
-        return ids.user_id(country_of(wa_id), business_id, wa_id)
+        person = self.people.get(wa_id)
+        changes = f"|{person.user_id_changes}" if person and person.user_id_changes else ""
+        return ids.user_id(country_of(wa_id), business_id, wa_id + changes)
 
     def user_id_for(self, phone_number_id: str, wa_id: str) -> str:
         """Return the person's BSUID for the portfolio that owns a number."""
@@ -166,6 +216,17 @@ class World:
         conversation.message_ids.append(message.id)
         conversation.last_at = message.accepted_at
 
+    def time_of(self, message: Message | Inbound) -> float:
+        """Return when a message was sent or received."""
+        return message.at if isinstance(message, Inbound) else message.accepted_at
+
+    def find_held(self) -> None:
+        """Rebuild the index of held messages."""
+        self.held.clear()
+        for message in self.messages.values():
+            if message.status == HELD:
+                self.held.setdefault(message.template_id, []).append(message.id)
+
     def add_inbound(self, message: Inbound) -> None:
         """Add a person's message; it opens the 24-hour window."""
         self.inbound[message.id] = message
@@ -178,9 +239,12 @@ class World:
         self.conversations.clear()
         self._of_person.clear()
         self.users.clear()
+        self.marketing.clear()
+        self.held.clear()
 
     def forget_traffic(self) -> None:
-        """Remove messages, conversations and counters; accounts, templates and media stay.
+        """Remove messages, conversations and counters; accounts, templates, media and what is
+        special about people stay.
 
         The salt changes, so that no message of the time after has an id of the time before.
         """
@@ -192,3 +256,8 @@ class World:
         self.forget_conversations()
         for number in self.numbers.values():
             number.accepted = number.peak_in_1s = 0
+        for template in self.templates.values():
+            template.pacing, template.paced = "", 0
+        for business in self.businesses.values():
+            business.reached.clear()
+            business.delivered.clear()

@@ -17,6 +17,8 @@ _PREFIXES = {
     "import_id": "imp",
     "template_id": "tpl",
     "campaign_id": "cmp",
+    "media_id": "med",
+    "message_id": "msg",
 }
 
 

@@ -48,7 +48,7 @@ async def test_a_token_expires() -> None:
 
 BAD_SENDS: list[tuple[dict[str, Any], int, int, str]] = [
     ({"messaging_product": None}, 400, 100, "messaging_product"),
-    ({"recipient_type": "group"}, 400, 100, "recipient_type"),
+    ({"recipient_type": "group"}, 400, 131215, "official business account"),
     ({"to": ""}, 400, 100, "to"),
     ({"to": 15550111111}, 400, 100, "to"),
     ({"to": "abc"}, 400, 131009, "abc"),
@@ -115,7 +115,8 @@ def rows(*sizes: int) -> dict[str, Any]:
         (rows(6, 5), 131009),
         ({**rows(1), "header": {"type": "image", "image": {"id": "1"}}}, 100),
         ({**buttons("a"), "footer": {"text": "x" * 61}}, 100),
-        ({"type": "flow", "body": {"text": "?"}, "action": {}}, 131051),
+        ({"type": "flow", "body": {"text": "?"}, "action": {}}, 100),
+        ({"type": "quiz", "body": {"text": "?"}, "action": {}}, 131051),
     ],
 )
 async def test_interactive_limits_hold(interactive: dict[str, Any], code: int) -> None:
