@@ -1,90 +1,14 @@
-"""Graph's errors: the exception that every rule raises, and the codes with Meta's titles.
+"""Graph's errors: the exception that every rule raises, and the bodies that it becomes.
 
 Bodies follow the error reference of the Cloud API; decide on `code`, then on `error_data.details`.
 """
 
-from dataclasses import dataclass
-
+from .error_codes import KNOWN
 from .model import Json
 
 HREF = (
     "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes"
 )
-
-
-@dataclass(frozen=True)
-class Known:
-    """A documented error: HTTP status of its synchronous form, title, and the usual details."""
-
-    status: int
-    title: str
-    details: str
-
-
-KNOWN: dict[int, Known] = {
-    4: Known(400, "Application request limit reached", "The app has reached its API call limit."),
-    80007: Known(
-        400, "Rate limit hit", "The WhatsApp Business Account has reached its rate limit."
-    ),
-    130429: Known(
-        400,
-        "Rate limit hit",
-        "Message failed to send because there were too many messages sent from this phone number "
-        "in a short period of time.",
-    ),
-    131000: Known(500, "Something went wrong", "Message failed to send due to an unknown error."),
-    131005: Known(403, "Access denied", "Permission is either not granted or has been removed."),
-    131008: Known(400, "Required parameter is missing", "A required parameter is missing."),
-    131009: Known(400, "Parameter value is not valid", "A parameter value is not valid."),
-    131021: Known(
-        400, "Recipient cannot be sender", "Sender and recipient phone number is the same."
-    ),
-    131026: Known(400, "Message undeliverable", "Message Undeliverable."),
-    131047: Known(
-        400,
-        "Re-engagement message",
-        "Message failed to send because more than 24 hours have passed since the customer last "
-        "replied to this number.",
-    ),
-    131049: Known(
-        400,
-        "This message was not delivered to maintain healthy ecosystem engagement.",
-        "In order to maintain a healthy ecosystem engagement, the message failed to be delivered.",
-    ),
-    131051: Known(400, "Unsupported message type", "Message type is not currently supported."),
-    131053: Known(400, "Media upload error", "The media could not be fetched or uploaded."),
-    131056: Known(
-        400,
-        "(Business Account, Consumer Account) pair rate limit hit",
-        "Message failed to send because there were too many messages sent from this phone number "
-        "to the same phone number in a short period of time.",
-    ),
-    132000: Known(
-        400,
-        "Number of parameters does not match the expected number of params",
-        "The number of parameters does not match the template.",
-    ),
-    132001: Known(
-        404,
-        "Template name does not exist in the translation",
-        "The template does not exist in the specified language or has not been approved.",
-    ),
-    132005: Known(400, "Translated text too long", "The translated text is too long."),
-    132012: Known(
-        400,
-        "Parameter format does not match format in the created template",
-        "Variable parameter values are formatted incorrectly.",
-    ),
-    132015: Known(400, "Template is paused", "Template is paused due to low quality."),
-    132016: Known(400, "Template is disabled", "Template has been paused too many times."),
-    132018: Known(
-        400,
-        "There was an issue with the parameters in your template",
-        "A template parameter is not valid.",
-    ),
-    133005: Known(400, "Two step verification PIN mismatch", "Two-step verification PIN mismatch."),
-    133010: Known(400, "The account is not registered", "Phone number is not registered."),
-}
 
 
 class GraphError(Exception):
@@ -136,21 +60,22 @@ def known(code: int, details: str = "") -> GraphError:
     )
 
 
-def webhook_error(code: int) -> Json:
+def webhook_error(code: int, details: str = "") -> Json:
     """Return the form that error `code` has in the `errors` of a failed status."""
     entry = KNOWN[code]
     return {
         "code": code,
         "title": entry.title,
         "message": entry.title,
-        "error_data": {"details": entry.details},
+        "error_data": {"details": details or entry.details},
         "href": HREF,
     }
 
 
 def required(name: str) -> GraphError:
     """Return the error for an absent parameter."""
-    return GraphError(f"(#100) The parameter {name} is required.")
+    message = f"The parameter {name} is required."
+    return GraphError(f"(#100) {message}", details=message)
 
 
 def invalid(name: str, rule: str) -> GraphError:

@@ -30,6 +30,12 @@ def user_id(country: str, business_id: str, wa_id: str) -> str:
     return f"{country}.{int.from_bytes(digest, 'big')}"
 
 
+def identity_key_hash(wa_id: str, generation: int) -> str:
+    """Return the hash of a person's identity key, of the `generation`-th device."""
+    digest = hashlib.blake2b(f"identity|{wa_id}|{generation}".encode(), digest_size=9).digest()
+    return base64.urlsafe_b64encode(digest).decode()
+
+
 def access_token(salt: str, serial: int) -> str:
     """Return an access token of Meta's shape for an account made through the control API."""
     digest = hashlib.blake2b(f"{salt}|token|{serial}".encode(), digest_size=32).hexdigest()

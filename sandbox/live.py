@@ -33,4 +33,5 @@ async def running(simulation: Simulation) -> AsyncIterator[None]:
     finally:
         for task in tasks:
             task.cancel()
+        simulation.links.close()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -34,6 +34,12 @@ class Waba:
     subscribed: bool = False
     override_url: str = ""
     override_token: str = ""
+    business_verification_status: str = "verified"
+    is_enabled_for_insights: bool = False
+    marketing_messages_onboarding_status: str = "ONBOARDED"
+    disable_marketing_messages_on_cloud_api: bool = False
+    template_creations: list[float] = field(default_factory=list)
+    blocked_names: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -106,6 +112,11 @@ class Template:
     created_at: float = 0.0
     updated_at: float = 0.0
     edits: list[float] = field(default_factory=list)
+    correct_category: str = ""
+    source: str = ""
+    library_template_name: str = ""
+    cta_url_link_tracking_opted_out: bool = False
+    optimization_spec: Json = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -131,6 +142,7 @@ class Message:
     free: bool = False
     priced_delivery: bool = False
     error_code: int = 0
+    error_details: str = ""
     stamps: dict[str, float] = field(default_factory=dict)
 
 
@@ -166,7 +178,7 @@ class Conversation:
 
 @dataclass(slots=True)
 class Media:
-    """An uploaded file; `content` is base64 so that it can be saved with the world."""
+    """A file, uploaded or `received` from a person; `content` is base64, to be saved as JSON."""
 
     id: str
     phone_number_id: str
@@ -175,6 +187,7 @@ class Media:
     file_size: int
     content: str
     uploaded_at: float
+    received: bool = False
 
 
 @dataclass(slots=True)

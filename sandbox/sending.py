@@ -1,36 +1,18 @@
-"""The accept path: from a request on /messages to a message with a fate, or a refusal."""
+"""The accept path: from a draft to a message with a fate, or a refusal."""
 
 import json
 from dataclasses import dataclass
 
 from . import ids
 from .chance import draw
-from .errors import GraphError, invalid, known, required
-from .model import Conversation, Event, Json, Message, Number, Template
+from .drafts import CLOUD_API, Draft, draft
+from .errors import GraphError, invalid, known
+from .model import Conversation, Event, Json, Message, Number
 from .rules.fate import Accident, Fate, accident, fate
 from .rules.limits import pair_allows, pair_take
-from .rules.messages import checked_content
-from .rules.phone import to_wa_id
 from .rules.pricing import is_free, month_of, window_open
-from .rules.shape import one_of, optional_text
-from .rules.template_send import check_send, named
+from .rules.shape import one_of
 from .simulation import Simulation
-
-MAX_CALLBACK_DATA = 512
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A request that broke no rule: what would be sent, and to whom."""
-
-    conversation: Conversation
-    shown_input: str
-    by_user_id: bool
-    type: str
-    content: Json
-    callback_data: str
-    context_id: str
-    template: Template | None
 
 
 @dataclass(frozen=True)
@@ -46,111 +28,36 @@ class Outcome:
     sent_first: bool
 
 
-def submit(simulation: Simulation, number: Number, params: Json) -> Outcome:
+def submit(simulation: Simulation, number: Number, params: Json, edge: str = CLOUD_API) -> Outcome:
     """Accept a message, or raise the GraphError that Meta would answer; a refusal is counted.
 
     Order: shape, recipient, template, number's rate, pair's rate, accidents. Never awaits, so the
     limits hold under concurrency. Cost: about 0.1 ms of CPU.
     """
     try:
-        draft = _draft(simulation, number, params)
-        _check_rates(simulation, number, draft.conversation)
-        draft.conversation.attempts += 1
+        wanted = draft(simulation, number, params, edge)
+        _check_rates(simulation, number, wanted.conversation)
+        wanted.conversation.attempts += 1
         mishap = accident(
             simulation.faults,
             simulation.seed,
-            draft.conversation.wa_id,
-            draft.conversation.attempts,
+            wanted.conversation.wa_id,
+            wanted.conversation.attempts,
         )
         _refuse_by_accident(mishap)
     except GraphError as error:
         simulation.world.refused[f"{number.id}|{error.code}"] += 1
         raise
-    message = _accept(simulation, number, draft)
-    result = _fate(simulation, draft, message, mishap)
-    sent_first = _sent_first(simulation, message, result)
-    _schedule(simulation, message, result, sent_first=sent_first)
+    message = _accept(simulation, number, wanted)
+    result = _fate(simulation, wanted, message, mishap)
+    message.error_code = result.error_code
     kind = mishap.kind if mishap else ""
-    return Outcome(message, _answer(draft, message), kind, sent_first)
-
-
-def _draft(simulation: Simulation, number: Number, params: Json) -> Draft:
-    """Return what the request asks for, or raise for the first rule it breaks."""
-    one_of(params.get("messaging_product"), ("whatsapp",), "messaging_product")
-    one_of(params.get("recipient_type", "individual"), ("individual",), "recipient_type")
-    shown, wa_id, by_user_id = _recipient(simulation, params)
-    if wa_id == number.digits:
-        raise known(131021)
-    if number.status != "CONNECTED":
-        raise known(133010)
-    kind, content = checked_content(params)
-    template = None
-    if kind == "template":
-        found = simulation.world.translation(number.waba_id, *named(content))
-        template = check_send(found, content)
-    _check_media(simulation, number, kind, content)
-    return Draft(
-        conversation=simulation.world.conversation(number.id, wa_id),
-        shown_input=shown,
-        by_user_id=by_user_id,
-        type=kind,
-        content=content,
-        callback_data=optional_text(
-            params, "biz_opaque_callback_data", "biz_opaque_callback_data", MAX_CALLBACK_DATA
-        ),
-        context_id=_context(params, kind),
-        template=template,
-    )
-
-
-def _recipient(simulation: Simulation, params: Json) -> tuple[str, str, bool]:
-    """Return the recipient as written, as wa_id, and whether only the BSUID was given."""
-    user_id = params.get("recipient")
-    if params.get("to") or not user_id:
-        brazil = simulation.behaviour.brazil_wa_id > 0
-        return str(params.get("to")), to_wa_id(params.get("to"), brazil=brazil), False
-    wa_id = simulation.world.users.get(str(user_id))
-    if wa_id is None:
-        raise known(131009, f"No person of this business has the user id {str(user_id)[:60]!r}.")
-    return str(user_id), wa_id, True
-
-
-def _context(params: Json, kind: str) -> str:
-    """Return the id of the quoted message, "" for none."""
-    context = params.get("context")
-    if context is None:
-        return ""
-    if kind == "reaction":
-        raise invalid("context", "is not allowed with a reaction.")
-    if not isinstance(context, dict) or not isinstance(context.get("message_id"), str):
-        raise required("context['message_id']")
-    return str(context["message_id"])
-
-
-def _check_media(simulation: Simulation, number: Number, kind: str, content: Json) -> None:
-    """Raise unless every media id in the content belongs to the sending number."""
-    for owner in media_objects(kind, content):
-        media_id = owner.get("id")
-        if media_id is None:
-            continue
-        media = simulation.world.media.get(str(media_id))
-        if media is None or media.phone_number_id != number.id:
-            raise invalid(
-                f"{kind}['id']", "is not a valid whatsapp business account media attachment ID."
-            )
-
-
-def media_objects(kind: str, content: Json) -> list[Json]:
-    """Return the media objects of a message: its own, its header's, its template's parameters'."""
-    if kind in ("image", "video", "audio", "document", "sticker"):
-        return [content]
-    parameters: list[Json] = []
-    if kind == "template":
-        for component in content.get("components") or []:
-            parameters += component.get("parameters") or []
-    elif kind == "interactive" and content.get("header"):
-        parameters = [content["header"]]
-    return [p[p["type"]] for p in parameters if p.get("type") in ("image", "video", "document")]
+    if wanted.links and not result.error_code:
+        _schedule_fetch(simulation, wanted, message, result)
+        return Outcome(message, _answer(wanted, message), kind, sent_first=False)
+    sent_first = _sent_first(simulation, message, result)
+    schedule(simulation, message, result, sent_first=sent_first)
+    return Outcome(message, _answer(wanted, message), kind, sent_first)
 
 
 def _check_rates(simulation: Simulation, number: Number, conversation: Conversation) -> None:
@@ -169,14 +76,14 @@ def _refuse_by_accident(mishap: Accident | None) -> None:
         raise known(codes[mishap.kind])
 
 
-def _accept(simulation: Simulation, number: Number, draft: Draft) -> Message:
+def _accept(simulation: Simulation, number: Number, wanted: Draft) -> Message:
     """Record the message: from here on it is sent, whatever the caller gets to hear."""
-    world, now, conversation = simulation.world, simulation.clock.now(), draft.conversation
+    world, now, conversation = simulation.world, simulation.clock.now(), wanted.conversation
     conversation.accepted += 1
     number.accepted += 1
     pair_take(conversation, now)
     number.peak_in_1s = max(number.peak_in_1s, simulation.rate(number.id).note(now))
-    category = draft.template.category.lower() if draft.template else "service"
+    category = wanted.category
     in_window = window_open(conversation, now)
     month = f"service|{number.id}|{month_of(now)}"
     free = is_free(category, in_window=in_window, at=now, service_this_month=world.counters[month])
@@ -188,13 +95,13 @@ def _accept(simulation: Simulation, number: Number, draft: Draft) -> Message:
         phone_number_id=number.id,
         wa_id=conversation.wa_id,
         nth=conversation.accepted,
-        type=draft.type,
-        content=json.dumps(draft.content, separators=(",", ":")),
+        type=wanted.type,
+        content=json.dumps(wanted.content, separators=(",", ":")),
         accepted_at=now,
         category=category,
-        callback_data=draft.callback_data,
-        template_id=draft.template.id if draft.template else "",
-        context_id=draft.context_id,
+        callback_data=wanted.callback_data,
+        template_id=wanted.template.id if wanted.template else "",
+        context_id=wanted.context_id,
         in_window=in_window,
         free=free,
     )
@@ -202,19 +109,22 @@ def _accept(simulation: Simulation, number: Number, draft: Draft) -> Message:
     return message
 
 
-def _fate(simulation: Simulation, draft: Draft, message: Message, mishap: Accident | None) -> Fate:
+def _fate(simulation: Simulation, wanted: Draft, message: Message, mishap: Accident | None) -> Fate:
     """Return what happens to the accepted message."""
     result = fate(
         simulation.behaviour,
         simulation.seed,
         message.wa_id,
         message.nth,
-        marketing=message.category == "marketing",
-        reachable=draft.conversation.received > 0,
+        marketing=message.category.startswith("marketing"),
+        reachable=wanted.conversation.received > 0,
         only_sent=message.type == "reaction",
     )
-    if message.type != "template" and not message.in_window:
+    if message.category == "service" and not message.in_window:
         return Fate(131047, (("failed", result.steps[0][1]),))
+    if wanted.doom is not None:
+        message.error_details = wanted.doom.details
+        return Fate(wanted.doom.code, (("failed", result.steps[0][1]),))
     if mishap is not None and mishap.kind == "fail_async":
         return Fate(mishap.code, (("failed", result.steps[0][1]),))
     return result
@@ -228,28 +138,30 @@ def _sent_first(simulation: Simulation, message: Message, result: Fate) -> bool:
     return draw(simulation.seed, message.wa_id, message.nth, "status before response") < share
 
 
-def _schedule(simulation: Simulation, message: Message, result: Fate, *, sent_first: bool) -> None:
-    """Schedule the statuses and the answer of a message."""
-    message.error_code = result.error_code
+def schedule(
+    simulation: Simulation, message: Message, result: Fate, *, sent_first: bool = False
+) -> None:
+    """Schedule the statuses and the answer of a message, counted from now."""
+    now = simulation.clock.now()
     for status, after in result.steps[1:] if sent_first else result.steps:
-        simulation.schedule.add(Event(message.accepted_at + after, "status", message.id, status))
+        simulation.schedule.add(Event(now + after, "status", message.id, status))
     if result.answer_after is not None:
-        simulation.schedule.add(
-            Event(message.accepted_at + result.answer_after, "answer", message.id)
-        )
+        simulation.schedule.add(Event(now + result.answer_after, "answer", message.id))
 
 
-def _answer(draft: Draft, message: Message) -> Json:
+def _schedule_fetch(simulation: Simulation, wanted: Draft, message: Message, result: Fate) -> None:
+    """Schedule the fetch of a message's links; what would follow it is written with the event."""
+    plan = {"links": wanted.links, "steps": result.steps, "answer_after": result.answer_after}
+    event = Event(simulation.clock.now(), "fetch", message.id, json.dumps(plan))
+    simulation.schedule.add(event)
+
+
+def _answer(wanted: Draft, message: Message) -> Json:
     """Return the body of the 200."""
-    contact: Json = {"input": draft.shown_input}
-    if draft.by_user_id:
-        contact["user_id"] = draft.shown_input
-    else:
-        contact["wa_id"] = message.wa_id
     sent: Json = {"id": message.id}
     if message.type == "template":
         sent["message_status"] = "accepted"
-    return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]}
+    return {"messaging_product": "whatsapp", "contacts": [wanted.contact], "messages": [sent]}
 
 
 def mark_read(simulation: Simulation, number: Number, params: Json) -> Json:

@@ -50,6 +50,10 @@ class Behaviour:
     answer_from_s: float = 0.5
     answer_to_s: float = 2.0
     review_s: float = 1.0
+    ads_sync_s: float = 1.0
+    management_calls: float = 200.0
+    management_calls_active: float = 5000.0
+    templates_per_hour: float = 100.0
     linger_s: float = 0.05
     batch: float = 100.0
     concurrency: float = 8.0
@@ -82,7 +86,13 @@ class Faults:
 
 Settings = TypeVar("Settings", Behaviour, Faults)
 
-_COUNTS = {"batch": 1000, "concurrency": 64}
+_COUNTS = {
+    "batch": 1000,
+    "concurrency": 64,
+    "management_calls": 1_000_000,
+    "management_calls_active": 1_000_000,
+    "templates_per_hour": 1_000_000,
+}
 
 
 def _checked(name: str, value: object) -> float:

@@ -6,6 +6,7 @@ import httpx
 
 from .chance import draw
 from .clock import Clock
+from .links import Links
 from .model import Update
 from .rules.limits import SlidingSecond
 from .schedule import Schedule
@@ -28,6 +29,7 @@ class Simulation:
     schedule: Schedule
     outbox: Outbox
     client: httpx.AsyncClient
+    links: Links
     rates: dict[str, SlidingSecond] = field(default_factory=dict)
 
     def rate(self, phone_number_id: str) -> SlidingSecond:
@@ -98,4 +100,5 @@ def make_simulation(
         schedule=Schedule(clock),
         outbox=Outbox(world, clock, client, behaviour),
         client=client,
+        links=Links(client, clock),
     )

@@ -111,6 +111,19 @@ class World:
         self.templates[template.id] = template
         self._translations[template.waba_id, template.name, template.language] = template
 
+    def direct_send_template(self, waba_id: str, category: str, kind: str, at: float) -> Template:
+        """Return the hidden template of Direct Send for a category and type, made if need be."""
+        name = f"direct_send_{category.lower()}_{kind}"
+        found = self.translation(waba_id, name, "en_US")
+        if found is None:
+            body = {"type": "BODY", "text": f"Direct Send {kind}"}
+            found = Template(
+                self.new_id("template"), waba_id, name, "en_US", category, [body],
+                status="APPROVED", source="AUTO_GENERATED", created_at=at, updated_at=at,
+            )  # fmt: skip
+            self.add_template(found)
+        return found
+
     def remove_template(self, template: Template) -> None:
         """Remove a template."""
         del self.templates[template.id]
@@ -165,6 +178,10 @@ class World:
         conversation = self.conversation(message.phone_number_id, message.wa_id)
         conversation.message_ids.append(message.id)
         conversation.last_at = message.accepted_at
+
+    def time_of(self, message: Message | Inbound) -> float:
+        """Return when a message was sent or received."""
+        return message.at if isinstance(message, Inbound) else message.accepted_at
 
     def add_inbound(self, message: Inbound) -> None:
         """Add a person's message; it opens the 24-hour window."""

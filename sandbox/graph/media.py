@@ -32,7 +32,7 @@ async def upload(call: Call) -> Json:
             raise required("file")
         content = await file.read()
         kind = str(form.get("type") or file.content_type or "")
-    mime_type = check_file(kind, len(content))
+    mime_type = check_file(kind, content)
     media = Media(
         id=call.world.new_id("media"),
         phone_number_id=number.id,

@@ -2,6 +2,7 @@
 
 from starlette.responses import HTMLResponse, Response
 
+from sandbox.drafts import MARKETING_MESSAGES
 from sandbox.errors import known
 from sandbox.events import advance
 from sandbox.model import Json
@@ -19,7 +20,18 @@ async def post(call: Call) -> Json | Response:
     call.require_account(number.waba_id, sending=True)
     if "status" in call.params:
         return mark_read(call.simulation, number, call.params)
-    outcome = submit(call.simulation, number, call.params)
+    return await _send(call, submit(call.simulation, number, call.params))
+
+
+async def post_marketing(call: Call) -> Json | Response:
+    """POST /{phone_number_id}/marketing_messages: send a marketing template."""
+    number = call.world.numbers[call.object_id]
+    call.require_account(number.waba_id, sending=True)
+    return await _send(call, submit(call.simulation, number, call.params, MARKETING_MESSAGES))
+
+
+async def _send(call: Call, outcome: Outcome) -> Json | Response:
+    """Tell `sent` first where that is its fate, and answer."""
     if outcome.sent_first:
         update = advance(call.simulation, outcome.message, "sent")
         if update is not None:

@@ -28,6 +28,7 @@ _VERSION = re.compile(r"v[0-9]+\.[0-9]+")
 
 ROUTES: dict[tuple[str, str, str], Handler] = {
     ("number", "POST", "messages"): messages.post,
+    ("number", "POST", "marketing_messages"): messages.post_marketing,
     ("number", "GET", ""): numbers.read,
     ("number", "POST", ""): numbers.update,
     ("number", "POST", "register"): numbers.register,

@@ -117,7 +117,8 @@ def _shown(call: Call, template: Template) -> Json:
 async def read_all(call: Call) -> Json:
     """GET /{waba}/message_templates, filtered by name, language, status, category, content."""
     call.require_account(call.object_id)
-    found = call.world.templates_of(call.object_id)
+    source = str(call.params.get("source") or "")
+    found = [t for t in call.world.templates_of(call.object_id) if t.source == source]
     for key in ("status", "category", "language"):
         wanted = call.params.get(key)
         if wanted:

@@ -34,11 +34,13 @@ def status_update(
     if message.error_code == NOT_ON_WHATSAPP:
         del body["recipient_user_id"]
     if status == "failed":
-        body["errors"] = [webhook_error(message.error_code)]
+        body["errors"] = [webhook_error(message.error_code, message.error_details)]
     else:
         contact = contact_of(message.wa_id, user_id, named=status != "sent")
         if priced:
             body["pricing"] = pricing(message)
+    if message.template_id and message.type != "template":
+        body["template_id"] = message.template_id
     if message.callback_data:
         body["biz_opaque_callback_data"] = message.callback_data
     number = world.numbers[message.phone_number_id]

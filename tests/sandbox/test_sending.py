@@ -48,7 +48,7 @@ async def test_a_token_expires() -> None:
 
 BAD_SENDS: list[tuple[dict[str, Any], int, int, str]] = [
     ({"messaging_product": None}, 400, 100, "messaging_product"),
-    ({"recipient_type": "group"}, 400, 100, "recipient_type"),
+    ({"recipient_type": "group"}, 400, 131215, "official business account"),
     ({"to": ""}, 400, 100, "to"),
     ({"to": 15550111111}, 400, 100, "to"),
     ({"to": "abc"}, 400, 131009, "abc"),
