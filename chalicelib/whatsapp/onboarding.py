@@ -18,6 +18,7 @@ SYNC_TYPES = ("smb_app_state_sync", "history")
 SYNCED_ALREADY = 2593107
 SYNC_TOO_LATE = 2593108
 PIN_MISMATCH = 133005
+NOT_REGISTERED = 133010
 VERIFIED_ALREADY = 136024
 _PRODUCT = {"messaging_product": "whatsapp"}
 
