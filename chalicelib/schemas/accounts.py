@@ -58,6 +58,16 @@ class SignupConfigOut(ResponseModel):
     graph_version: str
 
 
+class AccountNotice(ResponseModel):
+    """Something that Meta reported of an account, in words, and what to do about it."""
+
+    matter: str
+    severity: Literal["red", "yellow", "info"]
+    text: str
+    next_step: str
+    at: str | None
+
+
 class AccountOut(ResponseModel):
     """A WhatsApp Business Account, with what Meta last reported of each matter.
 
@@ -79,16 +89,6 @@ class AccountOut(ResponseModel):
     disconnected_at: str | None
 
 
-class AccountNotice(ResponseModel):
-    """Something that Meta reported of an account, in words, and what to do about it."""
-
-    matter: str
-    severity: Literal["red", "yellow", "info"]
-    text: str
-    next_step: str
-    at: str | None
-
-
 class AccountDetailOut(AccountOut):
     """An account with its connected numbers."""
 
@@ -108,6 +108,12 @@ class SignupOut(ResponseModel):
     outcome: Literal["connected", "account_only", "cancelled"]
     message: str
     account: AccountOut | None
+    numbers: list[NumberSetupOut]
+
+
+class AccountSyncOut(ResponseModel):
+    """The numbers that an account holds at Meta, each with where its setup stands."""
+
     numbers: list[NumberSetupOut]
 
 
