@@ -12,8 +12,10 @@ BLUEPRINTS = (
     "numbers",
     "number_features",
     "contacts",
+    "segments",
     "imports",
     "templates",
     "campaigns",
     "conversations",
+    "analytics",
 )

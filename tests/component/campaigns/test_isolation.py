@@ -18,6 +18,7 @@ from tests.component.conftest import load_app
 BODIES: dict[str, dict[str, Any]] = {
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
+    "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
     "send_message": {"text": "Hello from elsewhere"},
 }
 ROUTES = [
@@ -39,7 +40,9 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         content=b"phone,name\n+4915123456789,Ada\n",
         headers={"Content-Type": "text/csv"},
     )
+    segment = {"name": "Everybody", "filter": {"type": "opt_in"}}
     return {
+        "segment_id": api.post("/api/segments", json=segment).body["id"],
         "contact_id": contact_id,
         "number_id": bench.number.id,
         "template_id": bench.template.id,
