@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 import sys
 from collections.abc import Generator, Mapping
 from functools import partial
@@ -35,6 +36,19 @@ class _Server(uvicorn.Server):
             port = self.servers[0].sockets[0].getsockname()[1]
             line = f"sandbox ready on http://{self.config.host}:{port}"
             print(line, flush=True)  # noqa: T201 (whoever started it waits for it)
+
+    async def cut(self, client: tuple[str, int]) -> None:
+        """Reset the TCP connection from `client`: it ends without an answer, and not politely."""
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is None or transport.get_extra_info("peername")[:2] != tuple(client):
+                continue
+            file = os.dup(transport.get_extra_info("socket").fileno())
+            with socket.socket(fileno=file) as same:
+                # No lingering: the kernel answers what still comes with RST, as a dead host does.
+                same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            transport.abort()
+        await asyncio.sleep(0)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -88,6 +102,7 @@ async def _serve(arguments: argparse.Namespace) -> int:
                 timeout_graceful_shutdown=3,
             )
         )
+        simulation.cut = server.cut
         await server.serve()
         if arguments.state and server.started:
             save(simulation, arguments.state)

@@ -99,9 +99,11 @@ def unknown_path(path: str) -> GraphError:
     return GraphError(f"Unknown path components: /{path}", code=2500)
 
 
-def not_authenticated(reason: str) -> GraphError:
-    """Return the 401 for a missing, invalid or expired token."""
-    return GraphError(f"Invalid OAuth access token - {reason}", status=401, code=190)
+def not_authenticated(reason: str, subcode: int = 0) -> GraphError:
+    """Return the 401 for a missing, invalid, expired (subcode 463) or revoked (460) token."""
+    return GraphError(
+        f"Invalid OAuth access token - {reason}", status=401, code=190, subcode=subcode
+    )
 
 
 def not_permitted(*, sending: bool) -> GraphError:

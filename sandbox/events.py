@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable
 
 from .chance import draw
+from .growth import conclude_throughput, raise_tier
 from .inbound import write
-from .model import Event, Message, Update
-from .reviews import conclude
+from .model import HELD, Event, Message, Update
+from .pacing import HOLDING, PAUSED, is_good
+from .reviews import conclude, conclude_category, end_hold, unpause
 from .rules.fate import Fate
+from .rules.limits import note_delivered
 from .rules.people import answer_of
-from .sending import schedule
+from .sending import release, schedule
 from .simulation import Simulation
 from .webhooks.payloads import status_update
 
@@ -36,7 +39,11 @@ def advance(simulation: Simulation, message: Message, status: str) -> Update | N
     """Record that a message reached `status`; return what to tell, None if that is dropped."""
     world = simulation.world
     message.status = status
-    message.stamps[status] = simulation.clock.now()
+    message.stamps[status] = now = simulation.clock.now()
+    if status == "delivered" and message.template_id:
+        business = world.business_of(message.phone_number_id)
+        if note_delivered(business, message.wa_id, now):
+            raise_tier(simulation, business)
     drop = simulation.faults.drop_delivered
     share = draw(simulation.seed, message.wa_id, message.nth, "drop delivered") if drop else 1.0
     if status == "delivered" and share < drop:
@@ -88,9 +95,58 @@ def _review(simulation: Simulation, event: Event) -> None:
         conclude(simulation, template)
 
 
+def _release(simulation: Simulation, event: Event) -> None:
+    """End the hold of one message: it goes out, or fails if `event.arg` says so."""
+    message = simulation.world.messages.get(event.ref)
+    if message is not None and message.status == HELD:
+        simulation.world.held[message.template_id].remove(message.id)
+        release(simulation, message, good=event.arg != PAUSED)
+
+
+def _assess(simulation: Simulation, event: Event) -> None:
+    """End the hold of a template by what people made of it, unless it was ended before."""
+    template = simulation.world.templates.get(event.ref)
+    if template is not None and template.pacing == HOLDING:
+        end_hold(simulation, template, good=is_good(simulation, template))
+
+
+def _tier(simulation: Simulation, event: Event) -> None:
+    """Let a business have the next messaging limit."""
+    business = simulation.world.businesses.get(event.ref)
+    if business is not None and business.is_growing:
+        raise_tier(simulation, business)
+
+
+def _throughput(simulation: Simulation, event: Event) -> None:
+    """End the throughput upgrade of a number."""
+    number = simulation.world.numbers.get(event.ref)
+    if number is not None and number.maintenance_until:
+        conclude_throughput(simulation, number)
+
+
+def _unpause(simulation: Simulation, event: Event) -> None:
+    """End a template's pause, unless another one has begun since."""
+    template = simulation.world.templates.get(event.ref)
+    if template is not None and event.arg == str(template.pauses):
+        unpause(simulation, template)
+
+
+def _category(simulation: Simulation, event: Event) -> None:
+    """Let a template have the category that was announced."""
+    template = simulation.world.templates.get(event.ref)
+    if template is not None:
+        conclude_category(simulation, template, event.arg)
+
+
 _HANDLERS: dict[str, Callable[[Simulation, Event], None]] = {
     "status": _status,
     "fetch": _fetch,
     "answer": _answer,
     "review": _review,
+    "release": _release,
+    "assess": _assess,
+    "tier": _tier,
+    "throughput": _throughput,
+    "unpause": _unpause,
+    "category": _category,
 }

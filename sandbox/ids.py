@@ -30,6 +30,12 @@ def user_id(country: str, business_id: str, wa_id: str) -> str:
     return f"{country}.{int.from_bytes(digest, 'big')}"
 
 
+def conversation_id(phone_number_id: str, wa_id: str, until: float) -> str:
+    """Return the id of a free entry point's conversation: 32 hexadecimal digits."""
+    text = f"{phone_number_id}|{wa_id}|{until}"
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
 def identity_key_hash(wa_id: str, generation: int) -> str:
     """Return the hash of a person's identity key, of the `generation`-th device."""
     digest = hashlib.blake2b(f"identity|{wa_id}|{generation}".encode(), digest_size=9).digest()

@@ -1,11 +1,22 @@
 """What the simulated Meta knows, in plain values, so that the world can be written as JSON."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
 
 STANDARD, HIGH = "STANDARD", "HIGH"
+# The status of an accepted message that pacing holds back.
+HELD = "held"
+# Unique people that a portfolio may write to outside a window in 24 hours; 0 is without limit.
+TIERS = {
+    "TIER_250": 250,
+    "TIER_2K": 2_000,
+    "TIER_10K": 10_000,
+    "TIER_100K": 100_000,
+    "TIER_UNLIMITED": 0,
+}
 TEMPLATE_STATUSES = ("PENDING", "APPROVED", "REJECTED", "PAUSED", "DISABLED")
 
 
@@ -22,6 +33,41 @@ class App:
 
 
 @dataclass(slots=True)
+class Business:
+    """A business portfolio. `reached` are the people counted against its messaging limit, each
+    with the time of the last message, oldest first; `delivered` those who count for leaving
+    TIER_250.
+    """
+
+    id: str
+    messaging_limit: str = "TIER_UNLIMITED"
+    is_growing: bool = False
+    reached: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    delivered: OrderedDict[str, float] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        """Put what was saved as JSON objects back in order."""
+        self.reached, self.delivered = OrderedDict(self.reached), OrderedDict(self.delivered)
+
+
+@dataclass(slots=True)
+class Person:
+    """What is special about a person; most people need none of it.
+
+    `hides_phone` leaves the phone number out of every webhook (a username user), `stopped` are the
+    businesses whose marketing they stopped, `moved_to` is the number that they have now.
+    """
+
+    wa_id: str
+    name: str = ""
+    username: str = ""
+    hides_phone: bool = False
+    user_id_changes: int = 0
+    stopped: list[str] = field(default_factory=list)
+    moved_to: str = ""
+
+
+@dataclass(slots=True)
 class Waba:
     """A WhatsApp Business Account."""
 
@@ -34,6 +80,11 @@ class Waba:
     subscribed: bool = False
     override_url: str = ""
     override_token: str = ""
+    review_status: str = "APPROVED"
+    ban_state: str = ""
+    has_payment_method: bool = True
+    restrictions: dict[str, float] = field(default_factory=dict)
+    auth_international: Json = field(default_factory=dict)
     business_verification_status: str = "verified"
     is_enabled_for_insights: bool = False
     marketing_messages_onboarding_status: str = "ONBOARDED"
@@ -58,6 +109,8 @@ class Number:
     override_url: str = ""
     override_token: str = ""
     profile: Json = field(default_factory=dict)
+    name_status: str = "APPROVED"
+    maintenance_until: float = 0.0
     accepted: int = 0
     peak_in_1s: int = 0
 
@@ -82,6 +135,7 @@ class Token:
     waba_ids: list[str]
     issued_at: float = 0.0
     expires_at: float = 0.0
+    is_revoked: bool = False
 
 
 @dataclass(slots=True)
@@ -112,6 +166,9 @@ class Template:
     created_at: float = 0.0
     updated_at: float = 0.0
     edits: list[float] = field(default_factory=list)
+    pauses: int = 0
+    pacing: str = ""
+    paced: int = 0
     correct_category: str = ""
     source: str = ""
     library_template_name: str = ""
@@ -139,16 +196,24 @@ class Message:
     template_id: str = ""
     context_id: str = ""
     in_window: bool = False
-    free: bool = False
+    price_type: str = "regular"
+    price_category: str = ""
     priced_delivery: bool = False
     error_code: int = 0
     error_details: str = ""
     stamps: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def free(self) -> bool:
+        """Whether it costs nothing."""
+        return self.price_type != "regular"
+
 
 @dataclass(slots=True)
 class Inbound:
-    """A message from a person to a business. `answers` is the id of the message that it answers."""
+    """A message from a person to a business. `answers` is the id of the message that it answers,
+    `extra` JSON text of members beside the one that `type` names, such as a referral.
+    """
 
     id: str
     phone_number_id: str
@@ -157,13 +222,17 @@ class Inbound:
     content: str
     at: float
     context_id: str = ""
+    extra: str = ""
     answers: str = ""
     read: bool = False
 
 
 @dataclass(slots=True)
 class Conversation:
-    """One person and one business number. `pair_full_at` is the pair limit's whole state."""
+    """One person and one business number. `pair_full_at` is the pair limit's whole state;
+    `referral_at` a click on an ad that waits for its answer, `free_until` the end of the free entry
+    point that the answer opened.
+    """
 
     phone_number_id: str
     wa_id: str
@@ -173,6 +242,8 @@ class Conversation:
     last_inbound_at: float = 0.0
     last_at: float = 0.0
     pair_full_at: float = 0.0
+    referral_at: float = 0.0
+    free_until: float = 0.0
     message_ids: list[str] = field(default_factory=list)
 
 
@@ -204,7 +275,10 @@ class Event:
 
 @dataclass(slots=True)
 class Update:
-    """One thing to tell a subscriber: a status, an inbound message, or an account-level value."""
+    """One thing to tell a subscriber: a status, an inbound message, or an account-level value.
+
+    `entry_id` stands in the entry in place of the WABA: the portfolio, for partner events.
+    """
 
     due: float
     field: str
@@ -214,6 +288,7 @@ class Update:
     body: Json
     contact: Json | None = None
     at: float = 0.0
+    entry_id: str = ""
 
 
 @dataclass(slots=True)

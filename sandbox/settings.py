@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
+from .model import TIERS
+
 
 class SettingError(ValueError):
     """A behaviour, fault or fixture value that cannot be used; the text says what can."""
@@ -25,6 +27,7 @@ class Fixture:
     phone_number_id: str = "300000000000001"
     display_phone_number: str = "+1 555 010 0001"
     throughput: str = "STANDARD"
+    messaging_limit: str = "TIER_UNLIMITED"
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,29 @@ class Behaviour:
 
     `undeliverable` is a share of people (131026), `capped` of marketing messages (131049), `answer`
     of messages, all of which are also read. `brazil_wa_id` 1 drops the ninth digit as Meta does for
-    some areas.
+    some areas. `marketing_per_day` is about how many marketing messages a person takes in 24 hours
+    from all businesses together (131049 beyond; 0: any number); `experiment` a share of marketing
+    messages (130472). `pacing_first` messages of a new template go out before the rest is held
+    (0: none is), for `pacing_release_s`; a share `pacing_pause` of held templates ends paused.
+    `messaging_limit_sync` 1 refuses beyond the messaging limit at once instead of failing later;
+    `mix` 1 puts messages and statuses of a number into one value.
     """
 
     read: float = 0.6
     answer: float = 0.04
     undeliverable: float = 0.015
     capped: float = 0.005
+    experiment: float = 0.0
+    marketing_per_day: float = 20.0
+    messaging_limit_sync: float = 0.0
     brazil_wa_id: float = 0.0
+    pacing_first: float = 0.0
+    pacing_release_s: float = 30.0
+    pacing_pause: float = 0.0
+    tier_growth_s: float = 21_600.0
+    throughput_upgrade_s: float = 60.0
+    throughput_upgrade_users: float = 100_000.0
+    mix: float = 0.0
     sent_from_s: float = 0.03
     sent_to_s: float = 0.15
     delivered_from_s: float = 0.2
@@ -64,35 +82,60 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Faults:
-    """Accidents, all off at the start. Every one but `delay_s` is a share of what it befalls.
+    """Accidents, all off at the start. Those that are no time are a share of what they befall.
 
     `fail` spreads over refusals, failures after acceptance, and errors before and after acceptance;
-    the next six make one kind alone. The others befall webhooks.
+    those up to `reset_after_accept` make one kind alone. `hold` and `never_delivered` befall
+    accepted messages, `latency_*` every answer to a send, `tokens_refused_at` every call from that
+    instant on. The others befall webhooks.
     """
 
     fail: float = 0.0
     fail_sync: float = 0.0
     fail_async: float = 0.0
+    marketing_limit: float = 0.0
     throttle: float = 0.0
+    pair_limit: float = 0.0
+    spam_limit: float = 0.0
     error_before_accept: float = 0.0
     error_after_accept: float = 0.0
+    gateway_before_accept: float = 0.0
+    gateway_after_accept: float = 0.0
+    timeout_before_accept: float = 0.0
     timeout_after_accept: float = 0.0
+    reset_before_accept: float = 0.0
+    reset_after_accept: float = 0.0
+    hold: float = 0.0
+    hold_fails: float = 0.0
+    hold_s: float = 5.0
+    never_delivered: float = 0.0
+    latency_median_s: float = 0.0
+    latency_p99_s: float = 0.0
+    tokens_refused_at: float = 0.0
     duplicate: float = 0.0
     reorder: float = 0.0
     drop_delivered: float = 0.0
     status_before_response: float = 0.0
+    late: float = 0.0
+    late_s: float = 3600.0
     delay_s: float = 0.0
 
 
 Settings = TypeVar("Settings", Behaviour, Faults)
 
+# Whole numbers, with the least and the most of each.
 _COUNTS = {
-    "batch": 1000,
-    "concurrency": 64,
-    "management_calls": 1_000_000,
-    "management_calls_active": 1_000_000,
-    "templates_per_hour": 1_000_000,
+    "batch": (1, 1000),
+    "concurrency": (1, 64),
+    "management_calls": (1, 1_000_000),
+    "management_calls_active": (1, 1_000_000),
+    "templates_per_hour": (1, 1_000_000),
+    "marketing_per_day": (0, 1000),
+    "pacing_first": (0, 1_000_000),
+    "throughput_upgrade_users": (1, 1_000_000_000),
 }
+_MOST_S = 30 * 86_400
+_LAST_AT = 32_503_680_000  # the year 3000
 
 
 def _checked(name: str, value: object) -> float:
@@ -102,16 +145,17 @@ def _checked(name: str, value: object) -> float:
     except (TypeError, ValueError):
         number = float("nan")
     if name in _COUNTS:
-        if not (1 <= number <= _COUNTS[name] and number == int(number)):
-            message = f"{name} must be a whole number from 1 to {_COUNTS[name]}, got {value!r}"
-            raise SettingError(message)
+        low, high = _COUNTS[name]
+        what, possible = f"a whole number from {low} to {high}", low <= number <= high
+        possible = possible and number == int(number)
     elif name.endswith("_s"):
-        if not 0 <= number <= 86_400:
-            message = f"{name} must be seconds from 0 to 86400, got {value!r}"
-            raise SettingError(message)
-    elif not 0 <= number <= 1:
-        message = f"{name} must be a share from 0 to 1, got {value!r}"
-        raise SettingError(message)
+        what, possible = f"seconds from 0 to {_MOST_S}", 0 <= number <= _MOST_S
+    elif name.endswith("_at"):
+        what, possible = "seconds since 1970, or 0 for never", 0 <= number <= _LAST_AT
+    else:
+        what, possible = "a share from 0 to 1", 0 <= number <= 1
+    if not possible:
+        raise SettingError(f"{name} must be {what}, got {value!r}")
     return number
 
 
@@ -125,6 +169,8 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     result = replace(settings, **{name: _checked(name, value) for name, value in changes.items()})
     if isinstance(result, Behaviour):
         _check_order(result)
+    elif result.latency_p99_s and result.latency_p99_s < result.latency_median_s:
+        raise SettingError("latency_p99_s must not be below latency_median_s")
     return result
 
 
@@ -163,4 +209,9 @@ def fixture_from(environment: Mapping[str, str]) -> Fixture:
     if fixture.throughput not in ("STANDARD", "HIGH"):
         message = f"SANDBOX_THROUGHPUT must be STANDARD or HIGH, got {fixture.throughput!r}"
         raise SettingError(message)
+    if fixture.messaging_limit not in TIERS:
+        raise SettingError(
+            f"SANDBOX_MESSAGING_LIMIT must be one of {', '.join(TIERS)}, "
+            f"got {fixture.messaging_limit!r}"
+        )
     return fixture

@@ -1,5 +1,6 @@
 """The running world: memory, time, chance, what is scheduled and what is on its way out."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
@@ -13,6 +14,9 @@ from .schedule import Schedule
 from .settings import Behaviour, Faults, Fixture
 from .webhooks.outbox import Outbox
 from .world import World
+
+# Closes the TCP connection from a (host, port) without an answer; the server provides it.
+Cut = Callable[[tuple[str, int]], Awaitable[None]]
 
 
 @dataclass
@@ -30,6 +34,7 @@ class Simulation:
     outbox: Outbox
     client: httpx.AsyncClient
     links: Links
+    cut: Cut | None = None
     rates: dict[str, SlidingSecond] = field(default_factory=dict)
 
     def rate(self, phone_number_id: str) -> SlidingSecond:
@@ -46,6 +51,8 @@ class Simulation:
         """
         faults = self.faults
         update.due += faults.delay_s
+        if what and faults.late and self._share(wa_id, nth, "late", what) < faults.late:
+            update.due += faults.late_s
         if what and faults.reorder and self._share(wa_id, nth, "reorder", what) < faults.reorder:
             update.due += 0.2 + 2 * self._share(wa_id, nth, "reorder by", what)
         self.outbox.put(update)
@@ -56,7 +63,7 @@ class Simulation:
             self.outbox.put(
                 Update(
                     again, update.field, update.waba_id, update.phone_number_id, update.part,
-                    update.body, update.contact, update.at,
+                    update.body, update.contact, update.at, update.entry_id,
                 )
             )  # fmt: skip
 

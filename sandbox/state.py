@@ -9,6 +9,7 @@ from typing import Any
 
 from .model import (
     App,
+    Business,
     Code,
     Conversation,
     Delivery,
@@ -18,6 +19,7 @@ from .model import (
     Media,
     Message,
     Number,
+    Person,
     Template,
     Token,
     Update,
@@ -25,7 +27,7 @@ from .model import (
 )
 from .simulation import Simulation
 
-FORMAT = 1
+FORMAT = 2
 
 
 class StateError(ValueError):
@@ -33,7 +35,9 @@ class StateError(ValueError):
 
 
 _PARTS = (
+    ("businesses", Business),
     ("wabas", Waba),
+    ("people", Person),
     ("numbers", Number),
     ("tokens", Token),
     ("codes", Code),
@@ -50,6 +54,14 @@ def _plain(value: Any) -> Json:  # noqa: ANN401 (any of the model's classes)
     return {f.name: getattr(value, f.name) for f in fields(value)}
 
 
+def _key_of(loaded: Any) -> str:  # noqa: ANN401 (as above)
+    """Return what a model object is known by in its collection."""
+    for name in ("id", "value", "wa_id"):
+        if key := getattr(loaded, name, ""):
+            return str(key)
+    raise KeyError("id")
+
+
 def snapshot(simulation: Simulation) -> Json:
     """Return the whole state: accounts, traffic, counters, what is scheduled and what is
     undelivered.
@@ -63,6 +75,7 @@ def snapshot(simulation: Simulation) -> Json:
         "app": _plain(world.app),
         **{name: [_plain(v) for v in getattr(world, name).values()] for name, _ in _PARTS},
         "uploads": world.uploads,
+        "marketing": world.marketing,
         "serials": dict(world.serials),
         "refused": dict(world.refused),
         "counters": dict(world.counters),
@@ -99,13 +112,14 @@ def _restore(simulation: Simulation, saved: Json) -> None:
         collection.clear()
         for item in saved[name]:
             loaded = kind(**item)
-            collection[getattr(loaded, "id", "") or getattr(loaded, "value", "")] = loaded
+            collection[_key_of(loaded)] = loaded
     world.forget_conversations()
     for item in saved["conversations"]:
         world.restore_conversation(Conversation(**item))
     for item in saved["templates"]:
         world.add_template(Template(**item))
-    world.uploads = saved["uploads"]
+    world.uploads, world.marketing = saved["uploads"], saved["marketing"]
+    world.find_held()
     world.serials = Counter(saved["serials"])
     world.refused, world.counters = Counter(saved["refused"]), Counter(saved["counters"])
     for item in saved["events"]:

@@ -7,7 +7,9 @@ from collections import Counter
 
 from . import ids
 from .model import (
+    HELD,
     App,
+    Business,
     Code,
     Conversation,
     Inbound,
@@ -15,11 +17,12 @@ from .model import (
     Media,
     Message,
     Number,
+    Person,
     Template,
     Token,
     Waba,
 )
-from .rules.people import country_of
+from .rules.people import country_of, name_of
 from .settings import Fixture
 
 _FIRST = {
@@ -40,6 +43,7 @@ class World:
         self.started_at = started_at
         self.salt = f"{started_at:.6f}"
         self.app = App(id=fixture.app_id, secret=fixture.app_secret)
+        self.businesses: dict[str, Business] = {}
         self.wabas: dict[str, Waba] = {}
         self.numbers: dict[str, Number] = {}
         self.tokens: dict[str, Token] = {}
@@ -51,6 +55,9 @@ class World:
         self.uploads: dict[str, Json] = {}
         self.conversations: dict[str, Conversation] = {}
         self.users: dict[str, str] = {}
+        self.people: dict[str, Person] = {}
+        self.marketing: dict[str, list[float]] = {}
+        self.held: dict[str, list[str]] = {}
         self.serials: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.counters: Counter[str] = Counter()
@@ -65,6 +72,9 @@ class World:
     def _set_fixture(self) -> None:
         """Add the accounts that exist at the start."""
         fixture = self.fixture
+        self.businesses[fixture.business_id] = Business(
+            fixture.business_id, fixture.messaging_limit
+        )
         self.add_waba(Waba(fixture.waba_id, "Sandbox Business", fixture.business_id))
         self.add_number(
             Number(
@@ -95,8 +105,9 @@ class World:
         return ids.fbtrace_id(self.salt, self.serial("trace"))
 
     def add_waba(self, waba: Waba) -> None:
-        """Add or replace an account."""
+        """Add or replace an account; its business is made if there is none."""
         self.wabas[waba.id] = waba
+        self.businesses.setdefault(waba.business_id, Business(waba.business_id))
 
     def add_number(self, number: Number) -> None:
         """Add or replace a phone number; its WABA must exist."""
@@ -142,6 +153,19 @@ class World:
         """Return an account's numbers in the order of adding."""
         return [n for n in self.numbers.values() if n.waba_id == waba_id]
 
+    def business_of(self, phone_number_id: str) -> Business:
+        """Return the portfolio that owns a number."""
+        return self.businesses[self.wabas[self.numbers[phone_number_id].waba_id].business_id]
+
+    def person(self, wa_id: str) -> Person:
+        """Return what is special about a person, to be changed."""
+        return self.people.setdefault(wa_id, Person(wa_id))
+
+    def name_of(self, wa_id: str) -> str:
+        """Return a person's profile name."""
+        person = self.people.get(wa_id)
+        return (person.name if person else "") or name_of(wa_id)
+
     def conversation(self, phone_number_id: str, wa_id: str) -> Conversation:
         """Return the conversation of a number with a person, made if there was none."""
         key = f"{phone_number_id}:{wa_id}"
@@ -165,7 +189,9 @@ class World:
 
     def user_id(self, business_id: str, wa_id: str) -> str:
         """Return the person's BSUID for a business portfolio."""
-        return ids.user_id(country_of(wa_id), business_id, wa_id)
+        person = self.people.get(wa_id)
+        changes = f"|{person.user_id_changes}" if person and person.user_id_changes else ""
+        return ids.user_id(country_of(wa_id), business_id, wa_id + changes)
 
     def user_id_for(self, phone_number_id: str, wa_id: str) -> str:
         """Return the person's BSUID for the portfolio that owns a number."""
@@ -183,6 +209,13 @@ class World:
         """Return when a message was sent or received."""
         return message.at if isinstance(message, Inbound) else message.accepted_at
 
+    def find_held(self) -> None:
+        """Rebuild the index of held messages."""
+        self.held.clear()
+        for message in self.messages.values():
+            if message.status == HELD:
+                self.held.setdefault(message.template_id, []).append(message.id)
+
     def add_inbound(self, message: Inbound) -> None:
         """Add a person's message; it opens the 24-hour window."""
         self.inbound[message.id] = message
@@ -195,9 +228,12 @@ class World:
         self.conversations.clear()
         self._of_person.clear()
         self.users.clear()
+        self.marketing.clear()
+        self.held.clear()
 
     def forget_traffic(self) -> None:
-        """Remove messages, conversations and counters; accounts, templates and media stay.
+        """Remove messages, conversations and counters; accounts, templates, media and what is
+        special about people stay.
 
         The salt changes, so that no message of the time after has an id of the time before.
         """
@@ -209,3 +245,8 @@ class World:
         self.forget_conversations()
         for number in self.numbers.values():
             number.accepted = number.peak_in_1s = 0
+        for template in self.templates.values():
+            template.pacing, template.paced = "", 0
+        for business in self.businesses.values():
+            business.reached.clear()
+            business.delivered.clear()

@@ -98,8 +98,11 @@ def authenticate(
     token = simulation.world.tokens.get(value)
     if token is None:
         raise not_authenticated("Cannot parse access token")
-    if token.expires_at and token.expires_at <= simulation.clock.now():
-        raise not_authenticated("Session has expired. Request a new access token.")
+    now = simulation.clock.now()
+    if token.is_revoked or 0 < simulation.faults.tokens_refused_at <= now:
+        raise not_authenticated("The session has been invalidated.", subcode=460)
+    if token.expires_at and token.expires_at <= now:
+        raise not_authenticated("Session has expired. Request a new access token.", subcode=463)
     return token, False
 
 

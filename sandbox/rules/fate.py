@@ -1,6 +1,8 @@
 """What befalls one message: a pure function of the seed, the person and which message it is."""
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from sandbox.chance import between, choose, draw
 from sandbox.settings import Behaviour, Faults
@@ -18,12 +20,35 @@ _FAIL_MODES = (
 _ALONE = (
     "fail_sync",
     "fail_async",
+    "marketing_limit",
     "throttle",
+    "pair_limit",
+    "spam_limit",
     "error_before_accept",
     "error_after_accept",
+    "gateway_before_accept",
+    "gateway_after_accept",
+    "timeout_before_accept",
     "timeout_after_accept",
+    "reset_before_accept",
+    "reset_after_accept",
 )
 _ASYNC_CODES = (131026, 131049, 131053)
+
+# What a refusal by accident is answered with; no code means that no Graph answer comes at all.
+REFUSALS = {
+    "fail_sync": 131026,
+    "throttle": 130429,
+    "pair_limit": 131056,
+    "spam_limit": 131048,
+    "error_before_accept": 131000,
+    "gateway_before_accept": 0,
+    "timeout_before_accept": 0,
+    "reset_before_accept": 0,
+}
+# The 99th percentile of the standard normal distribution.
+_P99 = 2.3263
+_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -43,9 +68,25 @@ def accident(faults: Faults, seed: int, wa_id: str, attempt: int) -> Accident | 
     for kind in _ALONE:
         share = getattr(faults, kind)
         if share and draw(seed, wa_id, attempt, kind) < share:
+            if kind == "marketing_limit":
+                return Accident("fail_async", 131049)
             failure = choose(_ASYNC_CODES, draw(seed, wa_id, attempt, "async code"))
             return Accident(kind, failure if kind == "fail_async" else 0)
     return None
+
+
+def latency_s(faults: Faults, seed: int, wa_id: str, attempt: int) -> float:
+    """Return the seconds after which the answer to a send comes, 0 where no latency is set.
+
+    Log-normal, as latencies of services are: half of the answers come within `latency_median_s`,
+    99 of 100 within `latency_p99_s`.
+    """
+    median, p99 = faults.latency_median_s, faults.latency_p99_s
+    if not median or p99 <= median:
+        return median
+    share = draw(seed, wa_id, attempt, "latency")
+    deviations = _NORMAL.inv_cdf(min(max(share, 1e-9), 1 - 1e-9))
+    return median * math.exp(deviations * math.log(p99 / median) / _P99)
 
 
 @dataclass(frozen=True)
@@ -81,6 +122,8 @@ def fate(
         return Fate(131026, (("failed", sent),))
     if marketing and share("capped") < behaviour.capped:
         return Fate(131049, (("failed", sent),))
+    if marketing and behaviour.experiment and share("experiment") < behaviour.experiment:
+        return Fate(130472, (("failed", sent),))
     if only_sent:
         return Fate(0, (("sent", sent),))
     delivered = max(

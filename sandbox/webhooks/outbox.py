@@ -117,7 +117,7 @@ class Outbox:
 
     def _deliver(self, url: str, updates: list[Update]) -> Delivery:
         """Return a new delivery of `updates`, on record until it is answered 200."""
-        body = encode(envelope(self.world, updates))
+        body = encode(envelope(self.world, updates, mix=bool(self.behaviour.mix)))
         delivery = Delivery(self.world.serial("delivery"), url, body, len(updates))
         self.deliveries[delivery.id] = delivery
         return delivery

@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-import heapq
 import hmac
-import itertools
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.app import make_app
+from sandbox.clock import VirtualClock
 from sandbox.live import running
 from sandbox.settings import Behaviour, Faults, Fixture
 from sandbox.simulation import Simulation, make_simulation
@@ -29,56 +28,6 @@ PAYLOADS = Path(__file__).parent.parent / "payloads"
 FIXTURE = Fixture(app_secret="test-app-secret")
 APP, WABA, NUMBER = FIXTURE.app_id, FIXTURE.waba_id, FIXTURE.phone_number_id
 START = 1_795_000_000.0  # after service messages became paid
-_TURNS = 60
-
-
-async def settle() -> None:
-    """Let every task that can run without time passing do so."""
-    for _ in range(_TURNS):
-        await asyncio.sleep(0)
-
-
-class ManualClock:
-    """A clock that stands still until `advance`."""
-
-    def __init__(self, at: float = START) -> None:
-        self._at = at
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._serial = itertools.count()
-
-    def now(self) -> float:
-        """Return the time it stands at."""
-        return self._at
-
-    async def sleep(self, seconds: float) -> None:
-        """Return when the clock has been advanced by `seconds`."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._at + seconds, next(self._serial), future))
-        await future
-
-    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        """Return when `event` is set or the clock has been advanced by `seconds`."""
-        tasks = [asyncio.ensure_future(event.wait())]
-        if seconds is not None:
-            tasks.append(asyncio.ensure_future(self.sleep(seconds)))  # type: ignore[arg-type]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def advance(self, seconds: float) -> None:
-        """Move on, waking every sleeper at its own time and letting its work finish."""
-        end = self._at + seconds
-        await settle()
-        while self._sleepers and self._sleepers[0][0] <= end:
-            due, _, future = heapq.heappop(self._sleepers)
-            self._at = max(self._at, due)
-            if not future.done():
-                future.set_result(None)
-                await settle()
-        self._at = end
-        await settle()
 
 
 @dataclass
@@ -148,7 +97,7 @@ class Bench:
     """A running sandbox and how to talk to it."""
 
     simulation: Simulation
-    clock: ManualClock
+    clock: VirtualClock
     receiver: Receiver
     graph: httpx.AsyncClient
 
@@ -252,7 +201,7 @@ async def bench(
     """Run a sandbox in which people read everything, say nothing, and nothing fails."""
     from sandbox.state import restore as restore_state
 
-    clock, receiver = ManualClock(at), Receiver()
+    clock, receiver = VirtualClock(at), Receiver()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(receiver.app)) as out:
         simulation = make_simulation(
             clock, out, seed=seed, fixture=FIXTURE, behaviour=behaviour, faults=faults or Faults()

@@ -17,7 +17,7 @@ def test_the_state_survives_a_restart(tmp_path: Path) -> None:
         made = httpx.post(f"{url}/sandbox/numbers", json=body).json()
         person = {"phone_number_id": made["phone_number_id"], "text": "Hi"}
         httpx.post(f"{url}/sandbox/contacts/15550111111/messages", json=person)
-    assert json.loads(path.read_text())["format"] == 1
+    assert json.loads(path.read_text())["format"] == 2
     assert [p.name for p in tmp_path.iterdir()] == ["state.json"]
     with serving("--state", str(path), "--seed", "9") as url:
         assert httpx.get(f"{url}/sandbox/health").json()["seed"] == 9

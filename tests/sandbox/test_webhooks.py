@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
+from sandbox.rules.pricing import month_of
 from sandbox.settings import Behaviour, Faults
 from sandbox.webhooks.wire import encode, signature
 
@@ -130,7 +131,7 @@ async def test_service_messages_cost_since_october_2026(at: float, earlier: int,
     """Free before; then free for the first 1,000 of the number's month."""
     async with bench(at=at) as b:
         await b.subscribe()
-        month = datetime.fromtimestamp(at, UTC).strftime("%Y-%m")
+        month = month_of(at, "1")
         b.simulation.world.counters[f"service|{NUMBER}|{month}"] = earlier
         await b.write("15550111111")
         await b.text("+15550111111")
