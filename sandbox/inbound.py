@@ -13,13 +13,17 @@ def write(
     phone_number_id: str,
     wa_id: str,
     kind: str,
-    content: Json,
+    content: Json | list[Json] | None,
     *,
     context_id: str = "",
     answers: str = "",
+    extra: Json | None = None,
 ) -> Inbound:
     """Record the message, tell the subscriber and return it. It opens the window and counts as
     traffic.
+
+    `content` is the member that `kind` names, None for a message without one; `extra` are members
+    beside it. A `referral` among them lets the business's answer open a free entry point.
     """
     world, now = simulation.world, simulation.clock.now()
     number = world.numbers[phone_number_id]
@@ -35,9 +39,12 @@ def write(
         content=json.dumps(content),
         at=now,
         context_id=context_id,
+        extra=json.dumps(extra) if extra else "",
         answers=answers or context_id,
     )
     world.add_inbound(message)
+    if extra and "referral" in extra:
+        conversation.referral_at = now
     number.peak_in_1s = max(number.peak_in_1s, simulation.rate(phone_number_id).note(now))
     world.counters["answers"] += bool(answers)
     update = inbound_update(world, message)

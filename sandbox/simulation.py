@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from .chance import draw
-from .clock import Clock
+from .clock import VirtualClock
 from .links import Links
 from .model import Update
 from .rules.limits import SlidingSecond
@@ -26,7 +26,7 @@ class Simulation:
     """
 
     world: World
-    clock: Clock
+    clock: VirtualClock
     seed: int
     behaviour: Behaviour
     faults: Faults
@@ -87,7 +87,7 @@ class Simulation:
 
 
 def make_simulation(
-    clock: Clock,
+    clock: VirtualClock,
     client: httpx.AsyncClient,
     *,
     seed: int = 7,

@@ -12,18 +12,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.errors import GraphError
-from sandbox.inbound import write
 from sandbox.model import Json, Message
-from sandbox.reviews import decide
 from sandbox.settings import Behaviour, Faults, SettingError, changed
 from sandbox.simulation import Simulation
 
+from . import scenarios
 from .accounts import make_code, make_number
 from .counts import counts
-from .parse import Refused, limit_of, parse_text, read_object, read_person_message
+from .parse import Refused, limit_of, parse_number, read_object
+from .scenarios import Table
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_DECISIONS = ("APPROVED", "REJECTED", "PAUSED", "DISABLED")
+# What can be said to the clock, and the most of each.
+_CLOCK = {"advance_s": 366 * 86_400.0, "at": 32_503_680_000.0, "factor": 1_000_000.0}
 
 
 def _guarded(
@@ -134,49 +135,42 @@ async def _signup(simulation: Simulation, request: Request) -> Json:
     return make_code(simulation, await read_object(request))
 
 
-async def _write(simulation: Simulation, request: Request) -> Json:
-    """POST /sandbox/contacts/{wa_id}/messages: a person writes to a number."""
-    body = await read_object(request)
-    wa_id = str(request.path_params["wa_id"])
-    number, kind, content, context_id = read_person_message(simulation, wa_id, body)
-    message = write(simulation, number, wa_id, kind, content, context_id=context_id)
-    return {"id": message.id}
+async def _clock(simulation: Simulation, request: Request) -> Json:
+    """GET /sandbox/clock, or POST {"factor"?, "at"?, "advance_s"?}, in that order: let it run at
+    `factor` times real time (0 stops it), set it, move it on; answered when all of it has happened.
+    """
+    if request.method == "POST":
+        body = await read_object(request)
+        numbers = {
+            name: parse_number(body, name, 0, most) for name, most in _CLOCK.items() if name in body
+        }
+        unknown = sorted(set(body) - set(_CLOCK))
+        if unknown:
+            raise Refused(422, f"unknown name {', '.join(unknown)}; there are {', '.join(_CLOCK)}")
+        seconds = numbers.get("advance_s", 0.0)
+        if "factor" in numbers:
+            simulation.clock.set(factor=numbers["factor"])
+        if "at" in numbers:
+            seconds += numbers["at"] - simulation.clock.now()
+        if seconds < 0:
+            raise Refused(422, "the clock does not go back: at has passed")
+        if seconds:
+            await simulation.clock.advance(seconds)
+            await simulation.outbox.quiet()
+    return {"now": simulation.clock.now(), "factor": simulation.clock.factor}
 
 
-async def _review(simulation: Simulation, request: Request) -> Json:
-    """POST /sandbox/templates/{id}/review {"decision", "reason"?}."""
-    body = await read_object(request)
-    template = simulation.world.templates.get(str(request.path_params["template_id"]))
-    if template is None:
-        raise Refused(404, "no such template")
-    decision = parse_text(body, "decision").upper()
-    if decision not in _DECISIONS:
-        raise Refused(422, f"decision must be one of {', '.join(_DECISIONS)}")
-    decide(simulation, template, decision, parse_text(body, "reason", default=""))
-    return {"id": template.id, "status": template.status}
-
-
-async def _webhooks(simulation: Simulation, request: Request) -> Json:
-    """GET /sandbox/webhooks?limit=: the last POSTs, newest first."""
-    limit = limit_of(request, 20, 500)
-    newest = list(simulation.outbox.log)[: -limit - 1 : -1]
-    return {"items": [asdict(delivery) for delivery in newest]}
-
-
-_TABLE: tuple[
-    tuple[str, tuple[str, ...], Callable[[Simulation, Request], Awaitable[Json]]], ...
-] = (
+_TABLE: Table = (
     ("/health", ("GET",), _health),
     ("/counts", ("GET",), _counts),
     ("/messages", ("GET",), _messages),
     ("/behaviour", ("GET", "PUT", "PATCH"), _behaviour),
     ("/faults", ("GET", "PUT", "PATCH"), _faults),
+    ("/clock", ("GET", "POST"), _clock),
     ("/reset", ("POST",), _reset),
     ("/numbers", ("GET", "POST"), _numbers),
     ("/signups", ("POST",), _signup),
-    ("/contacts/{wa_id}/messages", ("POST",), _write),
-    ("/templates/{template_id}/review", ("POST",), _review),
-    ("/webhooks", ("GET",), _webhooks),
+    *scenarios.TABLE,
 )
 
 

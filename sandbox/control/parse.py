@@ -1,14 +1,12 @@
 """Reading the control API's requests: each function returns what it checked or raises Refused."""
 
 import json
+from collections.abc import Collection
 
 from starlette.requests import Request
 
 from sandbox.model import Json
-from sandbox.rules.phone import to_wa_id
 from sandbox.simulation import Simulation
-
-_MAX_TEXT = 4096
 
 
 class Refused(Exception):
@@ -57,41 +55,44 @@ def number_of(simulation: Simulation, value: object) -> str:
     return value
 
 
-def read_person_message(
-    simulation: Simulation, wa_id: str, body: Json
-) -> tuple[str, str, Json, str]:
-    """Return number, type, content and quoted message of what a person writes.
-
-    Types: text {"text"}, button {"button": {"payload", "text"}} (a template's quick reply) and
-    interactive {"interactive": {...}} (a reply to buttons or a list).
-    """
-    if to_wa_id(wa_id) != wa_id:
-        raise Refused(422, "wa_id must be the digits of a phone number, such as 15550111111")
-    number = number_of(simulation, body.get("phone_number_id"))
-    kind = parse_text(body, "type", default="text")
-    context_id = parse_text(body, "context_message_id", default="")
-    world = simulation.world
-    quoted = world.messages.get(context_id) or world.inbound.get(context_id)
-    if context_id and (quoted is None or (quoted.phone_number_id, quoted.wa_id) != (number, wa_id)):
-        raise Refused(404, f"no message {context_id!r} in this conversation")
-    return number, kind, _content(kind, body), context_id
+def parse_flag(body: Json, key: str, *, default: bool = False) -> bool:
+    """Return a member that is true or false."""
+    value = body.get(key, default)
+    if not isinstance(value, bool):
+        raise Refused(422, f"{key} must be true or false")
+    return value
 
 
-def _content(kind: str, body: Json) -> Json:
-    """Return the content of a person's message."""
-    if kind == "text":
-        text = parse_text(body, "text")
-        if not text.strip() or len(text) > _MAX_TEXT:
-            raise Refused(422, f"text must have from 1 to {_MAX_TEXT} characters")
-        return {"body": text}
-    value = body.get(kind)
-    if kind == "button" and isinstance(value, dict):
-        return {"payload": parse_text(value, "payload"), "text": parse_text(value, "text")}
-    if kind == "interactive" and isinstance(value, dict):
-        reply_type = parse_text(value, "type")
-        if reply_type in ("button_reply", "list_reply") and isinstance(value.get(reply_type), dict):
-            return value
-    raise Refused(
-        422,
-        'type must be text, button {"payload","text"} or interactive {"type":"button_reply"...}',
-    )
+def parse_number(
+    body: Json, key: str, low: float, high: float, default: float | None = None
+) -> float:
+    """Return a member that is a number from `low` to `high`; without a default it is required."""
+    value = body.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise Refused(422, f"{key} must be a number from {low:g} to {high:g}")
+    return value
+
+
+def parse_choice(body: Json, key: str, choices: Collection[str], default: str | None = None) -> str:
+    """Return a text member that is one of `choices`, whatever its case."""
+    value = parse_text(body, key, default)
+    for choice in choices:
+        if value.upper() == choice.upper():
+            return choice
+    raise Refused(422, f"{key} must be one of {', '.join(choices)}")
+
+
+def parse_object(body: Json, key: str) -> Json:
+    """Return a member that is an object, an empty one if it is absent."""
+    value = body.get(key, {})
+    if not isinstance(value, dict):
+        raise Refused(422, f"{key} must be an object")
+    return value
+
+
+def parse_objects(body: Json, key: str) -> list[Json]:
+    """Return a member that is a list of objects, an empty one if it is absent."""
+    value = body.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise Refused(422, f"{key} must be a list of objects")
+    return value

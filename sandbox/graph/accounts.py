@@ -3,7 +3,8 @@
 from sandbox.errors import GraphError, required
 from sandbox.model import Json
 from sandbox.rules.shape import one_of, text_member
-from sandbox.webhooks.subscriptions import DEFAULT_FIELDS, OVERRIDABLE, handshake
+from sandbox.webhooks.payloads import OVERRIDABLE
+from sandbox.webhooks.subscriptions import DEFAULT_FIELDS, handshake
 
 from .call import Call, page, selected
 
@@ -23,6 +24,12 @@ _ACCOUNT_FIELDS = (
     "security",
     "flows",
     "user_preferences",
+    "business_username_update",
+    "payment_configuration_update",
+    "partner_solutions",
+    "standby",
+    "automatic_events",
+    "tracking_events",
 )
 _FIELDS = frozenset({*OVERRIDABLE, *_TEMPLATE_FIELDS, *_ACCOUNT_FIELDS})
 
@@ -37,7 +44,7 @@ def _values(call: Call, waba_id: str) -> Json:
         "timezone_id": waba.timezone_id,
         "country": waba.country,
         "message_template_namespace": f"ns_{waba.id}",
-        "account_review_status": "APPROVED",
+        "account_review_status": waba.review_status,
         "status": "ACTIVE",
         "is_enabled_for_insights": False,
         "marketing_messages_onboarding_status": "ELIGIBLE",

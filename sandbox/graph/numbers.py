@@ -27,6 +27,7 @@ _MAX_URL = 200
 def _values(call: Call, number: Number) -> Json:
     """Return every field of a number that can be asked for."""
     waba = call.world.wabas[number.waba_id]
+    limit = call.world.business_of(number.id).messaging_limit
     configuration = {
         "phone_number": number.override_url,
         "whatsapp_business_account": waba.override_url,
@@ -38,14 +39,14 @@ def _values(call: Call, number: Number) -> Json:
         "verified_name": number.verified_name,
         "quality_rating": number.quality_rating,
         "status": number.status,
-        "name_status": "APPROVED",
+        "name_status": number.name_status,
         "new_name_status": "NONE",
         "code_verification_status": "VERIFIED",
         "platform_type": "CLOUD_API",
         "throughput": {"level": number.throughput},
         "account_mode": "LIVE",
-        "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
-        "messaging_limit_tier": "TIER_UNLIMITED",
+        "whatsapp_business_manager_messaging_limit": limit,
+        "messaging_limit_tier": limit,
         "is_official_business_account": False,
         "is_on_biz_app": number.is_on_biz_app,
         "is_preverified_number": False,

@@ -98,15 +98,19 @@ def is_international(waba: Waba, wa_id: str, now: float) -> bool:
     It has once the account is eligible, in a country that has such a rate and is not the account's
     own; an exception delays a country.
     """
-    start = waba.auth_international.get("start_time")
     country = country_of(wa_id)
-    if start is None or country not in AUTH_INTERNATIONAL or country == waba.country:
+    if (
+        "start_time" not in waba.auth_international
+        or country not in AUTH_INTERNATIONAL
+        or country == waba.country
+    ):
         return False
+    start = float(waba.auth_international["start_time"])
     exceptions: list[Json] = waba.auth_international.get("exception_countries", [])
     for exception in exceptions:
         if exception.get("country_code") == country:
-            start = exception.get("start_time", start)
-    return bool(now >= float(start))
+            start = float(exception.get("start_time") or start)
+    return now >= start
 
 
 def pricing(message: Message) -> Json:

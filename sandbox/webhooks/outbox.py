@@ -115,6 +115,20 @@ class Outbox:
         if not await self._attempt(delivery):
             self._start(delivery)
 
+    async def quiet(self) -> None:
+        """Return when no POST is in flight; what failed or is due later still waits."""
+        while self._posting:
+            self._slot_free.clear()
+            await self._slot_free.wait()
+            await asyncio.sleep(0)
+
+    def repeat(self, delivery: Delivery) -> int:
+        """Post the bytes of an earlier delivery once more; return the id of the new one."""
+        again = Delivery(self.world.serial("delivery"), delivery.url, delivery.body, 1)
+        self.deliveries[again.id] = again
+        self._start(again)
+        return again.id
+
     def _deliver(self, url: str, updates: list[Update]) -> Delivery:
         """Return a new delivery of `updates`, on record until it is answered 200."""
         body = encode(envelope(self.world, updates, mix=bool(self.behaviour.mix)))

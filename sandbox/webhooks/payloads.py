@@ -13,6 +13,15 @@ from sandbox.world import World
 
 NOT_ON_WHATSAPP = 131026
 
+# The fields of numbers. Only these follow an override of the callback; everything else goes to the
+# app's URL, in an entry with its time.
+OVERRIDABLE = frozenset({
+    "messages", "message_echoes", "calls", "consumer_profile", "messaging_handovers",
+    "group_lifecycle_update", "group_participants_update", "group_settings_update",
+    "group_status_update", "smb_message_echoes", "smb_app_state_sync", "history",
+    "account_settings_update",
+})  # fmt: skip
+
 
 def contact_of(world: World, wa_id: str, user_id: str, *, named: bool = True) -> Json:
     """Return an element of `contacts`; a `sent` status carries no name, a hidden phone no wa_id."""
@@ -134,9 +143,10 @@ def envelope(world: World, updates: Iterable[Update], *, mix: bool = False) -> J
     for update in updates:
         if update.part == "value":
             owner = update.entry_id or update.waba_id
-            entry = entries.setdefault(
-                f"{owner}@{update.at}", {"id": owner, "time": int(update.at), "changes": []}
-            )
+            empty: Json = {"id": owner, "time": int(update.at), "changes": []}
+            if update.field in OVERRIDABLE:
+                del empty["time"]
+            entry = entries.setdefault(f"{owner}@{update.at}@{len(empty)}", empty)
             entry["changes"].append({"field": update.field, "value": update.body})
             continue
         key = (update.phone_number_id, update.field, "" if mix else update.part)

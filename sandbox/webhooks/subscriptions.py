@@ -8,16 +8,10 @@ from sandbox.errors import GraphError
 from sandbox.model import Update
 from sandbox.world import World
 
+from .payloads import OVERRIDABLE
+
 # An app-level subscription that names no fields gets the ones a messaging client needs.
 DEFAULT_FIELDS = ("messages", "message_template_status_update")
-
-# Only these follow an override of the callback; everything else goes to the app's URL.
-OVERRIDABLE = frozenset({
-    "messages", "message_echoes", "calls", "consumer_profile", "messaging_handovers",
-    "group_lifecycle_update", "group_participants_update", "group_settings_update",
-    "group_status_update", "smb_message_echoes", "smb_app_state_sync", "history",
-    "account_settings_update",
-})  # fmt: skip
 
 
 def url_for(world: World, update: Update) -> str:

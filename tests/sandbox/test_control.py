@@ -125,7 +125,9 @@ async def test_a_person_writes_through_the_control_api() -> None:
         for bad, status in (
             ({"phone_number_id": "1"}, 422),
             ({"text": " "}, 422),
-            ({"type": "video"}, 422),
+            ({"type": "hologram"}, 422),
+            ({"type": "location", "location": {"latitude": 1}}, 422),
+            ({"type": "image", "content_base64": "?"}, 422),
             ({"context_message_id": "wamid.no"}, 404),
         ):
             assert (await b.write("15550111111", **bad)).status_code == status
