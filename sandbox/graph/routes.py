@@ -17,7 +17,7 @@ from sandbox.errors import GraphError
 from sandbox.simulation import Simulation
 from sandbox.world import World
 
-from . import accounts, media, messages, numbers, templates, tokens
+from . import accounts, media, messages, numbers, registration, templates, tokens
 from .call import Call, authenticate, read_params
 
 Handler = Callable[[Call], Awaitable[Any]]
@@ -31,13 +31,17 @@ ROUTES: dict[tuple[str, str, str], Handler] = {
     ("number", "POST", "marketing_messages"): messages.post_marketing,
     ("number", "GET", ""): numbers.read,
     ("number", "POST", ""): numbers.update,
-    ("number", "POST", "register"): numbers.register,
-    ("number", "POST", "deregister"): numbers.deregister,
+    ("number", "POST", "register"): registration.register,
+    ("number", "POST", "deregister"): registration.deregister,
+    ("number", "POST", "request_code"): registration.request_code,
+    ("number", "POST", "verify_code"): registration.verify_code,
+    ("number", "POST", "smb_app_data"): registration.sync,
     ("number", "GET", "whatsapp_business_profile"): numbers.read_profile,
     ("number", "POST", "whatsapp_business_profile"): numbers.update_profile,
     ("number", "POST", "media"): media.upload,
     ("waba", "GET", ""): accounts.read,
     ("waba", "GET", "phone_numbers"): numbers.read_all,
+    ("waba", "POST", "phone_numbers"): registration.create,
     ("waba", "GET", "message_templates"): templates.read_all,
     ("waba", "POST", "message_templates"): templates.create,
     ("waba", "DELETE", "message_templates"): templates.delete,
