@@ -82,7 +82,9 @@ def _seal(call: Call, media_id: str, expires: int) -> str:
 
 async def download(call: Call) -> Response:
     """GET the URL of a media object, with the token; 404 once it has expired."""
-    media_id, expires, seal = call.edge.split("/")
+    media_id, expires, seal = (*call.rest.split("/"), "", "", "")[:3]
+    if not (media_id and expires and seal):
+        return Response(status_code=404)
     good = expires.isdigit() and hmac.compare_digest(_seal(call, media_id, int(expires)), seal)
     media = call.world.media.get(media_id)
     if not good or int(expires) < call.simulation.clock.now() or media is None:

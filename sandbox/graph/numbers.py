@@ -66,7 +66,7 @@ def _values(call: Call, number: Number) -> Json:
         "country_dial_code": dial_code(number.digits),
         "certificate": None,
         "new_certificate": None,
-        "conversational_automation": None,
+        "conversational_automation": call.world.assets_of(number.id).automation or None,
         "is_pin_enabled": bool(number.pin),
         "health_status": health.of_number(call, number),
         "webhook_configuration": {k: v for k, v in configuration.items() if v} or None,
