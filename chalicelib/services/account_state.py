@@ -3,14 +3,17 @@
     matter        said when                                       severity
     review        the review was refused, or is not over          red, yellow
     ban           the account is disabled, or is going to be      red, yellow
-    restrictions  something is not allowed until a moment         yellow
+    restrictions  something is not allowed, until a moment        yellow
     violation     a policy was broken                             yellow
     partner       the business took Parley's access away          red
-    alerts        Meta warns of something that is active          yellow
+    alerts        Meta warns of something that is active          yellow, info
+    security      somebody changed a number's PIN, or asked to    info
+    send_errors   a number's messages fail for all alike          info
     subscription  Parley could not have the webhooks sent to it   red
     deleted       the account was deleted                         red
 
-Other matters (capability, volume tier …) are information: `reports` has them as they came.
+Other matters (capability, volume tiers …) are information: `reports` has them as they came. A
+matter of several parts (an alert of each type, an error of each number) is a report of each.
 """
 
 from __future__ import annotations
@@ -37,10 +40,22 @@ _RESTRICTIONS = {
     "RESTRICTED_DIRECT_SEND_UTILITY_TEMPLATES": "Nothing may be sent without a template.",
 }
 _LOST = frozenset({"PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_OFFBOARDED"})
+_SECURITY = {
+    "PIN_CHANGED": "The PIN of two-step verification was changed.",
+    "PIN_RESET_REQUEST": "Somebody asked to turn two-step verification off.",
+    "PIN_RESET_SUCCESS": "Two-step verification was turned off.",
+    "PIN_REQUEST_SUCCESS": "Two-step verification was turned off.",
+}
 
 
-def notices_of(row: AccountRow) -> list[AccountNotice]:
-    """Return what there is to know of an account, the worst first."""
+def is_lost(row: AccountRow) -> bool:
+    """Tell whether the business took Parley's access away, by the last that was reported."""
+    report = row.state.get("partner")
+    return isinstance(report, Mapping) and str(report.get("event", "")) in _LOST
+
+
+def notices_of(row: AccountRow, now_ms: int) -> list[AccountNotice]:
+    """Return what there is to know of an account at this moment, the worst first."""
     found = [
         AccountNotice(
             matter=matter,
@@ -51,14 +66,14 @@ def notices_of(row: AccountRow) -> list[AccountNotice]:
         )
         for matter, tell in _MATTERS.items()
         if isinstance(report := row.state.get(matter), Mapping)
-        for severity, text, next_step in tell(report)
+        for severity, text, next_step in tell(report, now_ms)
     ]
     return sorted(found, key=lambda one: ("red", "yellow", "info").index(one.severity))
 
 
-def account_fields(row: AccountRow) -> dict[str, Any]:
+def account_fields(row: AccountRow, now_ms: int) -> dict[str, Any]:
     """Return the fields of an AccountOut, or of one that extends it."""
-    notices = notices_of(row)
+    notices = notices_of(row, now_ms)
     health = read_health(row.state.get("health"))
     return {
         "waba_id": row.id,
@@ -77,9 +92,9 @@ def account_fields(row: AccountRow) -> dict[str, Any]:
     }
 
 
-def account_out(row: AccountRow) -> AccountOut:
+def account_out(row: AccountRow, now_ms: int) -> AccountOut:
     """Return an account as the API tells it."""
-    return AccountOut(**account_fields(row))
+    return AccountOut(**account_fields(row, now_ms))
 
 
 def _state(
@@ -93,7 +108,7 @@ def _state(
     return "yellow" if "yellow" in severities or can_send == "LIMITED" else "green"
 
 
-def _review(report: Report) -> Iterable[Notice]:
+def _review(report: Report, _now_ms: int) -> Iterable[Notice]:
     decision = str(report.get("decision", "")).upper()
     if decision == "REJECTED":
         yield "red", "Meta has refused the account in its review.", _SUPPORT_HOME
@@ -101,7 +116,7 @@ def _review(report: Report) -> Iterable[Notice]:
         yield "yellow", "Meta is reviewing the account.", "Wait for the decision, a day or two."
 
 
-def _ban(report: Report) -> Iterable[Notice]:
+def _ban(report: Report, _now_ms: int) -> Iterable[Notice]:
     info = _inner(report, "ban_info")
     state, date = str(info.get("waba_ban_state", "")), str(info.get("waba_ban_date", ""))
     when = f" ({date})" if date else ""
@@ -111,18 +126,20 @@ def _ban(report: Report) -> Iterable[Notice]:
         yield "yellow", f"Meta is going to disable the account{when}.", _SUPPORT_HOME
 
 
-def _restrictions(report: Report) -> Iterable[Notice]:
+def _restrictions(report: Report, now_ms: int) -> Iterable[Notice]:
     listed = report.get("restriction_info", report.get("restrictions"))
     for item in listed if isinstance(listed, list) else []:
         if not isinstance(item, Mapping):
             continue
         kind, until = str(item.get("restriction_type", "")), item.get("expiration")
-        end = f" Until {to_iso(int(until) * 1000)}." if isinstance(until, int) else ""
+        if isinstance(until, int) and until * 1000 <= now_ms:
+            continue
+        end = f" Until {to_iso(until * 1000)}." if isinstance(until, int) else ""
         text = f"{_RESTRICTIONS.get(kind, f'Meta has set the restriction {kind}.')}{end}"
         yield "yellow", text, str(item.get("remediation") or _SUPPORT_HOME)
 
 
-def _violation(report: Report) -> Iterable[Notice]:
+def _violation(report: Report, _now_ms: int) -> Iterable[Notice]:
     info = _inner(report, "violation_info")
     kind = info.get("violation_type")
     if kind:
@@ -130,7 +147,7 @@ def _violation(report: Report) -> Iterable[Notice]:
         yield "yellow", f"Meta has found a violation of its policy: {kind}.", step
 
 
-def _partner(report: Report) -> Iterable[Notice]:
+def _partner(report: Report, _now_ms: int) -> Iterable[Notice]:
     if str(report.get("event", "")) in _LOST:
         yield (
             "red",
@@ -139,23 +156,29 @@ def _partner(report: Report) -> Iterable[Notice]:
         )
 
 
-def _alerts(report: Report) -> Iterable[Notice]:
-    """Tell of the alerts that are active; one report is an alert, or several by their type."""
-    listed = [report] if "alert_type" in report or "type" in report else list(report.values())
-    for item in listed:
-        if not isinstance(item, Mapping):
-            continue
-        alert = _inner(item, "alert_info")
-        status = str(alert.get("alert_status", alert.get("status", "ACTIVE"))).upper()
-        severity = str(alert.get("alert_severity", alert.get("severity", ""))).upper()
-        kind = alert.get("alert_type", alert.get("type", ""))
-        words = str(alert.get("alert_description", alert.get("description", "")) or kind)
+def _alerts(report: Report, _now_ms: int) -> Iterable[Notice]:
+    for item in _parts(report, "alert_type"):
+        status = str(item.get("alert_status", "ACTIVE")).upper()
+        words = str(item.get("alert_description") or item.get("alert_type") or "")
         if words and status not in {"NONE", "RESOLVED"}:
-            level: Severity = "info" if severity == "INFORMATIONAL" else "yellow"
-            yield level, words, "See the alert in WhatsApp Manager."
+            is_minor = str(item.get("alert_severity", "")).upper() == "INFORMATIONAL"
+            yield "info" if is_minor else "yellow", words, "See the alert in WhatsApp Manager."
 
 
-def _subscription(report: Report) -> Iterable[Notice]:
+def _security(report: Report, _now_ms: int) -> Iterable[Notice]:
+    for item in _parts(report, "event"):
+        words = _SECURITY.get(str(item.get("event", "")))
+        if words:
+            yield "info", words, "If it was nobody of yours, change the PIN and who has access."
+
+
+def _send_errors(report: Report, _now_ms: int) -> Iterable[Notice]:
+    for item in _parts(report, "code"):
+        text = f"{item.get('title', 'Messages failed')} ({item.get('code')}): {item.get('cause')}"
+        yield "info", text, str(item.get("next") or "See WhatsApp Manager.")
+
+
+def _subscription(report: Report, _now_ms: int) -> Iterable[Notice]:
     if report.get("state") == "failed":
         yield (
             "red",
@@ -164,8 +187,15 @@ def _subscription(report: Report) -> Iterable[Notice]:
         )
 
 
-def _deleted(_report: Report) -> Iterable[Notice]:
+def _deleted(_report: Report, _now_ms: int) -> Iterable[Notice]:
     yield "red", "The account was deleted at Meta.", "Disconnect its numbers."
+
+
+def _parts(report: Report, sign: str) -> list[Report]:
+    """Return the reports of a matter that has several, by its parts; `sign` is in each."""
+    if sign in report:
+        return [report]
+    return [item for item in report.values() if isinstance(item, Mapping)]
 
 
 def _inner(report: Report, name: str) -> Report:
@@ -174,7 +204,7 @@ def _inner(report: Report, name: str) -> Report:
     return inner if isinstance(inner, Mapping) else report
 
 
-_MATTERS: dict[str, Callable[[Report], Iterable[Notice]]] = {
+_MATTERS: dict[str, Callable[[Report, int], Iterable[Notice]]] = {
     "subscription": _subscription,
     "deleted": _deleted,
     "partner": _partner,
@@ -183,4 +213,6 @@ _MATTERS: dict[str, Callable[[Report], Iterable[Notice]]] = {
     "restrictions": _restrictions,
     "violation": _violation,
     "alerts": _alerts,
+    "security": _security,
+    "send_errors": _send_errors,
 }

@@ -14,7 +14,7 @@ from chalicelib.schemas.accounts import (
     NumberCreate,
 )
 from chalicelib.schemas.numbers import NumberSetupOut
-from chalicelib.services.account_state import account_fields, account_out
+from chalicelib.services.account_state import account_fields, account_out, is_lost
 from chalicelib.services.number_setup import go_on
 from chalicelib.services.number_state import number_fields, number_out
 from chalicelib.services.numbers import account_fields as described, connection_of
@@ -29,10 +29,13 @@ ASK_INTERVAL_MS = 60_000
 MOST_NUMBERS = 100  # Meta allows a verified business twenty
 
 
-def list_accounts(ctx: TenantContext, limit: int, cursor: str | None) -> AccountList:
+def list_accounts(
+    ctx: TenantContext, limit: int, cursor: str | None, clock: Clock = SYSTEM_CLOCK
+) -> AccountList:
     """Return a page of the tenant's accounts; asks Meta nothing."""
-    page = Accounts(ctx).page(limit, cursor)
-    return AccountList(items=[account_out(row) for row in page.items], next_cursor=page.next_cursor)
+    page, now_ms = Accounts(ctx).page(limit, cursor), clock.now_ms()
+    items = [account_out(row, now_ms) for row in page.items]
+    return AccountList(items=items, next_cursor=page.next_cursor)
 
 
 def get_account(ctx: TenantContext, waba_id: str, clock: Clock = SYSTEM_CLOCK) -> AccountDetailOut:
@@ -53,7 +56,7 @@ def get_account(ctx: TenantContext, waba_id: str, clock: Clock = SYSTEM_CLOCK) -
         else:
             row = note_description(ctx, row, meta.read_account(answer), now_ms)
     return AccountDetailOut(
-        **account_fields(row), numbers=[number_out(number) for number in numbers]
+        **account_fields(row, now_ms), numbers=[number_out(number) for number in numbers]
     )
 
 
@@ -68,6 +71,8 @@ def note_description(
         accounts.note(row, "health", found.health, now_ms)
     if found.review_status is not None:
         accounts.note(accounts.get(row.id), "review", {"decision": found.review_status}, now_ms)
+    if is_lost(row):  # the token reaches it all the same: the business shares it again
+        accounts.note(accounts.get(row.id), "partner", {"event": "PARTNER_ADDED"}, now_ms)
     return accounts.get(row.id)
 
 

@@ -150,9 +150,10 @@ def set_username(
         message = f"WhatsApp does not give this username: {error.detail}"
         code = f"whatsapp_{error.code}"
         raise Invalid(message, code=code, errors=(FieldError("username", message),)) from error
-    found = usernames.Username(name, usernames.read_username(answer).status)
+    told = usernames.read_username(answer)
+    found = usernames.Username(told.username or name, told.status)
     _note_username(ctx, row, found, now_ms)
-    return UsernameOut(username=name, status=found.status, suggestions=[])
+    return UsernameOut(username=found.username, status=found.status, suggestions=[])
 
 
 def delete_username(ctx: TenantContext, number_id: str, clock: Clock = SYSTEM_CLOCK) -> None:

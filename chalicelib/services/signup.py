@@ -79,7 +79,7 @@ def finish(ctx: TenantContext, body: SignupRequest, clock: Clock = SYSTEM_CLOCK)
     return SignupOut(
         outcome="connected" if numbers else "account_only",
         message=_message(row, numbers),
-        account=account_out(row),
+        account=account_out(row, clock.now_ms()),
         numbers=numbers,
     )
 

@@ -13,12 +13,12 @@ from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.secrets import platform_secrets
-from chalicelib.services.partner_events import note_partner, note_partner_added
 from chalicelib.storage.accounts import Accounts, account_token, find_account
 from chalicelib.storage.numbers import Numbers, access_token, find_number
 from sandbox.model import Number
 from tests.component.api_client import Answer, ApiClient
 from tests.component.cloud import SECRET
+from tests.component.conftest import SettableClock
 from tests.component.graph.server import GraphServer
 
 PIN = "246810"
@@ -292,16 +292,21 @@ def test_registered_too_often(graph: GraphServer, api: ApiClient) -> None:
     assert "72 hours" in answers[9].body["detail"]
 
 
-def test_share_that_is_taken_away(graph: GraphServer, api: ApiClient) -> None:
-    """A business that removes Parley turns its account red until it shares it again."""
+def test_share_that_is_taken_away(
+    graph: GraphServer, api: ApiClient, ctx: TenantContext, clock: SettableClock
+) -> None:
+    """A business that removes Parley turns its account red, until the token reaches it again."""
     body = began(graph)
     finish(api, body)
     waba_id = body["waba_id"]
-    assert note_partner(waba_id, {"event": "PARTNER_REMOVED"}, 5)
+    token = next(t for t in graph.simulation.world.tokens.values() if waba_id in t.waba_ids)
+    token.expires_at = 1.0
+    removed = {"event": "PARTNER_REMOVED"}
+    Accounts(ctx).note(Accounts(ctx).get(waba_id), "partner", removed, clock.now_ms())
     account = api.get(f"/api/accounts/{waba_id}").body
     assert account["state"] == "red"
     assert "no longer shares" in account["notices"][0]["text"]
-    assert note_partner_added(waba_id, {"waba_info": {"waba_id": waba_id}}, 6)
-    assert not note_partner(waba_id, {"event": "PARTNER_REMOVED"}, 4)
+    assert account["reports"]["partner"] == removed
+    clock.advance(61)
+    token.expires_at = 0.0
     assert api.get(f"/api/accounts/{waba_id}").body["state"] == "green"
-    assert not note_partner_added("299999", {}, 7)
