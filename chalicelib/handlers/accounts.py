@@ -36,6 +36,14 @@ def get_account(ctx: TenantContext, waba_id: str) -> AccountDetailOut:
     return accounts.get_account(ctx, waba_id)
 
 
+@api.route(
+    "DELETE", "/api/accounts/{waba_id}", status=204, permission="numbers:write", errors=_META
+)
+def disconnect_account(ctx: TenantContext, waba_id: str) -> None:
+    """Give up an account that has no connected number; its last number takes it along otherwise."""
+    accounts.disconnect(ctx, waba_id)
+
+
 @api.route("POST", "/api/accounts/{waba_id}/sync", permission="numbers:write", errors=_META)
 def sync_account(ctx: TenantContext, waba_id: str) -> AccountSyncOut:
     """Have an account's webhooks sent to Parley again, and connect the numbers it now holds."""

@@ -23,7 +23,13 @@ from chalicelib.storage.accounts import AccountRow, Accounts, account_token
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.whatsapp import numbers as meta, onboarding
 from chalicelib.whatsapp.client import graph_client
-from chalicelib.whatsapp.errors import OutcomeUnknown, Refused, WhatsAppError, as_app_error
+from chalicelib.whatsapp.errors import (
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    WhatsAppError,
+    as_app_error,
+)
 
 ASK_INTERVAL_MS = 60_000
 MOST_NUMBERS = 100  # Meta allows a verified business twenty
@@ -102,6 +108,33 @@ def sync(ctx: TenantContext, waba_id: str, clock: Clock = SYSTEM_CLOCK) -> Accou
         number, made, _ = go_on(ctx, number, clock=clock)
         done.append(NumberSetupOut(**number_fields(number), pin=made))
     return AccountSyncOut(numbers=done)
+
+
+def disconnect(ctx: TenantContext, waba_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Give up an account that has no connected number; the last number takes it along otherwise.
+
+    Its webhooks to Parley end, so that it can be connected elsewhere; a token that Meta refuses
+    does not keep it. Again it changes nothing. Raises Conflict while numbers of it are connected.
+    """
+    row = Accounts(ctx).get(waba_id)
+    if row.disconnected_at is not None:
+        return
+    if Numbers(ctx).of_account(waba_id):
+        raise Conflict(
+            "Numbers of this account are connected: disconnect them, the last takes the account "
+            "along.",
+            code="account_in_use",
+        )
+    token = account_token(row)
+    if token is not None:
+        try:
+            graph_client().call(token, meta.unsubscribe_request(waba_id))
+        except (NotSent, OutcomeUnknown) as error:
+            raise as_app_error(error) from error
+        except WhatsAppError as error:
+            log.warning("webhooks could not be ended", extra={"code": error.code})
+    if not Accounts(ctx).release(row, clock.now_ms()):
+        raise Conflict("The account has changed just now; try again.")
 
 
 def subscribe(ctx: TenantContext, row: AccountRow, token: str, clock: Clock) -> None:

@@ -29,7 +29,7 @@ from chalicelib.services import accounts
 from chalicelib.services.account_state import account_out
 from chalicelib.services.numbers import account_fields as described
 from chalicelib.storage.accounts import AccountRow, Accounts
-from chalicelib.storage.numbers import find_number, taken
+from chalicelib.storage.numbers import Numbers, find_number, taken
 from chalicelib.whatsapp import numbers as meta, onboarding
 from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import NotSent, OutcomeUnknown, WhatsAppError, as_app_error
@@ -94,10 +94,16 @@ def _bring_in(
     except WhatsAppError as error:
         log.warning("a signup stopped after the account", extra={"code": error.code})
         return []
+    # Numbers that are connected already get the new token too: theirs may be why this was begun.
+    known = {number.phone_number_id for number in Numbers(ctx).of_account(row.id)}
     wanted = [
-        replace(fields, is_on_biz_app=fields.is_on_biz_app or body.event == _COEXISTENCE)
+        replace(
+            fields,
+            is_on_biz_app=fields.is_on_biz_app
+            or (body.event == _COEXISTENCE and fields.phone_number_id not in known),
+        )
         for fields in found
-        if body.phone_number_id in {None, fields.phone_number_id}
+        if body.phone_number_id in {None, fields.phone_number_id} or fields.phone_number_id in known
     ]
     pin = None if body.pin is None else body.pin.get_secret_value()
     return [accounts.connect_found(ctx, row, token, fields, pin, clock) for fields in wanted]

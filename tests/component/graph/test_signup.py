@@ -195,6 +195,48 @@ def test_account_without_a_number(graph: GraphServer, api: ApiClient) -> None:
     assert [one["phone_number_id"] for one in detail["numbers"]] == [number.id]
 
 
+def test_account_that_is_given_up(
+    graph: GraphServer, api: ApiClient, other_ctx: TenantContext
+) -> None:
+    """An account without numbers can be disconnected, and then connected by anybody; not before."""
+    body = began(graph)
+    number = graph.simulation.world.numbers.pop(body["phone_number_id"])
+    finish(api, body, event="FINISH_ONLY_WABA", phone_number_id=None)
+    path = f"/api/accounts/{body['waba_id']}"
+    assert api.delete(path).status == 204
+    assert not graph.simulation.world.wabas[body["waba_id"]].subscribed
+    assert api.delete(path).status == 204
+    assert api.get("/api/accounts").body["items"] == []
+    assert api.get(path).body["state"] == "disconnected"
+    refused = api.post(f"{path}/sync")
+    assert (refused.status, refused.body["code"]) == (409, "no_token")
+    graph.simulation.world.add_number(number)
+    other = api.acting_as(other_ctx)
+    assert finish(other, began(graph, waba_id=body["waba_id"])).body["outcome"] == "connected"
+    held = other.delete(path)
+    assert (held.status, held.body["code"]) == (409, "account_in_use")
+
+
+def test_signup_again_renews_every_number(
+    graph: GraphServer, api: ApiClient, ctx: TenantContext
+) -> None:
+    """A token that stopped working is replaced for all numbers of the account, not for one."""
+    body = began(graph)
+    second = graph.http.post("/sandbox/numbers", json={"waba_id": body["waba_id"]}).json()
+    numbers = finish(api, body, phone_number_id=None).body["numbers"]
+    assert len(numbers) == 2
+    world = graph.simulation.world
+    old = next(t for t in world.tokens.values() if body["waba_id"] in t.waba_ids)
+    for number in numbers:
+        Numbers(ctx).note_token(number["id"], "Session has expired", None)
+    again = began(graph, waba_id=body["waba_id"], access_token="EAArenewed")
+    old.expires_at = 1.0
+    assert len(finish(api, again, phone_number_id=second["phone_number_id"]).body["numbers"]) == 2
+    listed = api.get("/api/numbers").body["items"]
+    assert [one["token_error"] for one in listed] == [None, None]
+    assert {access_token(Numbers(ctx).get(one["id"])) for one in listed} == {"EAArenewed"}
+
+
 def test_signup_that_was_left(graph: GraphServer, api: ApiClient) -> None:
     """CANCEL connects nothing and says so; one that Meta ended carries the id for its support."""
     left = finish(api, {"event": "CANCEL", "current_step": "PHONE_NUMBER_SETUP"})
