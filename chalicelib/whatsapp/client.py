@@ -10,22 +10,15 @@ import httpx
 from chalicelib.core.config import settings
 from chalicelib.core.log import log
 from chalicelib.whatsapp.errors import OutcomeUnknown, Unreachable, WhatsAppError
-from chalicelib.whatsapp.graph import GraphRequest, read_answer
+from chalicelib.whatsapp.graph import (
+    KEEPALIVE_S,
+    GraphRequest,
+    authorization,
+    base_url,
+    read_answer,
+)
 
-# An idle connection is dropped after 4 s, before any server does it: a request written to a
-# connection that the other side has just closed cannot be told from one that was accepted.
-KEEPALIVE_S = 4.0
 TIMEOUT = httpx.Timeout(connect=3.0, read=20.0, write=20.0, pool=20.0)
-
-
-def base_url() -> str:
-    """Return Meta's address with the version, e.g. `https://graph.facebook.com/v26.0`."""
-    return f"{settings().graph_url}/{settings().graph_version}"
-
-
-def authorization(token: str) -> dict[str, str]:
-    """Return the header that carries the token of the number's owner."""
-    return {"Authorization": f"Bearer {token}"}
 
 
 def transport_error(error: httpx.HTTPError) -> WhatsAppError:
@@ -56,7 +49,7 @@ class GraphClient:
         try:
             answer = self._http.request(
                 request.method,
-                f"{base_url()}{request.path}",
+                f"{base_url() if request.is_versioned else settings().api_url}{request.path}",
                 json=request.json,
                 params=request.params,
                 headers={} if token is None else authorization(token),

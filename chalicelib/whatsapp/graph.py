@@ -8,19 +8,37 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.core.config import settings
 from chalicelib.whatsapp.errors import OutcomeUnknown, error_from_body
 
+# An idle connection is dropped after 4 s, before any server does it: a request written to a
+# connection that the other side has just closed cannot be told from one that was accepted.
+KEEPALIVE_S = 4.0
 _MAX_QUOTED = 200
+
+
+def base_url() -> str:
+    """Return Meta's address with the version, e.g. `https://graph.facebook.com/v26.0`."""
+    return f"{settings().graph_url}/{settings().graph_version}"
+
+
+def authorization(token: str) -> dict[str, str]:
+    """Return the header that carries the token of the number's owner."""
+    return {"Authorization": f"Bearer {token}"}
 
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest:
-    """One call; `path` comes after the version, e.g. `/300000000000001/messages`."""
+    """One call; `path` comes after the version, e.g. `/300000000000001/messages`.
+
+    A few calls have no version and another host (`is_versioned` is false).
+    """
 
     method: str
     path: str
     json: Mapping[str, Any] | None = None
     params: Mapping[str, str] | None = None
+    is_versioned: bool = True
 
 
 def node(*parts: str) -> str:

@@ -206,6 +206,20 @@ def test_buckets_are_private_and_encrypted(template: Template, name: str) -> Non
     assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
+def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> None:
+    """Uploads that nothing came of go after a day, media after MediaDays; the signature of a URL
+    admits a browser, which may GET and PUT.
+    """
+    bucket = template["Resources"]["Bucket"]["Properties"]
+    rules = {
+        rule.get("Prefix", ""): rule.get("ExpirationInDays")
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    }
+    assert rules == {"": None, "imports/": 30, "uploads/": 1, "media/": {"Ref": "MediaDays"}}
+    (cors,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedMethods"] == ["GET", "HEAD", "PUT"]
+
+
 def test_the_webhook_is_public_by_both_grants(template: Template) -> None:
     """A Function URL without either of the two permissions answers 403."""
     grants = {

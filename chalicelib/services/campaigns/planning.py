@@ -20,8 +20,11 @@ PAGE_CONTACTS = 500
 
 
 def chunk_size(rate_per_s: int) -> int:
-    """Return how many recipients a chunk holds: half a second of the number's rate, 10 to 100."""
-    return max(10, min(100, rate_per_s // 2))
+    """Return how many recipients a chunk holds: a second of the number's rate, 20 to 500.
+
+    A sender has one slot of the number for it, and its marks stay within the item's first KB.
+    """
+    return max(20, min(500, rate_per_s))
 
 
 def plan_part(

@@ -104,5 +104,5 @@ def test_answer_does_not_undo_an_event(
     repository = Templates(ctx)
     read_before = repository.get(out.id)
     assert apply_status(template_event(graph, out.meta_template_id, "PAUSED", 200))
-    assert not repository.set_answer(read_before, "APPROVED", "UTILITY", None, 1)
+    assert not repository.set_answer(read_before, {"status": "APPROVED"}, 1)
     assert repository.get(out.id).status == "PAUSED"

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
+from chalicelib.core.errors import FieldError
 from chalicelib.schemas.templates import TemplateCreate
-from chalicelib.whatsapp.template_rules import LANGUAGES, components_of, problems
+from chalicelib.services.template_drafts import draft_of, problems_of
+from chalicelib.whatsapp.template_languages import LANGUAGES
 from chalicelib.whatsapp.template_text import shape_of, variables
 
 GOOD: dict[str, Any] = {
@@ -38,6 +40,22 @@ PHONE: dict[str, Any] = {"type": "PHONE_NUMBER", "text": "Call", "phone_number":
 
 def _request(**changes: Any) -> TemplateCreate:
     return TemplateCreate.model_validate(GOOD | changes)
+
+
+def problems(request: TemplateCreate) -> tuple[FieldError, ...]:
+    """Return what is wrong with a request, by its fields."""
+    draft = draft_of(
+        request, name=request.name, language=request.language, category=request.category
+    )
+    return problems_of(request, draft)
+
+
+def components_of(request: TemplateCreate) -> list[dict[str, Any]]:
+    """Return what a request becomes."""
+    draft = draft_of(
+        request, name=request.name, language=request.language, category=request.category
+    )
+    return [dict(part) for part in draft.components]
 
 
 def test_good_template_has_no_problem() -> None:
@@ -85,7 +103,7 @@ def test_plain_template_has_a_body_only() -> None:
     [
         ({"language": "xx"}, "language"),
         ({"language": "en_DE"}, "language"),
-        ({"category": "AUTHENTICATION"}, "category"),
+        ({"category": "AUTHENTICATION"}, "header"),
         ({"body_examples": ["Ana"]}, "body_examples"),
         ({"body_examples": ["Ana", "hat", "more"]}, "body_examples"),
         ({"body": "Hi there, no variables", "body_examples": ["Ana"]}, "body_examples"),
