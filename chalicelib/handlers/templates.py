@@ -44,6 +44,7 @@ def list_templates(ctx: TenantContext, query: TemplateQuery) -> TemplateList:
     status=201,
     permission="templates:write",
     errors=(*_ASKING_META, Conflict),
+    takes_idempotency_key=True,
 )
 def create_template(ctx: TenantContext, body: TemplateCreate) -> TemplateOut:
     """Create a template and submit it to Meta for review.

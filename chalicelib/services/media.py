@@ -4,7 +4,7 @@ What stands on a message (`MessageRow.media`) is JSON text:
 
     {"id": Meta's media id, "mime_type", "sha256", "filename"?, "caption"?, "voice"?, "animated"?,
      "state": "pending|stored|expired|refused|failed", "key"?, "size_bytes"?, "thumbnail_key"?,
-     "reason"?, "media_id"? (of our library, when we sent it)}
+     "reason"?, "number_id"? (to fetch it again with), "media_id"? (when it is of our library)}
 
 HTTP is imported only where it is used: the consumer of inbound messages does without.
 """

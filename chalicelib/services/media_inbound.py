@@ -61,6 +61,8 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     if media.get("state") in FINAL:
         return
     found = _fetch(ctx, str(envelope["number_id"]), message_id, row.type or "", media)
+    if found["state"] == "failed":
+        found["number_id"] = str(envelope["number_id"])
     log.info(
         "a customer's file was looked after",
         extra={"message_id": message_id, "state": found["state"]},

@@ -36,13 +36,14 @@ def fetch_again(
     """Have the file of a message fetched (again) from Meta; several times at once is harmless.
 
     Raises NotFound, and Conflict if there is nothing to fetch: it is stored, expired or refused,
-    or we sent it. 3 RRU, 1 WRU, 1 SQS request.
+    or sent from the library. 3 RRU, 1 WRU, 1 SQS request.
     """
     row = read_message(ctx, contact_id, message_id)
     media = _media_of(row)
-    number_id = Conversations(ctx).get(contact_id).number_id
+    number_id = media.get("number_id") or Conversations(ctx).get(contact_id).number_id
     state = str(media.get("state") or "pending")
-    if row.direction != "in" or state not in _AGAIN or not media.get("id") or number_id is None:
+    is_ours = "media_id" in media
+    if is_ours or state not in _AGAIN or not media.get("id") or number_id is None:
         raise Conflict(f"There is nothing to fetch: the file is {state}.", code="media_settled")
     request_download(ctx, contact_id, message_id, number_id, media)
     if state == "failed":

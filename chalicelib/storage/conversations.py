@@ -86,6 +86,13 @@ class Conversations:
         except DoesNotExist:
             raise NotFound("There is no conversation with this contact yet.") from None
 
+    def find(self, contact_id: str) -> ConversationRow | None:
+        """Return a conversation if there is one. 1 RRU."""
+        try:
+            return self.get(contact_id)
+        except NotFound:
+            return None
+
     def page(self, state: str, limit: int, cursor: str | None) -> Page[ConversationRow]:
         """Return a page of conversations, latest activity first. One query."""
         scope = f"{self._tenant_id}|conversations|{state}"
@@ -261,6 +268,32 @@ class Conversations:
             break
         if other.last_inbound_at is not None:
             self.open_window(contact.id, other.last_inbound_at)
+
+    def note_sent(self, contact: ContactRow, number_id: str, text: str, at_ms: int) -> None:
+        """Show the message that an agent sent as the last one; make the conversation if need be.
+
+        One that is there keeps its state and its number. If the customer wrote meanwhile, theirs
+        stays the last, and unread. 1 to 3 WRU.
+        """
+        at_iso, column = to_iso(at_ms), ConversationRow
+        changes: list[Action] = [
+            column.state.set(column.state | "open"),
+            column.state_key.set(column.state_key | join_key(self._tenant_id, "open")),
+            column.number_id.set(column.number_id | number_id),
+            column.contact_name.set(contact.name),
+            column.last_message.set(text[:PREVIEW_CHARACTERS]),
+            column.last_direction.set("out"),
+            column.last_activity_at.set(at_iso),
+            column.unread.set(0),
+        ]
+        if contact.phone is not None:
+            changes.append(column.contact_phone.set(contact.phone))
+        is_latest = column.last_activity_at.does_not_exist() | (column.last_activity_at <= at_iso)
+        try:
+            column(self._tenant_id, contact.id).update(actions=changes, condition=is_latest)
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
 
     def update(self, contact_id: str, *changes: Action) -> ConversationRow:
         """Change a conversation that is there; raise NotFound. 1 to 3 WRU."""

@@ -22,6 +22,7 @@ from chalicelib.whatsapp.graph import (
     authorization,
     base_url,
     node,
+    proof,
     read_answer,
 )
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 MAX_CONNECTIONS = 200  # a number of 1,000 messages a second, while Meta takes 0.2 s for each
 CONNECT_S = 3.0
 READ_S = 20.0
-TOTAL_S = 45.0
 _HELD = "held_for_quality_assessment"
 
 
@@ -60,9 +60,9 @@ class MessageSender:
                 limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_S, ssl=_ssl_context()
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=TOTAL_S, connect=READ_S, sock_connect=CONNECT_S, sock_read=READ_S
-            ),
+            # No limit on the whole, which would be a timer more for each message: a message is so
+            # small that it is written at once, and what is waited for is a connection or an answer.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=READ_S),
         )
         self._base_url = base_url()
 
@@ -78,14 +78,15 @@ class MessageSender:
         try:
             async with self._session.post(
                 f"{self._base_url}{request.path}",
+                params=proof(access_token),
                 data=json.dumps(request.json).encode(),
                 headers=authorization(access_token) | {"Content-Type": "application/json"},
                 allow_redirects=False,
             ) as answer:
-                status, body = answer.status, await answer.read()
+                status, body, headers = answer.status, await answer.read(), answer.headers
         except (self._aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             raise self._failure(error) from error
-        return read_accepted(read_answer(status, body))
+        return read_accepted(read_answer(status, body, headers))
 
     def _failure(self, error: aiohttp.ClientError | OSError) -> WhatsAppError:
         """Return what a failure means for the message.
@@ -133,9 +134,11 @@ def sender_for_running_loop() -> MessageSender:
     return sender
 
 
-def send_request(phone_number_id: str, payload: Mapping[str, Any]) -> GraphRequest:
-    """Return the call that sends `payload`."""
-    return GraphRequest("POST", node(phone_number_id, "messages"), json=payload)
+def send_request(
+    phone_number_id: str, payload: Mapping[str, Any], edge: str = "messages"
+) -> GraphRequest:
+    """Return the call that sends `payload`; `edge` may be `marketing_messages`."""
+    return GraphRequest("POST", node(phone_number_id, edge), json=payload)
 
 
 def read_accepted(answer: Mapping[str, Any]) -> Accepted:

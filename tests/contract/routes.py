@@ -20,6 +20,8 @@ _PREFIXES = {
     "segment_id": "seg",
     "waba_id": "wab",  # Meta's own id, of which no shape is promised
     "code": "qrc",  # as above
+    "media_id": "med",
+    "message_id": "msg",
 }
 
 

@@ -139,6 +139,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "SenderFunction",
         "InboundFunction",
         "ImporterFunction",
+        "MediaFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -98,9 +98,9 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("size", [(7072, 7072), (100_000, 100_000), (2**31 - 1, 1), (1, 2**31 - 1)])
+@pytest.mark.parametrize("size", [(5001, 5000), (100_000, 100_000), (2**31 - 1, 1), (1, 2**31 - 1)])
 def test_bombs_are_not_decoded(size: tuple[int, int]) -> None:
-    """A file that claims more than 50 million pixels is refused before memory is spent on it."""
+    """A file that claims more than 25 million pixels is refused before memory is spent on it."""
     assert size[0] * size[1] > MAX_PIXELS
     tracemalloc.start()
     try:
