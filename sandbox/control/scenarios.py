@@ -12,13 +12,8 @@ from sandbox.webhooks.accounts import value_update
 
 from . import news, people, templates
 from .inbound import read_person_message
-from .parse import (
-    Refused,
-    limit_of,
-    parse_object,
-    parse_text,
-    read_object,
-)
+from .parse import Refused, limit_of, parse_object, parse_text, read_object
+from .steps import end_token
 
 Handler = Callable[[Simulation, Request], Awaitable[Json]]
 Table = tuple[tuple[str, tuple[str, ...], Handler], ...]

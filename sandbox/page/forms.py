@@ -30,7 +30,7 @@ def page(simulation: Simulation, state: str) -> str:
 
 
 def state(simulation: Simulation) -> str:
-    """Return what changes: the clock, templates, numbers, accounts and tokens, with their actions."""
+    """Return what changes: clock, templates, numbers, accounts, tokens, with their actions."""
     world = simulation.world
     accounts = [_account(simulation, waba) for waba in world.wabas.values()]
     return "".join(
