@@ -19,6 +19,7 @@ from .rules.template_send import check_send, named
 from .simulation import Simulation
 
 MAX_CALLBACK_DATA = 512
+_HOUR_S, _THROTTLED_SENDS = 3600.0, 10
 _REACTABLE_S = 30 * 86_400.0
 CLOUD_API, MARKETING_MESSAGES = "messages", "marketing_messages"
 
@@ -67,6 +68,7 @@ def draft(simulation: Simulation, number: Number, params: Json, edge: str = CLOU
     category, template = _category(simulation, number, params, kind, content)
     if template is not None and kind == "template":
         _check_route(simulation, number, template, edge, by_user_id="wa_id" not in contact)
+    _check_flow(simulation, number, kind, content)
     media = list(media_objects(kind, content))
     return Draft(
         conversation=simulation.world.conversation(number.id, wa_id),
@@ -168,6 +170,38 @@ def _check_route(
         raise known(134102)
     if simulation.clock.now() - template.created_at < simulation.behaviour.ads_sync_s:
         raise known(134101)
+
+
+def _check_flow(simulation: Simulation, number: Number, kind: str, content: Json) -> None:
+    """Raise unless the flow of an interactive message may be sent in the mode it names.
+
+    A blocked flow is 132068; a throttled one goes out ten times an hour, then 132069.
+    """
+    if kind != "interactive" or content["type"] != "flow":
+        return
+    values = content["action"]["parameters"]
+    wanted = values.get("flow_id"), values.get("flow_name")
+    flow = next(
+        (
+            f
+            for f in simulation.world.flows.values()
+            if f.waba_id == number.waba_id and (f.id == str(wanted[0]) or f.name == wanted[1])
+        ),
+        None,
+    )
+    if flow is None:
+        raise known(131009, f"Flow {str(wanted[0] or wanted[1])[:80]!r} does not exist.")
+    mode = values.get("mode", "published")
+    if flow.status == "BLOCKED":
+        raise known(132068)
+    if (mode == "draft") != (flow.status == "DRAFT") or flow.status == "DEPRECATED":
+        raise known(131009, f"Flow {flow.id} is {flow.status}: it can't be sent in mode {mode}.")
+    if flow.status == "THROTTLED":
+        now = simulation.clock.now()
+        flow.sent = [at for at in flow.sent if now - at < _HOUR_S]
+        if len(flow.sent) >= _THROTTLED_SENDS:
+            raise known(132069)
+        flow.sent.append(now)
 
 
 def _context(params: Json, kind: str) -> str:

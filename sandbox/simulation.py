@@ -10,6 +10,7 @@ from .clock import VirtualClock
 from .links import Links
 from .model import Update
 from .rules.limits import SlidingSecond
+from .rules.usage import Usage
 from .schedule import Schedule
 from .settings import Behaviour, Faults, Fixture
 from .webhooks.outbox import Outbox
@@ -36,6 +37,7 @@ class Simulation:
     links: Links
     cut: Cut | None = None
     rates: dict[str, SlidingSecond] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
 
     def rate(self, phone_number_id: str) -> SlidingSecond:
         """Return the last second of a number."""
@@ -80,6 +82,7 @@ class Simulation:
         self.schedule.clear()
         self.outbox.forget()
         self.rates.clear()
+        self.usage.calls.clear()
         if everything:
             self.world.start_over(self.clock.now())
         else:

@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from .assets import Flow, NumberAssets
 from .model import (
     App,
     Business,
@@ -45,6 +46,8 @@ _PARTS = (
     ("messages", Message),
     ("inbound", Inbound),
     ("media", Media),
+    ("flows", Flow),
+    ("assets", NumberAssets),
     ("conversations", Conversation),
 )
 

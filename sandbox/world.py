@@ -6,6 +6,7 @@ Only this module adds to or removes from the collections, which is what keeps th
 from collections import Counter
 
 from . import ids
+from .assets import Flow, NumberAssets
 from .model import (
     HELD,
     App,
@@ -29,6 +30,7 @@ _FIRST = {
     "waba": 200000000000001,
     "phone_number": 300000000000001,
     "business": 400000000000001,
+    "flow": 500000000000001,
     "media": 600000000000001,
     "template": 700000000000001,
     "upload": 1,
@@ -53,6 +55,8 @@ class World:
         self.inbound: dict[str, Inbound] = {}
         self.media: dict[str, Media] = {}
         self.uploads: dict[str, Json] = {}
+        self.flows: dict[str, Flow] = {}
+        self.assets: dict[str, NumberAssets] = {}
         self.conversations: dict[str, Conversation] = {}
         self.users: dict[str, str] = {}
         self.people: dict[str, Person] = {}
@@ -152,6 +156,13 @@ class World:
     def numbers_of(self, waba_id: str) -> list[Number]:
         """Return an account's numbers in the order of adding."""
         return [n for n in self.numbers.values() if n.waba_id == waba_id]
+
+    def assets_of(self, phone_number_id: str) -> NumberAssets:
+        """Return what a number has set up, empty at first."""
+        found = self.assets.get(phone_number_id)
+        if found is None:
+            found = self.assets[phone_number_id] = NumberAssets(phone_number_id)
+        return found
 
     def business_of(self, phone_number_id: str) -> Business:
         """Return the portfolio that owns a number."""

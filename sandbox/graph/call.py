@@ -17,7 +17,7 @@ from sandbox.world import World
 
 @dataclass(frozen=True)
 class Call:
-    """A request on the Graph API, its path split: `/{object_id}/{edge}`."""
+    """A request on the Graph API, its path split: `/{object_id}/{edge}/{rest}`."""
 
     simulation: Simulation
     request: Request
@@ -26,6 +26,7 @@ class Call:
     params: Json
     token: Token | None
     is_app: bool
+    rest: str = ""
 
     @property
     def world(self) -> World:

@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from sandbox.errors import GraphError, invalid, known, no_such_object, required
 from sandbox.model import Json, Media
-from sandbox.rules.media import check_file
+from sandbox.rules.media import check_file, media_expired
 from sandbox.rules.shape import one_of
 
 from .call import Call
 
 _URL_LIFE_S = 300
-_KEPT_S = 30 * 86_400.0
 _SAMPLE_TYPES = ("application/pdf", "image/jpeg", "image/jpg", "image/png", "video/mp4")
 
 
@@ -51,7 +50,7 @@ def _media(call: Call) -> Media:
     media = call.world.media[call.object_id]
     call.require_account(call.world.numbers[media.phone_number_id].waba_id)
     number = call.params.get("phone_number_id")
-    expired = call.simulation.clock.now() - media.uploaded_at > _KEPT_S
+    expired = media_expired(media, call.simulation.clock.now())
     if expired or (number is not None and str(number) != media.phone_number_id):
         raise no_such_object(media.id, call.request.method.lower())
     return media
@@ -82,10 +81,13 @@ def _seal(call: Call, media_id: str, expires: int) -> str:
 
 async def download(call: Call) -> Response:
     """GET the URL of a media object, with the token; 404 once it has expired."""
-    media_id, expires, seal = call.edge.split("/")
+    media_id, expires, seal = (*call.rest.split("/"), "", "", "")[:3]
+    if not (media_id and expires and seal):
+        return Response(status_code=404)
     good = expires.isdigit() and hmac.compare_digest(_seal(call, media_id, int(expires)), seal)
     media = call.world.media.get(media_id)
-    if not good or int(expires) < call.simulation.clock.now() or media is None:
+    now = call.simulation.clock.now()
+    if not good or int(expires) < now or media is None or media_expired(media, now):
         return Response(status_code=404)
     call.require_account(call.world.numbers[media.phone_number_id].waba_id)
     return Response(base64.b64decode(media.content), media_type=media.mime_type)

@@ -142,7 +142,7 @@ def _interactive(content: Json) -> Bubble:
     header, action = content.get("header") or {}, content["action"]
     kind = header.get("type", "")
     return Bubble(
-        body=content["body"]["text"],
+        body=str((content.get("body") or {}).get("text", "")),
         header=str(header.get("text", "")),
         footer=str((content.get("footer") or {}).get("text", "")),
         media=_medium(kind, header[kind]) if kind not in ("", "text") else ("", ""),
@@ -161,7 +161,9 @@ def _interactive_choices(kind: str, action: Json) -> list[Choice]:
     if kind == "cta_url":
         parameters = action["parameters"]
         return [Choice(parameters["display_text"], url=parameters["url"])]
-    return [Choice("Send location")]
+    if kind == "flow":
+        return [Choice(action["parameters"]["flow_cta"])]
+    return [Choice(kind.replace("_", " ").capitalize())]
 
 
 def _reply(kind: str, item: Json) -> Choice:

@@ -1,45 +1,87 @@
-"""Interactive messages: reply buttons, lists, a link button and a request for a location."""
+"""Interactive messages: header, body and footer of each kind, and the actions of ordinary ones.
+
+| kind | header | body | action |
+| --- | --- | --- | --- |
+| button, cta_url, flow, address_message, order_details | any | 1024 | yes |
+| list | text | 4096 | yes |
+| product_list | text, required | 1024 | yes |
+| product | none | optional | yes |
+| catalog_message, carousel, order_status, request_contact_info, voice_call | none | 1024 | yes |
+| location_request_message, call_permission_request | none, nor a footer | 1024 | yes |
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import invalid, known
 from sandbox.model import Json
 
+from . import interactive_commerce as commerce, interactive_requests as requests
 from .shape import as_list, as_object, as_text, member, one_of, text_member, within
 
-_HEADER_TYPES = ("text", "image", "video", "document")
 MAX_BUTTONS, MAX_SECTIONS, MAX_ROWS = 3, 10, 10
+_ANY, _TEXT, _NONE = ("text", "image", "video", "document"), ("text",), ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of interactive message may have."""
+
+    action: Callable[[Json], None]
+    headers: tuple[str, ...] = _ANY
+    body: int = 1024
+    body_required: bool = True
+    header_required: bool = False
+    footer: bool = True
 
 
 def check_interactive(content: Json, check_media: Callable[..., None]) -> None:
     """Raise GraphError unless `content` is an interactive message within Meta's limits."""
-    kind = as_text(member(content, "type", "interactive['type']"), "interactive['type']")
-    if kind not in _ACTIONS:
+    name = as_text(member(content, "type", "interactive['type']"), "interactive['type']")
+    kind = _KINDS.get(name)
+    if kind is None:
         raise known(
-            131051, f"Interactive type {kind[:40]!r} is not supported; use {', '.join(_ACTIONS)}."
+            131051, f"Interactive type {name[:40]!r} is not supported; use {', '.join(_KINDS)}."
         )
-    limit = 4096 if kind == "list" else 1024
-    body = as_object(member(content, "body", "interactive['body']"), "interactive['body']")
-    text_member(body, "text", "interactive['body']['text']", limit)
-    _check_edges(kind, content, check_media)
+    if kind.body_required or content.get("body") is not None:
+        body = as_object(member(content, "body", "interactive['body']"), "interactive['body']")
+        text_member(body, "text", "interactive['body']['text']", kind.body)
+    _check_edges(name, kind, content, check_media)
     action = as_object(member(content, "action", "interactive['action']"), "interactive['action']")
-    _ACTIONS[kind](action)
+    kind.action(action)
+    if name == "carousel":
+        for index, card in enumerate(action["cards"]):
+            header = card.get("header")
+            if header is not None:
+                where = f"interactive['action']['cards'][{index}]['header']"
+                _check_header(header, ("image", "video"), where, check_media)
 
 
-def _check_edges(kind: str, content: Json, check_media: Callable[..., None]) -> None:
+def _check_edges(name: str, kind: Kind, content: Json, check_media: Callable[..., None]) -> None:
     """Check header and footer."""
-    if kind == "location_request_message" and (content.get("header") or content.get("footer")):
-        raise invalid("interactive", "of type location_request_message has no header or footer.")
-    if content.get("footer") is not None:
-        footer = as_object(content["footer"], "interactive['footer']")
-        text_member(footer, "text", "interactive['footer']['text']", 60)
-    if content.get("header") is None:
+    header, footer = content.get("header"), content.get("footer")
+    if header is not None and not kind.headers:
+        raise invalid("interactive['header']", f"is not allowed for type {name}.")
+    if footer is not None and not kind.footer:
+        raise invalid("interactive['footer']", f"is not allowed for type {name}.")
+    if footer is not None:
+        parts = as_object(footer, "interactive['footer']")
+        text_member(parts, "text", "interactive['footer']['text']", 60)
+    if header is None:
+        if kind.header_required:
+            member(content, "header", "interactive['header']")
         return
-    header = as_object(content["header"], "interactive['header']")
-    allowed = ("text",) if kind == "list" else _HEADER_TYPES
-    header_type = one_of(header.get("type"), allowed, "interactive['header']['type']")
-    name = f"interactive['header']['{header_type}']"
+    _check_header(header, kind.headers, "interactive['header']", check_media)
+
+
+def _check_header(
+    value: object, allowed: tuple[str, ...], where: str, check_media: Callable[..., None]
+) -> None:
+    """Check a header: a text of at most 60 characters, or media."""
+    header = as_object(value, where)
+    header_type = one_of(header.get("type"), allowed, f"{where}['type']")
+    name = f"{where}['{header_type}']"
     if header_type == "text":
         text_member(header, "text", name, 60)
     else:
@@ -108,24 +150,22 @@ def _rows(section: Json, name: str) -> list[Json]:
     return rows
 
 
-def _cta_url(action: Json) -> None:
-    """Check a link button."""
-    one_of(action.get("name"), ("cta_url",), "interactive['action']['name']")
-    name = "interactive['action']['parameters']"
-    parameters = as_object(member(action, "parameters", name), name)
-    within(text_member(parameters, "display_text", f"{name}['display_text']"), 1, 20, "Button text")
-    if not text_member(parameters, "url", f"{name}['url']").startswith(("https://", "http://")):
-        raise invalid(f"{name}['url']", "is not a valid URI.")
-
-
-def _location_request(action: Json) -> None:
-    """Check a request for a location."""
-    one_of(action.get("name"), ("send_location",), "interactive['action']['name']")
-
-
-_ACTIONS: dict[str, Callable[[Json], None]] = {
-    "button": _buttons,
-    "list": _list,
-    "cta_url": _cta_url,
-    "location_request_message": _location_request,
+_KINDS: dict[str, Kind] = {
+    "button": Kind(_buttons),
+    "list": Kind(_list, _TEXT, body=4096),
+    "cta_url": Kind(commerce.cta_url),
+    "location_request_message": Kind(requests.location, _NONE, footer=False),
+    "flow": Kind(requests.flow),
+    "product": Kind(commerce.product, _NONE, body_required=False),
+    "product_list": Kind(commerce.product_list, _TEXT, header_required=True),
+    "catalog_message": Kind(commerce.catalog, _NONE),
+    "carousel": Kind(commerce.carousel, _NONE, footer=False),
+    "address_message": Kind(requests.address),
+    "voice_call": Kind(requests.voice_call, _NONE),
+    "call_permission_request": Kind(
+        requests.call_permission, _NONE, body_required=False, footer=False
+    ),
+    "request_contact_info": Kind(requests.contact_info, _NONE),
+    "order_details": Kind(commerce.order_details),
+    "order_status": Kind(commerce.order_status, _NONE),
 }

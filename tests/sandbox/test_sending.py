@@ -115,7 +115,8 @@ def rows(*sizes: int) -> dict[str, Any]:
         (rows(6, 5), 131009),
         ({**rows(1), "header": {"type": "image", "image": {"id": "1"}}}, 100),
         ({**buttons("a"), "footer": {"text": "x" * 61}}, 100),
-        ({"type": "flow", "body": {"text": "?"}, "action": {}}, 131051),
+        ({"type": "flow", "body": {"text": "?"}, "action": {}}, 100),
+        ({"type": "quiz", "body": {"text": "?"}, "action": {}}, 131051),
     ],
 )
 async def test_interactive_limits_hold(interactive: dict[str, Any], code: int) -> None:
