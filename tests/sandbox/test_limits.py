@@ -208,6 +208,7 @@ async def test_pacing_by_hand_and_by_fault() -> None:
         url = f"/sandbox/templates/{template_id}/pacing"
         await b.graph.post(url, json={"action": "hold"})
         assert set(await held(b, 5)) == {"held_for_quality_assessment"}
+        assert "held by Meta" in (await b.graph.get("/phones/15550200001")).text
         await b.clock.advance(DAY_S / 2)
         assert b.receiver.statuses() == []
         assert (await b.graph.post(url, json={"action": "release"})).json()["held"] == 0
