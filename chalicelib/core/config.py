@@ -28,6 +28,7 @@ class Settings:
     secret_id: str
     graph_url: str
     graph_version: str
+    meta_config_id: str
     web_origins: tuple[str, ...]
     settle_interval_s: int
     settle_timeout_s: int
@@ -62,6 +63,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         secret_id=env.get("SECRET_ID") or f"parley-{stage}",
         graph_url=(env.get("GRAPH_URL") or "https://graph.facebook.com").rstrip("/"),
         graph_version=env.get("GRAPH_VERSION") or "v26.0",
+        meta_config_id=env.get("META_CONFIG_ID", ""),
         web_origins=tuple(o.strip() for o in env.get("WEB_ORIGIN", "").split(",") if o.strip()),
         settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
         settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),

@@ -2,14 +2,23 @@
 
 owner     everything
 admin     everything but the tenant itself
-manager   contacts, templates, campaigns, conversations; reads numbers
+manager   contacts, templates, campaigns, conversations; reads numbers and analytics
 agent     conversations; reads contacts and templates
 viewer    reads
 """
 
 from __future__ import annotations
 
-RESOURCES = ("contacts", "templates", "campaigns", "conversations", "numbers", "users", "tenant")
+RESOURCES = (
+    "contacts",
+    "templates",
+    "campaigns",
+    "conversations",
+    "numbers",
+    "analytics",
+    "users",
+    "tenant",
+)
 
 
 def _all(*resources: str) -> frozenset[str]:
@@ -24,7 +33,7 @@ ROLES: dict[str, frozenset[str]] = {
     "owner": _all(*RESOURCES),
     "admin": _all(*RESOURCES) - {"tenant:write"},
     "manager": _all("contacts", "templates", "campaigns", "conversations")
-    | _read("numbers", "users", "tenant"),
+    | _read("numbers", "analytics", "users", "tenant"),
     "agent": _all("conversations") | _read("contacts", "templates", "numbers", "tenant"),
     "viewer": _read(*RESOURCES),
 }

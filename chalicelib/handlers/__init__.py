@@ -8,10 +8,14 @@ from __future__ import annotations
 BLUEPRINTS = (
     "meta",
     "auth",
+    "accounts",
     "numbers",
+    "number_features",
     "contacts",
+    "segments",
     "imports",
     "templates",
     "campaigns",
     "conversations",
+    "analytics",
 )

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.attributes import (
+    BinaryAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
 
+from chalicelib.core import aws
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.storage.base import (
+    OptionalInteger,
     Page,
     TableMeta,
+    failed_conditions,
     is_condition_failure,
     read_page,
     start_key,
     table,
 )
-from chalicelib.storage.tenants import Owner, find_owner
+from chalicelib.storage.tenants import Owner, UniqueKeyRow, find_owner, transaction
 
 KIND = "waba"
 
@@ -29,7 +40,9 @@ class AccountRow(Model):
 
     `state` is what Meta last reported of each matter, by the name of that matter (`review`,
     `restrictions`, `ban`, `violation`, `capability`, `alerts` …); `events_at` when, in
-    milliseconds.
+    milliseconds. `token_ciphertext` is the business token that Embedded Signup gave for the whole
+    account; an account whose numbers were connected one by one with tokens of their own has none.
+    `disconnected_at` is set while none of its numbers is connected any more.
     """
 
     class Meta(TableMeta):
@@ -43,15 +56,76 @@ class AccountRow(Model):
     name = UnicodeAttribute(default="")
     currency = UnicodeAttribute(null=True)
     timezone_id = UnicodeAttribute(null=True)
+    country = UnicodeAttribute(null=True)
+    token_ciphertext = BinaryAttribute(legacy_encoding=False, null=True)
+    asked_at = OptionalInteger()
+    disconnected_at = OptionalInteger()
     state = JSONAttribute(default=dict)
     events_at = JSONAttribute(default=dict)
     version = NumberAttribute(default=0)
     created_at = NumberAttribute()
 
 
+@dataclass(frozen=True, slots=True)
+class AccountFields:
+    """What Meta says of an account; None or "" is what it did not say, and changes nothing."""
+
+    name: str = ""
+    business_id: str | None = None
+    currency: str | None = None
+    timezone_id: str | None = None
+    country: str | None = None
+    token_ciphertext: bytes | None = None
+
+
 def find_account(waba_id: str) -> Owner | None:
     """Return the tenant of Meta's account, for routing webhooks. 0.5 RRU."""
     return find_owner(KIND, waba_id)
+
+
+def account_token(row: AccountRow) -> str | None:
+    """Return the token of an account, if it has one. One KMS request in the life of the process."""
+    if not row.token_ciphertext:
+        return None
+    return aws.decrypt(row.tenant_id, row.token_ciphertext)
+
+
+def claim_account(
+    write: TransactWrite, tenant_id: str, waba_id: str, fields: AccountFields, now_ms: int
+) -> None:
+    """Add to a transaction: the key that routes an account to its tenant, then the account itself.
+
+    The first of the two fails its condition where another tenant has the account (`account_taken`);
+    for the tenant that has it the key stands as it was and the fields are renewed. 4 WRU.
+    """
+    write.save(
+        UniqueKeyRow(f"{KIND}#{waba_id}", tenant_id=tenant_id, entity_id=waba_id),
+        condition=UniqueKeyRow.key.does_not_exist() | (UniqueKeyRow.tenant_id == tenant_id),
+    )
+    actions: list[Action] = [
+        getattr(AccountRow, name).set(value)
+        for name in fields.__dataclass_fields__
+        if (value := getattr(fields, name))
+    ]
+    created_at: Any = AccountRow.created_at
+    write.update(
+        AccountRow(tenant_id, waba_id),
+        actions=[
+            *actions,
+            AccountRow.created_at.set(created_at | now_ms),
+            AccountRow.disconnected_at.remove(),
+            AccountRow.version.add(1),
+        ],
+    )
+
+
+def account_taken() -> Conflict:
+    """Return the error for an account of another tenant."""
+    return Conflict(
+        "This WhatsApp Business Account is connected by another business on Parley; all its "
+        "numbers must be disconnected there first.",
+        code="account_taken",
+    )
 
 
 class Accounts:
@@ -68,12 +142,87 @@ class Accounts:
             raise NotFound("There is no such account.") from None
 
     def page(self, limit: int, cursor: str | None) -> Page[AccountRow]:
-        """Return a page of accounts. 0.5 RRU per 4 KB."""
+        """Return a page of accounts that are connected. 0.5 RRU per 4 KB."""
         scope = f"{self._tenant_id}|accounts"
         results = AccountRow.query(
-            self._tenant_id, limit=limit, last_evaluated_key=start_key(scope, cursor)
+            self._tenant_id,
+            filter_condition=AccountRow.disconnected_at.does_not_exist(),
+            limit=limit,
+            last_evaluated_key=start_key(scope, cursor),
         )
         return read_page(scope, results)
+
+    def claim(self, waba_id: str, fields: AccountFields, now_ms: int) -> AccountRow:
+        """Write an account of this tenant and the key that routes its webhooks, all or nothing.
+
+        Again, it renews the fields. Raises Conflict if another tenant has it. 4 WRU, 1 RRU.
+        """
+        try:
+            with transaction() as write:
+                claim_account(write, self._tenant_id, waba_id, fields, now_ms)
+        except TransactWriteError as error:
+            if 0 in failed_conditions(error):
+                raise account_taken() from None
+            raise
+        return self.get(waba_id)
+
+    def release(self, row: AccountRow, now_ms: int) -> bool:
+        """Give an account without connected numbers up: its key and token go, the row stays.
+
+        False, with nothing written, where the account has changed since it was read: a number of
+        it may have been connected. 4 WRU.
+        """
+        try:
+            with transaction() as write:
+                write.delete(
+                    UniqueKeyRow(f"{KIND}#{row.id}"),
+                    condition=UniqueKeyRow.key.does_not_exist()
+                    | (UniqueKeyRow.tenant_id == self._tenant_id),
+                )
+                write.update(
+                    AccountRow(self._tenant_id, row.id),
+                    actions=[
+                        AccountRow.disconnected_at.set(now_ms),
+                        AccountRow.token_ciphertext.remove(),
+                        AccountRow.version.add(1),
+                    ],
+                    condition=AccountRow.version == row.version,
+                )
+        except TransactWriteError as error:
+            if failed_conditions(error):
+                return False
+            raise
+        return True
+
+    def claim_question(self, row: AccountRow, now_ms: int, interval_ms: int) -> bool:
+        """Tell whether the caller is to ask Meta now: one in an interval is. 1 WRU at most."""
+        if row.asked_at is not None and row.asked_at > now_ms - interval_ms:
+            return False
+        unchanged = (
+            AccountRow.asked_at.does_not_exist()
+            if row.asked_at is None
+            else AccountRow.asked_at == row.asked_at
+        )
+        try:
+            row.update(
+                actions=[AccountRow.asked_at.set(now_ms)],
+                condition=AccountRow.id.exists() & unchanged,
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            return False
+        return True
+
+    def renew(self, row: AccountRow, fields: AccountFields) -> None:
+        """Write what Meta says now of an account. 1 WRU; none if it said nothing."""
+        actions = [
+            getattr(AccountRow, name).set(value)
+            for name in fields.__dataclass_fields__
+            if (value := getattr(fields, name))
+        ]
+        if actions:
+            row.update(actions=actions, condition=AccountRow.id.exists())
 
     def note(self, row: AccountRow, matter: str, value: Mapping[str, Any], at_ms: int) -> bool:
         """Write what Meta reported of a matter at `at_ms`; False if a newer report is known.

@@ -42,8 +42,8 @@ class ContactRow(Model):
     """A person.
 
     `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050;
-    until `cooling_until` Meta delivers them no marketing (131049). `previous_bsuids` are user ids
-    that Meta has replaced by `bsuid`.
+    until `cooling_until` Meta delivers them no marketing (131049). `last_seen_at` is when they last
+    wrote. `previous_bsuids` are user ids that Meta has replaced by `bsuid`.
     """
 
     class Meta(TableMeta):
@@ -65,6 +65,7 @@ class ContactRow(Model):
     marketing_opted_out_at = OptionalInteger()
     cooling_until = OptionalInteger()
     username = OptionalText()
+    last_seen_at = OptionalInteger()
     previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
     version = IntegerAttribute(default=1)
     created_at = IntegerAttribute()

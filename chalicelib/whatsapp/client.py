@@ -47,10 +47,11 @@ class GraphClient:
             transport=transport, timeout=TIMEOUT, limits=limits, follow_redirects=False
         )
 
-    def call(self, token: str, request: GraphRequest) -> dict[str, Any]:
+    def call(self, token: str | None, request: GraphRequest) -> dict[str, Any]:
         """Make one call and return Meta's JSON object; never repeats it. Raises WhatsAppError.
 
-        A refusal is logged with the id by which Meta's support can find it.
+        None is a call without a token, of which there is one: the exchange of a signup's code. A
+        refusal is logged with the id by which Meta's support can find it.
         """
         try:
             answer = self._http.request(
@@ -58,7 +59,7 @@ class GraphClient:
                 f"{base_url()}{request.path}",
                 json=request.json,
                 params=request.params,
-                headers=authorization(token),
+                headers={} if token is None else authorization(token),
             )
         except httpx.HTTPError as error:
             raise transport_error(error) from error

@@ -65,7 +65,10 @@ class Retry(Enum):
 
 
 class WhatsAppError(Exception):
-    """Base of every failed call; `detail` carries Meta's own words where there are any."""
+    """Base of every failed call; `detail` carries Meta's own words where there are any.
+
+    `answer` is the whole JSON object that Meta answered, which may say what it did all the same.
+    """
 
     retry = Retry.AMBIGUOUS
     pauses = False
@@ -78,6 +81,7 @@ class WhatsAppError(Exception):
         subcode: int | None = None,
         status: int | None = None,
         trace_id: str | None = None,
+        answer: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail if code is None else f"{code}: {detail}")
         self.detail = detail
@@ -85,6 +89,7 @@ class WhatsAppError(Exception):
         self.subcode = subcode
         self.status = status
         self.trace_id = trace_id
+        self.answer = answer
 
 
 class NotSent(WhatsAppError):
@@ -170,6 +175,7 @@ def error_from_body(status: int, payload: Mapping[str, Any] | str) -> WhatsAppEr
         subcode=subcode,
         status=status,
         trace_id=trace_id if isinstance(trace_id, str) else None,
+        answer=payload if isinstance(payload, Mapping) else None,
     )
 
 

@@ -1,6 +1,7 @@
 """Puts Parley's template into the local AWS, and returns the environment its processes need.
 
-What an emulator leaves undone is done here: TTL, and the value of the platform's secret.
+What an emulator leaves undone is done here: TTL, and the value of the platform's secret. So is what
+an operator does once: a rate card is loaded, an invented one.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from chalicelib.whatsapp.rate_cards import encode_card, read_card, with_tiers
 from infra.local.cloudformation import STAGE, Deployer, DeployError, reported
 from infra.local.fixture import MetaApp
 from infra.local_template import for_local, ttl_attributes
@@ -21,6 +24,8 @@ from infra.policies import GrantError
 from infra.resources import fragment
 from infra.split import SplitError
 from infra.vendor import VendorError
+
+SAMPLE_FROM = date(2026, 10, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ def _deploy(
         outputs = deployer.outputs()
         _set_ttl(deployer, choices.stage, ttl_attributes(template))
         _fill_secret(deployer, outputs["SecretArn"], app)
+        _load_sample_rates(deployer, outputs["BucketName"])
     return {
         "STAGE": choices.stage,
         "TABLE_PREFIX": f"parley-{choices.stage}-",
@@ -159,6 +165,18 @@ def _fill_secret(deployer: Deployer, secret_id: str, app: MetaApp) -> None:
     }
     if wanted != now:
         client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(wanted))
+
+
+def _load_sample_rates(deployer: Deployer, bucket: str) -> None:
+    """Put the invented rates where `python -m infra.rates` puts Meta's."""
+    folder = Path(__file__).parent
+    card, _ = read_card((folder / "sample_rates.csv").read_text("utf-8"), "USD", SAMPLE_FROM)
+    card = with_tiers(card, (folder / "sample_tiers.csv").read_text("utf-8"))
+    deployer.client("s3").put_object(
+        Bucket=bucket,
+        Key=f"rates/USD/{SAMPLE_FROM.isoformat()}.json",
+        Body=encode_card(replace(card, is_sample=True)),
+    )
 
 
 def _functions(deployer: Deployer, endpoint: str) -> Functions:

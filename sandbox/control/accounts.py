@@ -80,12 +80,22 @@ def _change(number: Number, body: Json) -> None:
         body, "display_phone_number", default=number.display_phone_number
     )
     number.quality_rating = parse_text(body, "quality_rating", default=number.quality_rating)
+    number.status = parse_text(body, "status", default=number.status).upper()
+    number.pin = parse_text(body, "pin", default=number.pin)
 
 
 def make_code(simulation: Simulation, body: Json) -> Json:
-    """Do the browser's part of Embedded Signup; the code lives 30 seconds and works once."""
+    """Do the browser's part of Embedded Signup; the code lives 30 seconds and works once.
+
+    The number is verified and PENDING until it is registered; one that stays in the WhatsApp
+    Business app works at once. `status` and `pin` say otherwise.
+    """
     world = simulation.world
     made = make_number(simulation, body)
+    number = world.numbers[made["phone_number_id"]]
+    number.onboarded_at = simulation.clock.now()
+    if "status" not in body and not number.is_on_biz_app:
+        number.status = "PENDING"
     value = ids.access_token(f"code{world.salt}", world.serial("code")).replace("EAA", "AQ")
     world.codes[value] = Code(value, made["access_token"], simulation.clock.now() + _CODE_LIFE_S)
     names = ("phone_number_id", "waba_id", "business_id")

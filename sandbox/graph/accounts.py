@@ -6,6 +6,7 @@ from sandbox.rules.shape import one_of, text_member
 from sandbox.webhooks.payloads import OVERRIDABLE
 from sandbox.webhooks.subscriptions import DEFAULT_FIELDS, handshake
 
+from . import health
 from .call import Call, page, selected
 
 _TEMPLATE_FIELDS = (
@@ -56,18 +57,7 @@ def _values(call: Call, waba_id: str) -> Json:
         "ownership_type": "SELF",
         "primary_business_location": waba.country,
         "owner_business_info": {"id": waba.business_id, "name": waba.name},
-        "health_status": {
-            "can_send_message": "AVAILABLE",
-            "entities": [
-                {"entity_type": "WABA", "id": waba.id, "can_send_message": "AVAILABLE"},
-                {
-                    "entity_type": "BUSINESS",
-                    "id": waba.business_id,
-                    "can_send_message": "AVAILABLE",
-                },
-                {"entity_type": "APP", "id": call.world.app.id, "can_send_message": "AVAILABLE"},
-            ],
-        },
+        "health_status": health.of_account(call, waba),
     }
 
 

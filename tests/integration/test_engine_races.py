@@ -45,7 +45,10 @@ def at_once(work: Callable[[int], ResultT]) -> list[ResultT]:
 def test_slots_never_overlap(ctx: TenantContext) -> None:
     """However many senders reserve at once, no two have the number at the same time."""
     number = Numbers(ctx).connect(
-        Connection(uuid.uuid4().hex, "1", "+1", "A", "GREEN", "STANDARD", "CONNECTED", b"x"), 1
+        Connection(
+            uuid.uuid4().hex, uuid.uuid4().hex, "+1", "A", "GREEN", "STANDARD", "CONNECTED", b"x"
+        ),
+        1,
     )
     now_ms = 1_000_000
 

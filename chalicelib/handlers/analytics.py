@@ -1,0 +1,23 @@
+"""Routes about what messages cost."""
+
+from __future__ import annotations
+
+from chalicelib.core.context import TenantContext
+from chalicelib.handlers.routing import routes
+from chalicelib.schemas.analytics import CostOut, EstimateRequest, RatesOut, RatesQuery
+from chalicelib.services import spending
+
+api = routes(__name__, "analytics")
+blueprint = api.blueprint
+
+
+@api.route("GET", "/api/analytics/rates", permission="analytics:read")
+def get_rates(ctx: TenantContext, query: RatesQuery) -> RatesOut:  # noqa: ARG001 - signed in, no more
+    """Get Meta's list rates that are in force on a day."""
+    return spending.rates(query)
+
+
+@api.route("POST", "/api/analytics/estimate", permission="analytics:read")
+def estimate_cost(ctx: TenantContext, body: EstimateRequest) -> CostOut:  # noqa: ARG001 - as above
+    """Estimate what messages to people of some countries cost, if all of them are delivered."""
+    return spending.estimate(body)
