@@ -18,6 +18,7 @@ _MARKS = (
 )
 _TICKS = {
     "accepted": ("🕓", "accepted"),
+    "held": ("⏸", "held by Meta"),
     "sent": ("✓", "sent"),
     "delivered": ("✓✓", "delivered"),
     "read": ("✓✓", "read"),
