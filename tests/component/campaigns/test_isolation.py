@@ -25,6 +25,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
     "send_message": {"text": "Hello from elsewhere"},
+    "read_conversation": {"typing": False},
 }
 ROUTES = [
     contract_of(entry.view_function)
