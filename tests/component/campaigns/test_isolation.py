@@ -40,6 +40,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_qr_code": {"prefilled_message": "Hi"},
     "set_username": {"username": "taken.over"},
     "change_settings": {"is_cart_enabled": True},
+    "read_conversation": {"typing": False},
 }
 ROUTES = [
     contract_of(entry.view_function)
