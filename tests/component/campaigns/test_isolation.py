@@ -9,13 +9,14 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.contract import contract_of
 from chalicelib.core.permissions import ROLES, is_allowed
-from chalicelib.services.campaigns import drafts
+from chalicelib.services.campaigns import drafts, rehearsals
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, write_in
 from tests.component.conftest import load_app
 
 # What a route that takes a body needs, so that only the foreign id can be what is wrong.
 BODIES: dict[str, dict[str, Any]] = {
+    "update_campaign": {"name": "Taken over"},
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
@@ -34,7 +35,10 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
     """Give one of everything that the first tenant owns."""
     (contact_id,) = people(1)
     write_in(bench, contact_id, "Hello?")
-    drafts.launch(bench.ctx, bench.draft().id)
+    draft = bench.draft()
+    rehearsals.start(bench.ctx, draft.id)
+    bench.work("plan")
+    drafts.launch(bench.ctx, draft.id)
     started = api.post(
         "/api/contacts/imports",
         content=b"phone,name\n+4915123456789,Ada\n",
