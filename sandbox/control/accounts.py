@@ -10,7 +10,8 @@ _CODE_LIFE_S = 30.0
 
 
 def make_number(simulation: Simulation, body: Json) -> Json:
-    """Add a number, or change `throughput`, `is_on_biz_app` and names of the one that `id` names.
+    """Add a number, or change `throughput`, `is_on_biz_app` and names of the one that `id` names,
+    and the `business_verification_status` of its account.
 
     Without `waba_id` it gets a WABA and a token of its own; with the id of an unknown one, that is
     made. Returns {"phone_number_id", "waba_id", "business_id", "access_token"}.
@@ -46,6 +47,9 @@ def _account(simulation: Simulation, waba_id: str, body: Json) -> tuple[Waba, To
         name = parse_text(body, "verified_name", default="Second Business")
         waba = Waba(waba_id or world.new_id("waba"), name, world.new_id("business"))
         world.add_waba(waba)
+    waba.business_verification_status = parse_text(
+        body, "business_verification_status", default=waba.business_verification_status
+    )
     value = parse_text(body, "access_token", default="")
     token = world.tokens.get(value) if value else None
     if token is None and not value:
