@@ -9,16 +9,24 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.contract import contract_of
 from chalicelib.core.permissions import ROLES, is_allowed
-from chalicelib.services.campaigns import drafts
+from chalicelib.schemas.media import MediaCreate, MediaUpload
+from chalicelib.services import media_library
+from chalicelib.services.campaigns import drafts, rehearsals
+from chalicelib.storage.media import set_message_media
+from chalicelib.storage.messages import Messages
+from chalicelib.storage.objects import Objects
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, write_in
 from tests.component.conftest import load_app
 
 # What a route that takes a body needs, so that only the foreign id can be what is wrong.
 BODIES: dict[str, dict[str, Any]] = {
+    "update_campaign": {"name": "Taken over"},
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
+    "update_template": {"body": "Hello from elsewhere"},
+    "preview_template": {},
     "send_message": {"text": "Hello from elsewhere"},
     "create_number": {"phone": "+493012345678", "verified_name": "Mine"},
     "register_number": {},
@@ -33,6 +41,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_qr_code": {"prefilled_message": "Hi"},
     "set_username": {"username": "taken.over"},
     "change_settings": {"is_cart_enabled": True},
+    "read_conversation": {"typing": False},
 }
 ROUTES = [
     contract_of(entry.view_function)
@@ -47,7 +56,10 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
     """Give one of everything that the first tenant owns."""
     (contact_id,) = people(1)
     write_in(bench, contact_id, "Hello?")
-    drafts.launch(bench.ctx, bench.draft().id)
+    draft = bench.draft()
+    rehearsals.start(bench.ctx, draft.id)
+    bench.work("plan")
+    drafts.launch(bench.ctx, draft.id)
     started = api.post(
         "/api/contacts/imports",
         content=b"phone,name\n+4915123456789,Ada\n",
@@ -63,7 +75,25 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "template_id": bench.template.id,
         "campaign_id": bench.campaign().id,
         "import_id": started.body["id"],
+        "media_id": a_file(bench.ctx),
+        "message_id": a_message_with_a_file(bench.ctx, contact_id),
     }
+
+
+def a_file(ctx: TenantContext) -> str:
+    """Return the id of a file of the tenant's library."""
+    asked = media_library.request_upload(
+        ctx, MediaUpload(kind="document", mime_type="text/plain", size_bytes=2)
+    )
+    Objects(ctx).put("uploads", asked.upload_id, b"Hi", "text/plain")
+    return media_library.create(ctx, MediaCreate(upload_id=asked.upload_id, kind="document")).id
+
+
+def a_message_with_a_file(ctx: TenantContext, contact_id: str) -> str:
+    """Return the id of a message of the contact that has a file."""
+    (message,) = Messages(ctx).thread(contact_id, 1, None).items
+    assert set_message_media(ctx, contact_id, message.id, message.media, '{"id": "600"}')
+    return message.id
 
 
 def test_foreign_ids_are_not_found(
