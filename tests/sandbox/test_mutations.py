@@ -95,7 +95,7 @@ def world() -> Simulation:
 
 
 SIMULATION = world()
-QUICK = settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
+QUICK = settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
 
 
 def drafted(body: Json) -> None:
