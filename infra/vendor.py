@@ -28,12 +28,27 @@ LAMBDA_PYTHON = "3.13"
 # proves that each client that the code asks for can be made from the zip).
 AWS_SERVICES = frozenset({"dynamodb", "kms", "s3", "secretsmanager", "sqs"})
 # Descriptions of places and carriers (43 MB), which phonenumbers reads only when asked for them.
-DROPPED = ("phonenumbers/geodata/", "phonenumbers/carrierdata/", "chalice/")
+# And of Pillow what thumbnails do without: AVIF, fonts, colour profiles, Tk.
+DROPPED = (
+    "phonenumbers/geodata/",
+    "phonenumbers/carrierdata/",
+    "chalice/",
+    "PIL/_avif",
+    "PIL/_imagingft",
+    "PIL/_imagingcms",
+    "PIL/_imagingtk",
+    "pillow.libs/libavif",
+    "pillow.libs/libharfbuzz",
+    "pillow.libs/libfreetype",
+    "pillow.libs/libbrotli",
+    "pillow.libs/libpng16",
+    "pillow.libs/liblcms2",
+)
 DROPPED_FOLDERS = frozenset({"__pycache__", "tests", "test", "bin"})
 DROPPED_SUFFIXES = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".c")
 
 # Bump when what is put in changes, so that old caches are not used.
-RECIPE = "1"
+RECIPE = "2"
 
 
 class VendorError(Exception):

@@ -29,6 +29,7 @@ CONSUMERS = {
     "queues.send": "SenderFunction",
     "queues.inbound": "InboundFunction",
     "queues.imports": "ImporterFunction",
+    "queues.media": "MediaFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",
@@ -141,6 +142,9 @@ def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[tupl
         yield from _table_needs(operation, params)
     elif service == "sqs":
         yield operation.removesuffix("Batch"), params["QueueUrl"].rsplit("/", 1)[-1]
+    elif service == "s3" and operation == "CopyObject":
+        yield "GetObject", params["CopySource"]["Key"]
+        yield "PutObject", params["Key"]
     elif service == "s3":
         yield operation, params.get("Key", "")
     else:
@@ -152,6 +156,10 @@ def _table_needs(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, 
         for item in params["TransactItems"]:
             for kind, part in item.items():
                 yield _TRANSACT[kind], part["TableName"]
+    elif operation == "BatchExecuteStatement":
+        for statement in params["Statements"]:
+            verb, _, table = statement["Statement"].split(" ", 3)[:3]
+            yield f"PartiQL{verb.title()}", table.strip('"')
     elif "RequestItems" in params:
         for table in params["RequestItems"]:
             yield operation, table

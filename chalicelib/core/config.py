@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+_GRAPH_URL = "https://graph.facebook.com"
+# Where Meta answers a few calls without a version; whatever stands in for Meta answers both.
+_API_URL = "https://api.facebook.com"
+
 
 class SettingsError(Exception):
     """A setting is missing or has a value that cannot be used."""
@@ -24,11 +28,15 @@ class Settings:
     send_queue_url: str
     inbound_queue_url: str
     imports_queue_url: str
+    media_queue_url: str
+    media_days: int
     kms_key_id: str
     secret_id: str
     graph_url: str
     graph_version: str
     meta_config_id: str
+    graph_appsecret_proof: bool
+    api_url: str
     web_origins: tuple[str, ...]
     settle_interval_s: int
     settle_timeout_s: int
@@ -45,11 +53,12 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         if not text:
             return default
         if not text.isdecimal():
-            message = f"{name} must be a whole number of seconds, not {text!r}"
+            message = f"{name} must be a whole number, not {text!r}"
             raise SettingsError(message)
         return int(text)
 
     stage = env.get("STAGE", "local")
+    graph_url = (env.get("GRAPH_URL") or _GRAPH_URL).rstrip("/")
     return Settings(
         stage=stage,
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1",
@@ -59,11 +68,15 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         send_queue_url=env.get("SEND_QUEUE_URL", ""),
         inbound_queue_url=env.get("INBOUND_QUEUE_URL", ""),
         imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),
+        media_queue_url=env.get("MEDIA_QUEUE_URL", ""),
+        media_days=whole("MEDIA_DAYS", 365),
         kms_key_id=env.get("KMS_KEY_ID") or f"alias/parley-{stage}",
         secret_id=env.get("SECRET_ID") or f"parley-{stage}",
-        graph_url=(env.get("GRAPH_URL") or "https://graph.facebook.com").rstrip("/"),
+        graph_url=graph_url,
         graph_version=env.get("GRAPH_VERSION") or "v26.0",
         meta_config_id=env.get("META_CONFIG_ID", ""),
+        graph_appsecret_proof=env.get("GRAPH_APPSECRET_PROOF", "").lower() == "true",
+        api_url=_API_URL if graph_url == _GRAPH_URL else graph_url,
         web_origins=tuple(o.strip() for o in env.get("WEB_ORIGIN", "").split(",") if o.strip()),
         settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
         settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),

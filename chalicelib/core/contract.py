@@ -67,6 +67,7 @@ class Route:
     response_type: str = "application/json"
     errors: tuple[type[AppError], ...] = ()
     other_statuses: Mapping[int, str] = field(default_factory=dict)
+    takes_idempotency_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,11 @@ def _disagreement(contract: Contract, hints: Mapping[str, Any]) -> str | None:
         (
             not contract.has_body or contract.method not in {"GET", "DELETE"},
             f"a {contract.method} has no body",
+        ),
+        (
+            not contract.takes_idempotency_key
+            or (contract.method == "POST" and not contract.is_public),
+            "only a POST of a signed-in user takes an Idempotency-Key",
         ),
         (
             contract.status != 204 or contract.response is None,

@@ -12,6 +12,7 @@ import functools
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from chalice import Blueprint, Response
@@ -22,6 +23,13 @@ from chalicelib.core.config import settings
 from chalicelib.core.context import PublicContext, TenantContext
 from chalicelib.core.contract import Contract, Reply, RequestView, Route, read_contract
 from chalicelib.core.errors import AppError, Forbidden, TooLarge, Unauthenticated
+from chalicelib.core.idempotency import (
+    HEADER as IDEMPOTENCY_KEY,
+    Answer,
+    AnswerStore,
+    once,
+    read_claim,
+)
 from chalicelib.core.log import bind, log, unbind
 from chalicelib.core.permissions import is_allowed
 from chalicelib.core.reading import media_type, parse_body, parse_query, read_cookies
@@ -46,11 +54,16 @@ class Api:
     """The routes of one resource; each view registered here gets the wrapper and a contract."""
 
     def __init__(
-        self, blueprint: Blueprint, tag: str, translate: Callable[[Exception], AppError | None]
+        self,
+        blueprint: Blueprint,
+        tag: str,
+        translate: Callable[[Exception], AppError | None],
+        answers: AnswerStore | None = None,
     ) -> None:
         self.blueprint = blueprint
         self._tag = tag
         self._translate = translate
+        self._answers = answers
 
     def route(
         self,
@@ -64,11 +77,13 @@ class Api:
         response_type: str = JSON,
         errors: tuple[type[AppError], ...] = (),
         other_statuses: Mapping[int, str] | None = None,
+        takes_idempotency_key: bool = False,
     ) -> Callable[[ViewT], ViewT]:
         """Register a view under `method` and `path`; raise TypeError if its signature disagrees.
 
         `errors` are those that the view raises beyond what every route may answer;
-        `other_statuses` are those that a Reply may choose instead of `status`, with their meaning.
+        `other_statuses` are those that a Reply may choose instead of `status`, with their meaning;
+        `takes_idempotency_key` is for what must not happen twice, see `core.idempotency`.
         """
         declared = Route(
             method=method,
@@ -81,6 +96,7 @@ class Api:
             response_type=response_type,
             errors=errors,
             other_statuses=other_statuses or {},
+            takes_idempotency_key=takes_idempotency_key,
         )
 
         def register(view: ViewT) -> ViewT:
@@ -93,7 +109,8 @@ class Api:
         @functools.wraps(view)
         def wrapper(**path_values: str) -> Response:
             request = self.blueprint.current_request
-            return _serve(contract, view, self._translate, request, path_values)
+            call = _Call(contract, view, request, path_values, self._answers)
+            return _serve(call, self._translate)
 
         wrapper.__contract__ = contract  # type: ignore[attr-defined]
         # The wrapper judges the content type, so that a wrong one is answered in problem+json.
@@ -101,51 +118,53 @@ class Api:
         on(wrapper)
 
 
-def _serve(
-    contract: Contract,
-    view: Callable[..., Any],
-    translate: Callable[[Exception], AppError | None],
-    request: Any,  # noqa: ANN401 - Chalice's Request is untyped
-    path_values: Mapping[str, str],
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of a view."""
+
+    contract: Contract
+    view: Callable[..., Any]
+    request: Any  # Chalice's Request is untyped
+    path_values: Mapping[str, str]
+    answers: AnswerStore | None
+
+
+def _serve(call: _Call, translate: Callable[[Exception], AppError | None]) -> Response:
     started_ms = SYSTEM_CLOCK.now_ms()
+    contract, request = call.contract, call.request
     # API Gateway names each request; Chalice's local gateway does not.
     request_id = str(request.context.get("requestId") or f"req_{secrets.token_hex(12)}")
     bind(request_id=request_id, route=f"{contract.method} {contract.path}")
     try:
         try:
-            result = _call(contract, view, request, path_values, request_id)
-            status, kind, text, headers = _finish(contract, result)
+            answer = _answer(call, request_id)
         except AppError as error:
-            status, kind, text, headers = _problem(error, request_id)
+            answer = _problem(error, request_id)
         except Exception as error:  # noqa: BLE001 - the edge of the process: nothing goes on after
-            status, kind, text, headers = _problem(
-                _expected(error, translate, request_id), request_id
-            )
-        log.info(
-            "served", extra={"status": status, "duration_ms": SYSTEM_CLOCK.now_ms() - started_ms}
-        )
+            answer = _problem(_expected(error, translate, request_id), request_id)
+        took_ms = SYSTEM_CLOCK.now_ms() - started_ms
+        log.info("served", extra={"status": answer.status, "duration_ms": took_ms})
     finally:
         unbind()
     common = {
         **_SECURITY_HEADERS,
         **_cors(request.headers.get("origin", "")),
-        "Content-Type": kind,
+        "Content-Type": answer.content_type,
         "X-Request-Id": request_id,
     }
-    return Response(text, {**common, **headers}, status)
+    return Response(answer.text, {**common, **answer.headers}, answer.status)
 
 
-def _finish(contract: Contract, result: Any) -> tuple[int, str, str, Mapping[str, str]]:  # noqa: ANN401
-    """Return status, content type, text and headers of what a view returned."""
+def _finish(contract: Contract, result: Any) -> Answer:  # noqa: ANN401
+    """Return what a view returned as a finished answer."""
     reply = result if isinstance(result, Reply) else Reply(result)
     status = contract.status if reply.status is None else reply.status
     if status != contract.status and status not in contract.other_statuses:
         message = f"{contract.name} chose status {status}, which its route does not declare"
         raise TypeError(message)
-    if isinstance(reply.body, BaseModel):
-        return status, contract.response_type, reply.body.model_dump_json(), reply.headers
-    return status, contract.response_type, reply.body or "", reply.headers
+    is_model = isinstance(reply.body, BaseModel)
+    text = reply.body.model_dump_json() if is_model else reply.body or ""
+    return Answer(status, contract.response_type, text, dict(reply.headers))
 
 
 def _expected(
@@ -162,13 +181,13 @@ def _expected(
     return AppError(f"Something broke on our side; quote {request_id} when you report it.")
 
 
-def _problem(error: AppError, request_id: str) -> tuple[int, str, str, Mapping[str, str]]:
+def _problem(error: AppError, request_id: str) -> Answer:
     headers: dict[str, str] = {}
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, error.retry_after_s))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="parley"'
-    return error.status, PROBLEM, json.dumps(error.problem(request_id)), headers
+    return Answer(error.status, PROBLEM, json.dumps(error.problem(request_id)), headers)
 
 
 def _cors(origin: str) -> dict[str, str]:
@@ -181,13 +200,8 @@ def _cors(origin: str) -> dict[str, str]:
     return {}
 
 
-def _call(
-    contract: Contract,
-    view: Callable[..., Any],
-    request: Any,  # noqa: ANN401
-    path_values: Mapping[str, str],
-    request_id: str,
-) -> Any:  # noqa: ANN401
+def _answer(call: _Call, request_id: str) -> Answer:
+    contract, request = call.contract, call.request
     source_ip = str(request.context.get("identity", {}).get("sourceIp", ""))
     headers = {name.lower(): value for name, value in request.headers.items()}
     raw = bytes(request.raw_body)
@@ -201,7 +215,7 @@ def _call(
     else:
         context = _authenticate(headers.get("authorization", ""), contract, request_id)
     content_type = media_type(headers)
-    arguments: dict[str, Any] = dict(path_values)
+    arguments: dict[str, Any] = dict(call.path_values)
     if "ctx" in contract.parameters:
         arguments["ctx"] = context
     if contract.has_body:
@@ -210,7 +224,15 @@ def _call(
         arguments["query"] = parse_query(contract.query, request.query_params)
     if "request" in contract.parameters:
         arguments["request"] = RequestView(headers, read_cookies(headers), content_type, source_ip)
-    return view(**arguments)
+
+    def act() -> Answer:
+        return _finish(contract, call.view(**arguments))
+
+    key = headers.get(IDEMPOTENCY_KEY.lower()) if contract.takes_idempotency_key else None
+    if key is None or call.answers is None or not isinstance(context, TenantContext):
+        return act()
+    target = (contract.method, contract.path, *call.path_values.values())
+    return once(call.answers, read_claim(context, key, target, raw, SYSTEM_CLOCK), act)
 
 
 def _authenticate(authorization: str, contract: Contract, request_id: str) -> TenantContext:

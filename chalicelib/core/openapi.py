@@ -17,6 +17,7 @@ from pydantic.json_schema import models_json_schema
 from chalicelib.core.contract import Contract
 from chalicelib.core.errors import (
     AppError,
+    Conflict,
     Forbidden,
     Invalid,
     Malformed,
@@ -46,12 +47,14 @@ and quote `request_id` when you report one.\
 
 _TAGS = {
     "auth": "Sign-up, sign-in and sessions.",
+    "accounts": "The WhatsApp Business Accounts that hold the numbers, and what Meta says of them.",
     "numbers": "The WhatsApp business numbers that messages go out from.",
     "contacts": "The people that a business writes to, and what it knows of them.",
     "imports": "Contacts from CSV files, with what became of each row.",
     "templates": "Messages that Meta has approved for writing first.",
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
+    "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
 }
 
@@ -79,6 +82,15 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
             },
         },
     },
+}
+
+
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Makes it safe to repeat the request: within 24 hours the same key is answered "
+    "as the first time, and nothing is done twice. A UUID, for instance.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
 
@@ -153,7 +165,11 @@ def _operation(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> 
     description = _description(contract)
     if description:
         operation["description"] = description
-    parameters = _path_parameters(contract) + _query_parameters(contract)
+    parameters = [
+        *_path_parameters(contract),
+        *_query_parameters(contract),
+        *([_IDEMPOTENCY_KEY] if contract.takes_idempotency_key else []),
+    ]
     if parameters:
         operation["parameters"] = parameters
     if contract.has_body:
@@ -275,4 +291,6 @@ def _errors(contract: Contract) -> list[type[AppError]]:
         errors.append(Forbidden)
     if contract.path_parameters:
         errors.append(NotFound)
+    if contract.takes_idempotency_key:
+        errors += [Conflict, Invalid]
     return [*contract.errors, *errors, _Defect]

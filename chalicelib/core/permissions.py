@@ -2,8 +2,8 @@
 
 owner     everything
 admin     everything but the tenant itself
-manager   contacts, templates, campaigns, conversations; reads numbers and analytics
-agent     conversations; reads contacts and templates
+manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
+agent     conversations, media; reads contacts and templates
 viewer    reads
 """
 
@@ -14,6 +14,7 @@ RESOURCES = (
     "templates",
     "campaigns",
     "conversations",
+    "media",
     "numbers",
     "analytics",
     "users",
@@ -32,9 +33,9 @@ def _read(*resources: str) -> frozenset[str]:
 ROLES: dict[str, frozenset[str]] = {
     "owner": _all(*RESOURCES),
     "admin": _all(*RESOURCES) - {"tenant:write"},
-    "manager": _all("contacts", "templates", "campaigns", "conversations")
+    "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant"),
-    "agent": _all("conversations") | _read("contacts", "templates", "numbers", "tenant"),
+    "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),
     "viewer": _read(*RESOURCES),
 }
 

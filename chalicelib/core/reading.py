@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from chalicelib.core.contract import Contract
 from chalicelib.core.errors import AppError, FieldError, Invalid, Malformed, UnsupportedMedia
@@ -38,7 +40,7 @@ def parse_body(contract: Contract, raw: bytes, content_type: str) -> BaseModel |
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
-        raise _as_app_error(error) from None
+        raise _as_app_error(error, raw) from None
 
 
 def parse_query(model: type[BaseModel], params: Any) -> BaseModel:  # noqa: ANN401 - of Chalice
@@ -62,15 +64,13 @@ def read_cookies(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
-def _as_app_error(error: ValidationError) -> AppError:
+def _as_app_error(error: ValidationError, raw: bytes = b"") -> AppError:
     details = error.errors(include_url=False, include_context=False, include_input=False)
     if any(item["type"] == "json_invalid" for item in details):
         return Malformed(f"The body is not valid JSON: {details[0]['msg']}.", code="malformed_json")
+    body = json.loads(raw) if raw else None
     fields = tuple(
-        FieldError(
-            ".".join(str(part) for part in item["loc"]) or "body",
-            item["msg"].removeprefix("Value error, "),
-        )
+        FieldError(_path(item, body) or "body", item["msg"].removeprefix("Value error, "))
         for item in details
     )
     return Invalid(
@@ -78,3 +78,19 @@ def _as_app_error(error: ValidationError) -> AppError:
         code="validation_failed",
         errors=fields,
     )
+
+
+def _path(item: ErrorDetails, value: Any) -> str:  # noqa: ANN401 - the JSON that was sent
+    """Return where in `value` an error is, without the tags that pydantic adds for its unions."""
+    parts: list[str] = []
+    last = len(item["loc"]) - 1
+    for index, part in enumerate(item["loc"]):
+        is_absent = isinstance(value, dict) and part not in value
+        if is_absent and (index < last or item["type"] != "missing"):
+            continue
+        parts.append(str(part))
+        is_inside = (isinstance(value, dict) and part in value) or (
+            isinstance(value, list) and isinstance(part, int) and part < len(value)
+        )
+        value = value[part] if is_inside else None
+    return ".".join(parts)

@@ -17,5 +17,6 @@ BLUEPRINTS = (
     "templates",
     "campaigns",
     "conversations",
+    "media",
     "analytics",
 )

@@ -26,7 +26,13 @@ def list_campaigns(ctx: TenantContext, query: PageQuery) -> CampaignList:
     return drafts.page(ctx, query)
 
 
-@api.route("POST", "/api/campaigns", status=201, permission="campaigns:write")
+@api.route(
+    "POST",
+    "/api/campaigns",
+    status=201,
+    permission="campaigns:write",
+    takes_idempotency_key=True,
+)
 def create_campaign(ctx: TenantContext, body: CampaignCreate) -> CampaignOut:
     """Create a draft."""
     return drafts.create(ctx, body)

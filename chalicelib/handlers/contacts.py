@@ -30,6 +30,7 @@ def list_contacts(ctx: TenantContext, query: ContactQuery) -> ContactList:
     status=201,
     permission="contacts:write",
     errors=(Conflict, Invalid),
+    takes_idempotency_key=True,
 )
 def create_contact(ctx: TenantContext, body: ContactCreate) -> ContactOut:
     """Add a contact.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict, Unavailable, Upstream
+from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.conversations import (
@@ -14,8 +14,9 @@ from chalicelib.schemas.conversations import (
     MessageList,
     MessageOut,
     MessageSend,
+    ReadReceipt,
 )
-from chalicelib.services import conversations
+from chalicelib.services import conversations, replies
 
 api = routes(__name__, "conversations")
 blueprint = api.blueprint
@@ -52,8 +53,28 @@ def list_messages(ctx: TenantContext, contact_id: str, query: PageQuery) -> Mess
     "/api/conversations/{contact_id}/messages",
     status=201,
     permission="conversations:write",
-    errors=(Conflict, Upstream, Unavailable),
+    errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
+    takes_idempotency_key=True,
 )
 def send_message(ctx: TenantContext, contact_id: str, body: MessageSend) -> MessageOut:
-    """Send a text to a customer who wrote in the last 24 hours."""
-    return conversations.reply(ctx, contact_id, body)
+    """Send a message of any type to a contact.
+
+    Within 24 hours of the customer's last message everything may be sent, afterwards and to
+    somebody who never wrote a template only. A file is named by its id in the library, a message
+    that is answered or reacted to by its id in the thread.
+    """
+    return replies.send(ctx, contact_id, body)
+
+
+@api.route(
+    "POST",
+    "/api/conversations/{contact_id}/read",
+    permission="conversations:write",
+    errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
+)
+def read_conversation(ctx: TenantContext, contact_id: str, body: ReadReceipt) -> ConversationOut:
+    """Mark the customer's messages as read, in WhatsApp too.
+
+    With `typing` the customer sees that somebody writes, until the answer or for 25 seconds.
+    """
+    return conversations.mark_read(ctx, contact_id, body)

@@ -36,6 +36,7 @@ blueprint = api.blueprint
     content_types=("text/csv", "application/octet-stream", JSON),
     max_body_bytes=MAX_CSV_BYTES,
     errors=(Malformed, Invalid, NotFound, TooLarge, UnsupportedMedia),
+    takes_idempotency_key=True,
 )
 def start_import(ctx: TenantContext, body: ImportStart | bytes) -> ImportOut:
     """Import contacts from a CSV.

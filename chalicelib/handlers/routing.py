@@ -8,11 +8,12 @@ from chalicelib.core import aws
 from chalicelib.core.endpoint import Api
 from chalicelib.core.errors import AppError
 from chalicelib.storage import base as storage
+from chalicelib.storage.idempotency import Answers
 
 
 def routes(module: str, tag: str) -> Api:
     """Return the Api on which `module` registers the routes of the resource `tag`."""
-    return Api(Blueprint(module), tag, translate=_translate)
+    return Api(Blueprint(module), tag, translate=_translate, answers=Answers())
 
 
 def _translate(error: Exception) -> AppError | None:

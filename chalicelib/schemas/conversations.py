@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, RootModel, model_validator
 
 from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.messages import Message
 
 
 class ConversationQuery(PageQuery):
@@ -26,6 +27,7 @@ class ConversationOut(ResponseModel):
     last_message: str
     last_direction: Literal["in", "out"]
     last_activity_at: str
+    number_id: str | None = Field(description="The number that the customer last wrote to.")
     window_closes_at: str | None = Field(
         description="Until then free-form messages are allowed; afterwards only templates."
     )
@@ -38,10 +40,22 @@ class ConversationList(ResponseModel):
     next_cursor: str | None
 
 
-class MessageSend(RequestModel):
-    """A free-form text to a customer who wrote in the last 24 hours."""
+class MessageSend(RootModel[Message]):
+    """A message in Meta's own shape; a plain text may be given as `{"text": "Hello"}`.
 
-    text: str = Field(min_length=1, max_length=4096)
+    Without a type it is a text, as with Meta.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_text(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        if not isinstance(value, dict) or "type" in value:
+            return value
+        text = value.get("text")
+        short = {"text": {"body": text}} if isinstance(text, str) else {}
+        return {**value, **short, "type": "text"}
 
 
 class ConversationUpdate(RequestModel):
@@ -51,18 +65,78 @@ class ConversationUpdate(RequestModel):
     unread: Literal[0] | None = None
 
 
+class QuotedOut(ResponseModel):
+    """The message that another one answers; only Meta's id is known of one that is far back."""
+
+    wamid: str
+    message_id: str | None
+    direction: Literal["in", "out"] | None
+    type: str | None
+    text: str | None
+
+
+class ReactionOut(ResponseModel):
+    """An emoji on a message."""
+
+    direction: Literal["in", "out"] = Field(description="`in` is the customer's.")
+    emoji: str
+
+
+class AttachmentOut(ResponseModel):
+    """The file of a message; `GET …/messages/{message_id}/media` gives its address."""
+
+    mime_type: str | None
+    filename: str | None
+    caption: str | None
+    is_voice: bool
+    state: str | None = Field(
+        description="pending (being fetched), stored, expired, refused or failed; null for a link."
+    )
+    size_bytes: int | None
+    reason: str | None = Field(description="Why there is no file, if there is none.")
+
+
+class FailureOut(ResponseModel):
+    """Why a message did not go out, and what to do."""
+
+    code: int | None
+    title: str
+    cause: str
+    whose: Literal["meta", "business", "customer", "parley"] = Field(
+        description="Whose matter it is."
+    )
+    done: str = Field(description="What Parley did.")
+    next_step: str
+    detail: str | None = Field(description="Meta's own words.")
+
+
 class MessageOut(ResponseModel):
     """A message of a thread, in or out."""
 
     id: str
     direction: Literal["in", "out"]
     type: str
-    text: str
+    text: str = Field(description="What the message says, in a line; never empty unless revoked.")
+    content: Any = Field(description="The member of Meta's message that `type` names.")
+    media: AttachmentOut | None
+    quoted: QuotedOut | None
+    reactions: list[ReactionOut]
     state: str | None = Field(description="Of an outgoing message.")
     error_code: int | None
     error: str | None
+    failure: FailureOut | None
     campaign_id: str | None
+    sent_by: str | None = Field(description="The user who sent it.")
+    category: str | None = Field(description="Of a template: marketing, utility, authentication.")
+    pricing: dict[str, Any] | None = Field(description="What Meta charges, in Meta's own words.")
     at: str
+    accepted_at: str | None
+    sent_at: str | None
+    delivered_at: str | None
+    read_at: str | None
+    failed_at: str | None
+    edited_at: str | None
+    revoked_at: str | None
 
 
 class MessageList(ResponseModel):
@@ -70,3 +144,12 @@ class MessageList(ResponseModel):
 
     items: list[MessageOut]
     next_cursor: str | None
+
+
+class ReadReceipt(RequestModel):
+    """Marks the customer's messages as read, in WhatsApp too."""
+
+    typing: bool = Field(
+        default=False,
+        description="Shows the customer that somebody writes, until the answer or for 25 seconds.",
+    )

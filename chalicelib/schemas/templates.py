@@ -2,63 +2,216 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-from chalicelib.schemas.base import RequestModel, ResponseModel
+from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.template_components import Button, Component
 
 Category = Literal["MARKETING", "UTILITY", "AUTHENTICATION"]
+ParameterFormat = Annotated[
+    Literal["POSITIONAL", "NAMED"],
+    BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
+]
 
 
-class TextHeader(RequestModel):
-    """A header of text, with at most one variable."""
+class PlainHeader(RequestModel):
+    """A header of text, with at most one variable, in the short form."""
 
-    text: str = Field(min_length=1, max_length=60)
-    examples: list[str] = Field(default_factory=list, max_length=1)
-
-
-class QuickReply(RequestModel):
-    """A button that answers with its text."""
-
-    type: Literal["QUICK_REPLY"] = "QUICK_REPLY"
-    text: str = Field(min_length=1, max_length=25)
+    text: str = ""
+    examples: list[str] = Field(default_factory=list)
 
 
-class UrlButton(RequestModel):
-    """A button that opens a page; one variable may end the URL."""
+class TemplateContent(RequestModel):
+    """What a template says: `components` as Meta has them, or the short form of a plain text.
 
-    type: Literal["URL"] = "URL"
-    text: str = Field(min_length=1, max_length=25)
-    url: str = Field(min_length=8, max_length=2000)
-    example: str | None = Field(default=None, max_length=2000)
+    The short form is `header`, `body`, `footer` and `buttons`, with numbered variables.
+    """
+
+    parameter_format: ParameterFormat = "POSITIONAL"
+    message_send_ttl_seconds: int | None = Field(
+        default=None, description="How long WhatsApp tries to deliver; -1 is 30 days."
+    )
+    components: list[Component] | None = None
+    header: PlainHeader | None = None
+    body: str | None = None
+    body_examples: list[str] = Field(
+        default_factory=list, description="An example for each variable, in order."
+    )
+    footer: str | None = None
+    buttons: list[Button] = Field(default_factory=list)
 
 
-class PhoneButton(RequestModel):
-    """A button that calls a number."""
-
-    type: Literal["PHONE_NUMBER"] = "PHONE_NUMBER"
-    text: str = Field(min_length=1, max_length=25)
-    phone_number: str = Field(pattern=r"^\+\d{7,15}$")
-
-
-Button = Annotated[QuickReply | UrlButton | PhoneButton, Field(discriminator="type")]
-
-
-class TemplateCreate(RequestModel):
+class TemplateCreate(TemplateContent):
     """A new template, sent to Meta for review."""
 
     number_id: str = Field(max_length=40, description="The number whose account gets the template.")
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,512}$")]
-    language: str = Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")
+    name: str = Field(description="1 to 512 of a-z, 0-9 and _.")
+    language: str = Field(description="A language code in Meta's spelling, like en_US or pt_BR.")
     category: Category
-    header: TextHeader | None = None
-    body: str = Field(min_length=1, max_length=1024)
-    body_examples: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
-        default_factory=list, max_length=20, description="An example for each variable, in order."
+
+
+class TemplateEdit(TemplateContent):
+    """Another text of a template; Meta reviews it again.
+
+    An approved template keeps its category, and can be edited once in 24 hours and 10 times in 30
+    days.
+    """
+
+    category: Category | None = None
+
+
+class TemplateCheckRequest(TemplateContent):
+    """A template to be judged: a new one as far as it is filled in, or an edit of `template_id`."""
+
+    template_id: str | None = Field(default=None, max_length=40)
+    number_id: str | None = Field(
+        default=None, max_length=40, description="With it, the name is looked up as well."
     )
-    footer: str | None = Field(default=None, max_length=60)
-    buttons: list[Button] = Field(default_factory=list, max_length=10)
+    name: str = ""
+    language: str = ""
+    category: Category | None = None
+
+
+class TemplateQuery(PageQuery):
+    """A page of templates, of all or of some."""
+
+    name: str | None = Field(default=None, max_length=512, description="All languages of one name.")
+    number_id: str | None = Field(
+        default=None, max_length=40, description="Those of this number's account."
+    )
+    status: str | None = Field(default=None, max_length=40, description="Like APPROVED or PAUSED.")
+    category: Category | None = None
+    language: str | None = Field(default=None, max_length=20)
+    quality: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] | None = None
+
+
+class NamesQuery(PageQuery):
+    """A page of template names; `name` is how they begin."""
+
+    name: str | None = Field(default=None, max_length=512, description="How the names begin.")
+    number_id: str | None = Field(
+        default=None, max_length=40, description="Those of this number's account."
+    )
+
+
+class DeleteQuery(RequestModel):
+    """How much of a template is deleted."""
+
+    languages: Literal["this", "all"] = Field(
+        default="this", description="`all` deletes every language of the template's name."
+    )
+
+
+class TemplateSync(RequestModel):
+    """Which account is compared with Meta, and from where on."""
+
+    number_id: str = Field(max_length=40, description="A number of the account.")
+    cursor: str | None = Field(
+        default=None, max_length=2000, description="`next_cursor` of the answer before."
+    )
+
+
+class TextProblem(ResponseModel):
+    """What is wrong, or worth a thought, about one field."""
+
+    field: str = Field(description="A dotted path into the request, like components.1.text.")
+    message: str
+
+
+class PreviewHeader(ResponseModel):
+    """The top of a message: a text, or what stands in its place."""
+
+    format: str = Field(description="TEXT, IMAGE, VIDEO, DOCUMENT, GIF, LOCATION or PRODUCT.")
+    text: str | None
+    media: str | None = Field(description="A link, or the id of a file; null where none is known.")
+    location: dict[str, str] | None
+
+
+class PreviewButton(ResponseModel):
+    """A button, and where it leads: an address, a phone number, a code, or nowhere outside."""
+
+    type: str
+    text: str
+    target: str | None
+
+
+class PreviewCard(ResponseModel):
+    """A card of a carousel."""
+
+    header: PreviewHeader | None
+    body: str
+    buttons: list[PreviewButton]
+
+
+class TemplatePreview(ResponseModel):
+    """A message as its recipient sees it, with its values in their places.
+
+    Texts keep WhatsApp's own marks (*bold*, _italic_, ~struck~, ```mono```): whoever shows them
+    formats them, as in every other message. A variable without a value stays as it is written.
+    """
+
+    header: PreviewHeader | None
+    offer: str | None = Field(description="The words of a limited-time offer.")
+    offer_expires_at: str | None
+    body: str
+    footer: str | None
+    buttons: list[PreviewButton]
+    cards: list[PreviewCard]
+    missing: list[str] = Field(description="The variables that have no value yet.")
+
+
+class PreviewRequest(RequestModel):
+    """The values to show in a template."""
+
+    values: dict[str, Annotated[str, Field(max_length=2000)]] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="By the names of `variables`; the template's examples stand in for the rest.",
+    )
+
+
+class TemplateCheck(ResponseModel):
+    """What WhatsApp would say of a template; nothing was written or sent."""
+
+    problems: list[TextProblem] = Field(description="What must be changed first.")
+    warnings: list[TextProblem] = Field(description="What may be submitted, but think it over.")
+    preview: TemplatePreview
+    variables: list[str]
+
+
+class Rejection(ResponseModel):
+    """Why Meta refused a template, and what to do about it."""
+
+    code: str = Field(description="Meta's word for it, like INVALID_FORMAT.")
+    reason: str
+    recommendation: str
+
+
+class Pause(ResponseModel):
+    """Why Meta holds a template back, and until when; `until` is null if somebody must end it."""
+
+    code: str = Field(description="FIRST_PAUSE, SECOND_PAUSE, RATE_LIMITING_PAUSE …")
+    reason: str
+    recommendation: str
+    until: str | None
+
+
+class CategoryChange(ResponseModel):
+    """Meta is going to charge this template as another category, unless it is appealed."""
+
+    category: str
+    correct_category: str
+    effective_at: str
+    message: str
+
+
+class Quality(ResponseModel):
+    """How people take a template: GREEN, YELLOW, RED or UNKNOWN."""
+
+    score: str
+    changed_at: str | None
 
 
 class TemplateOut(ResponseModel):
@@ -66,23 +219,79 @@ class TemplateOut(ResponseModel):
 
     id: str
     number_id: str
+    waba_id: str
     meta_template_id: str
     name: str
     language: str
     category: str
-    status: str
+    status: str = Field(description="In Meta's words; one that is new at Meta stands as it came.")
+    is_sendable: bool
     rejected_reason: str | None
+    rejection: Rejection | None
+    pause: Pause | None
+    disabled_at: str | None
+    quality: Quality
+    previous_category: str | None
+    category_change: CategoryChange | None
+    parameter_format: str
+    message_send_ttl_seconds: int | None
+    components: list[dict[str, Any]] = Field(description="As Meta has them.")
     header: str | None
+    header_format: str | None
     body: str
     footer: str | None
     buttons: list[dict[str, str]]
-    variables: list[str] = Field(description="Variables of header, body and buttons, e.g. body.1.")
+    variables: list[str] = Field(
+        description="The values that a message needs, e.g. body.1 or header.media."
+    )
+    optional_variables: list[str] = Field(description="The values that it may have besides.")
+    preview: TemplatePreview = Field(description="With the template's own examples.")
+    next_edit_at: str | None = Field(
+        description="When Meta takes the next edit; null if it does so now."
+    )
     created_at: str
     updated_at: str
 
 
 class TemplateList(ResponseModel):
-    """A page of templates."""
+    """A page of templates; a filtered page may be short before the last."""
 
     items: list[TemplateOut]
+    next_cursor: str | None
+
+
+class Translation(ResponseModel):
+    """One language of a template."""
+
+    id: str
+    language: str
+    status: str
+    category: str
+    quality: str
+    rejected_reason: str | None
+    updated_at: str
+
+
+class TemplateName(ResponseModel):
+    """A template in all its languages."""
+
+    name: str
+    waba_id: str
+    languages: list[Translation]
+
+
+class TemplateNameList(ResponseModel):
+    """A page of templates by name, each with all its languages."""
+
+    items: list[TemplateName]
+    next_cursor: str | None
+
+
+class SyncOut(ResponseModel):
+    """What one step of a comparison with Meta has changed; it ends when `next_cursor` is null."""
+
+    adopted: int = Field(description="Templates of Meta that were not here.")
+    updated: int
+    unchanged: int
+    vanished: int = Field(description="Templates that Meta has no more; they are DELETED now.")
     next_cursor: str | None

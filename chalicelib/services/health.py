@@ -24,7 +24,13 @@ ESSENTIAL = frozenset({"database", "queues", "storage"})
 def _check_queues() -> None:
     one = settings()
     sqs = aws.client("sqs")
-    urls = (one.plan_queue_url, one.send_queue_url, one.inbound_queue_url, one.imports_queue_url)
+    urls = (
+        one.plan_queue_url,
+        one.send_queue_url,
+        one.inbound_queue_url,
+        one.imports_queue_url,
+        one.media_queue_url,
+    )
     for url in urls:
         sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
 
@@ -48,7 +54,7 @@ CHECKS: dict[str, Callable[[], None]] = {
 def check(clock: Clock = SYSTEM_CLOCK, deadline_s: float = DEADLINE_S) -> HealthOut:
     """Run all checks at once and return what they found, after DEADLINE_S at the latest.
 
-    0.5 RRU, 4 SQS requests, 1 S3 request, 1 request to Meta.
+    0.5 RRU, 5 SQS requests, 1 S3 request, 1 request to Meta.
     """
     pool = ThreadPoolExecutor(max_workers=len(CHECKS), thread_name_prefix="health")
     futures = {name: pool.submit(_timed, run) for name, run in CHECKS.items()}

@@ -110,11 +110,11 @@ def _bring_in(
 
 
 def _exchange(code: str) -> str:
-    """Return the business token for a code. One call of Meta."""
+    """Return the business token for a code. One call of Meta, never repeated: it uses the code."""
     secrets = platform_secrets()
     request = onboarding.exchange_request(secrets.meta_app_id, secrets.meta_app_secrets[0], code)
     try:
-        token = onboarding.read_token(graph_client().call(None, request))
+        token = onboarding.read_token(graph_client().call(None, request, retry_for_s=0))
     except (NotSent, OutcomeUnknown) as error:
         raise as_app_error(error) from error
     except WhatsAppError as error:

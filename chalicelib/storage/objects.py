@@ -1,14 +1,15 @@
-"""Files of a tenant in the bucket: uploaded CSVs, frozen audiences.
+"""Files of a tenant in the bucket: uploaded CSVs, frozen audiences, media.
 
 Keys are `<area>/<tenant>/<path>`: the area comes first because the bucket's lifecycle rules go by
-prefix (`imports/` expires after 30 days), and the tenant always follows from the context.
+prefix (`imports/` and `webhooks/` expire after 30 days, `uploads/` after one, `media/` after
+MEDIA_DAYS), and the tenant always follows from the context.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import IO, Literal
 
 from botocore.exceptions import ClientError
 
@@ -17,9 +18,10 @@ from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 
-Area = Literal["imports", "campaigns"]
+Area = Literal["imports", "campaigns", "uploads", "media"]
 
 _PIECE_BYTES = 512 * 1024
+_CHUNK_BYTES = 1024 * 1024
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 # S3 answers 412 when the key exists and 409 when another conditional PUT of it is under way.
 _TAKEN = frozenset({"PreconditionFailed", "412"})
@@ -31,6 +33,15 @@ class UploadUrl:
 
     url: str
     expires_in_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """What S3 says of a file; `etag` changes with its bytes."""
+
+    size_bytes: int
+    etag: str
+    content_type: str
 
 
 class Objects:
@@ -69,12 +80,18 @@ class Objects:
         """Return a whole file; raise NotFound."""
         return self._get(area, path, None)
 
-    def get_range(self, area: Area, path: str, first: int, last: int) -> bytes:
-        """Return bytes `first` to `last` (both included, fewer at the end); raise NotFound."""
-        return self._get(area, path, f"bytes={first}-{last}")
+    def get_range(
+        self, area: Area, path: str, first: int, last: int, etag: str | None = None
+    ) -> bytes:
+        """Return bytes `first` to `last` (both included, fewer at the end); raise NotFound.
 
-    def _get(self, area: Area, path: str, byte_range: str | None) -> bytes:
+        With `etag`, a file that has changed since is NotFound as well.
+        """
+        return self._get(area, path, f"bytes={first}-{last}", etag)
+
+    def _get(self, area: Area, path: str, byte_range: str | None, etag: str | None = None) -> bytes:
         ranged = {} if byte_range is None else {"Range": byte_range}
+        ranged |= {} if etag is None else {"IfMatch": etag}
         try:
             answer = aws.client("s3").get_object(
                 Bucket=self._bucket, Key=self._key(area, path), **ranged
@@ -98,13 +115,64 @@ class Objects:
                 return
             first += len(piece)
 
-    def size(self, area: Area, path: str) -> int:
-        """Return the size of a file in bytes; raise NotFound."""
+    def put_file(self, area: Area, path: str, file: IO[bytes], content_type: str) -> None:
+        """Write a file of any size from where it stands open, over what was there.
+
+        Only a piece of it is in memory at a time.
+        """
+        file.seek(0)
+        aws.client("s3").put_object(
+            Bucket=self._bucket, Key=self._key(area, path), Body=file, ContentType=content_type
+        )
+
+    def read_into(self, area: Area, path: str, file: IO[bytes], etag: str | None = None) -> None:
+        """Append a whole file to an open one, piece by piece; raise NotFound.
+
+        With `etag`, a file that has changed since is NotFound as well.
+        """
+        matching = {} if etag is None else {"IfMatch": etag}
+        try:
+            answer = aws.client("s3").get_object(
+                Bucket=self._bucket, Key=self._key(area, path), **matching
+            )
+        except ClientError as error:
+            raise self._named(error) from None
+        for chunk in answer["Body"].iter_chunks(_CHUNK_BYTES):
+            file.write(chunk)
+
+    def copy(self, source: tuple[Area, str], target: tuple[Area, str], facts: ObjectFacts) -> None:
+        """Copy a file inside S3 as the one that `facts` saw; raise NotFound if it is gone or has
+        changed since.
+        """
+        try:
+            aws.client("s3").copy_object(
+                Bucket=self._bucket,
+                Key=self._key(*target),
+                CopySource={"Bucket": self._bucket, "Key": self._key(*source)},
+                CopySourceIfMatch=facts.etag,
+                ContentType=facts.content_type,
+                MetadataDirective="REPLACE",
+            )
+        except ClientError as error:
+            raise self._named(error) from None
+
+    def delete(self, area: Area, path: str) -> None:
+        """Delete a file; one that is gone stays gone."""
+        aws.client("s3").delete_object(Bucket=self._bucket, Key=self._key(area, path))
+
+    def head(self, area: Area, path: str) -> ObjectFacts:
+        """Return what S3 says of a file; raise NotFound."""
         try:
             answer = aws.client("s3").head_object(Bucket=self._bucket, Key=self._key(area, path))
         except ClientError as error:
             raise self._named(error) from None
-        return int(answer["ContentLength"])
+        return ObjectFacts(
+            int(answer["ContentLength"]), str(answer["ETag"]), str(answer.get("ContentType", ""))
+        )
+
+    def size(self, area: Area, path: str) -> int:
+        """Return the size of a file in bytes; raise NotFound."""
+        return self.head(area, path).size_bytes
 
     def upload_url(
         self, area: Area, path: str, *, size_bytes: int, content_type: str, expires_in_s: int
@@ -122,8 +190,35 @@ class Objects:
         )
         return UploadUrl(str(url), expires_in_s)
 
+    def download_url(
+        self, area: Area, path: str, *, content_type: str, disposition: str, expires_in_s: int
+    ) -> str:
+        """Return a signed URL that GETs one file with these headers. No request."""
+        return str(
+            aws.client("s3").generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._bucket,
+                    "Key": self._key(area, path),
+                    "ResponseContentType": content_type,
+                    "ResponseContentDisposition": disposition,
+                },
+                ExpiresIn=expires_in_s,
+            )
+        )
+
     def _named(self, error: ClientError) -> Exception:
-        """Return NotFound for a missing file, else the error as it is."""
-        if aws.error_code(error) in _ABSENT:
+        """Return NotFound for a file that is missing or has changed, else the error as it is."""
+        if aws.error_code(error) in _ABSENT | _TAKEN:
             return NotFound("There is no such file.")
         return error
+
+
+def put_unhandled(path: str, body: bytes) -> None:
+    """Write an item of a webhook that nothing acts upon; no tenant's. One request."""
+    aws.client("s3").put_object(
+        Bucket=settings().bucket,
+        Key=f"webhooks/unhandled/{path}",
+        Body=body,
+        ContentType="application/json",
+    )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import random
+import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,22 +14,20 @@ import httpx
 from chalicelib.core.config import settings
 from chalicelib.core.log import log
 from chalicelib.whatsapp.errors import OutcomeUnknown, Unreachable, WhatsAppError
-from chalicelib.whatsapp.graph import GraphRequest, read_answer
+from chalicelib.whatsapp.graph import (
+    KEEPALIVE_S,
+    GraphRequest,
+    authorization,
+    base_url,
+    proof,
+    read_answer,
+)
+from chalicelib.whatsapp.retrying import delay_s
+from chalicelib.whatsapp.usage import NEARLY_USED_UP, read_usage
 
-# An idle connection is dropped after 4 s, before any server does it: a request written to a
-# connection that the other side has just closed cannot be told from one that was accepted.
-KEEPALIVE_S = 4.0
+# A route of the API has 29 s in all, and a call 20 s to be answered.
+RETRY_FOR_S = 8.0
 TIMEOUT = httpx.Timeout(connect=3.0, read=20.0, write=20.0, pool=20.0)
-
-
-def base_url() -> str:
-    """Return Meta's address with the version, e.g. `https://graph.facebook.com/v26.0`."""
-    return f"{settings().graph_url}/{settings().graph_version}"
-
-
-def authorization(token: str) -> dict[str, str]:
-    """Return the header that carries the token of the number's owner."""
-    return {"Authorization": f"Bearer {token}"}
 
 
 def transport_error(error: httpx.HTTPError) -> WhatsAppError:
@@ -39,32 +41,65 @@ def transport_error(error: httpx.HTTPError) -> WhatsAppError:
 
 
 class GraphClient:
-    """Calls of Meta, with timeouts; safe to share between threads."""
+    """Calls of Meta, with timeouts; safe to share between threads.
 
-    def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
+    `sleep`, `clock` (both in seconds) and `draw` (0 to 1) are what its waiting depends on.
+    """
+
+    def __init__(
+        self,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         limits = httpx.Limits(max_connections=20, keepalive_expiry=KEEPALIVE_S)
         self._http = httpx.Client(
             transport=transport, timeout=TIMEOUT, limits=limits, follow_redirects=False
         )
+        self._sleep, self._clock, self._draw = sleep, clock, draw
 
-    def call(self, token: str | None, request: GraphRequest) -> dict[str, Any]:
-        """Make one call and return Meta's JSON object; never repeats it. Raises WhatsAppError.
+    def call(
+        self, token: str | None, request: GraphRequest, retry_for_s: float = RETRY_FOR_S
+    ) -> dict[str, Any]:
+        """Make one call and return Meta's JSON object. Raises WhatsAppError.
 
-        None is a call without a token, of which there is one: the exchange of a signup's code. A
-        refusal is logged with the id by which Meta's support can find it.
+        None is a call without a token, of which there is one: the exchange of a signup's code.
+        What `retrying` allows to be made again is, if its turn comes within `retry_for_s` of the
+        first; otherwise the error says when (`retry_after_s`).
         """
+        started = self._clock()
+        failures = 0
+        while True:
+            try:
+                return self._call_once(token, request)
+            except WhatsAppError as error:
+                failures += 1
+                wait_s = delay_s(error, failures, self._draw(), is_read=request.method == "GET")
+                if wait_s is None:
+                    raise
+                if self._clock() - started + wait_s > retry_for_s:
+                    error.retry_after_s = error.retry_after_s or math.ceil(wait_s)
+                    raise
+            self._sleep(wait_s)
+
+    def _call_once(self, token: str | None, request: GraphRequest) -> dict[str, Any]:
+        """Make one call, once. A refusal is logged with the id by which Meta's support finds it."""
         try:
             answer = self._http.request(
                 request.method,
-                f"{base_url()}{request.path}",
+                f"{base_url() if request.is_versioned else settings().api_url}{request.path}",
                 json=request.json,
-                params=request.params,
+                params={**(request.params or {}), **({} if token is None else proof(token))},
                 headers={} if token is None else authorization(token),
             )
         except httpx.HTTPError as error:
             raise transport_error(error) from error
+        usage = read_usage(answer.headers)
+        if usage is not None and usage.percent >= NEARLY_USED_UP:
+            log.warning("Meta's call limit is nearly used up", extra={"percent": usage.percent})
         try:
-            return read_answer(answer.status_code, answer.content)
+            return read_answer(answer.status_code, answer.content, answer.headers)
         except WhatsAppError as error:
             log.info(
                 "WhatsApp refused a call",

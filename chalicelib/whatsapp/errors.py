@@ -68,6 +68,7 @@ class WhatsAppError(Exception):
     """Base of every failed call; `detail` carries Meta's own words where there are any.
 
     `answer` is the whole JSON object that Meta answered, which may say what it did all the same.
+    `retry_after_s` is when Meta's headers say that calls are taken again, None if they do not.
     """
 
     retry = Retry.AMBIGUOUS
@@ -90,6 +91,7 @@ class WhatsAppError(Exception):
         self.status = status
         self.trace_id = trace_id
         self.answer = answer
+        self.retry_after_s: int | None = None
 
 
 class NotSent(WhatsAppError):
@@ -203,7 +205,7 @@ def as_app_error(error: WhatsAppError) -> AppError:
         return Unavailable(
             f"WhatsApp takes no more requests just now; try again. It said: {error.detail}",
             code="whatsapp_throttled",
-            retry_after_s=60,
+            retry_after_s=error.retry_after_s or 60,
         )
     if isinstance(error, Unreachable):
         return Unavailable(

@@ -2,25 +2,63 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from chalicelib.core.config import settings
+from chalicelib.core.secrets import platform_secrets
 from chalicelib.whatsapp.errors import OutcomeUnknown, error_from_body
+from chalicelib.whatsapp.usage import read_usage
 
+# An idle connection is dropped after 4 s, before any server does it: a request written to a
+# connection that the other side has just closed cannot be told from one that was accepted.
+KEEPALIVE_S = 4.0
 _MAX_QUOTED = 200
+
+
+def base_url() -> str:
+    """Return Meta's address with the version, e.g. `https://graph.facebook.com/v26.0`."""
+    return f"{settings().graph_url}/{settings().graph_version}"
+
+
+@lru_cache(maxsize=256)
+def _proof(token: str) -> str:
+    secret = platform_secrets().meta_app_secrets[0]
+    return hmac.new(secret.encode(), token.encode(), "sha256").hexdigest()
+
+
+def proof(token: str) -> dict[str, str]:
+    """Return the parameter `appsecret_proof`, if the deployment says that tokens need it.
+
+    It proves that whoever uses the token knows the secret of the app that it was issued to: Meta
+    asks for it where the app's setting "Require App Secret" is on, and refuses it (100) with the
+    token of another app.
+    """
+    return {"appsecret_proof": _proof(token)} if settings().graph_appsecret_proof else {}
+
+
+def authorization(token: str) -> dict[str, str]:
+    """Return the header that carries the token of the number's owner."""
+    return {"Authorization": f"Bearer {token}"}
 
 
 @dataclass(frozen=True, slots=True)
 class GraphRequest:
-    """One call; `path` comes after the version, e.g. `/300000000000001/messages`."""
+    """One call; `path` comes after the version, e.g. `/300000000000001/messages`.
+
+    A few calls have no version and another host (`is_versioned` is false).
+    """
 
     method: str
     path: str
     json: Mapping[str, Any] | None = None
     params: Mapping[str, str] | None = None
+    is_versioned: bool = True
 
 
 def node(*parts: str) -> str:
@@ -28,7 +66,9 @@ def node(*parts: str) -> str:
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 
-def read_answer(status: int, body: bytes) -> dict[str, Any]:
+def read_answer(
+    status: int, body: bytes, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the JSON object of a successful answer.
 
     Raises the WhatsAppError of any other answer, among them those without JSON (an edge's HTML
@@ -37,7 +77,11 @@ def read_answer(status: int, body: bytes) -> dict[str, Any]:
     """
     payload = _json_object(body)
     if status != 200 or "error" in (payload or {}):
-        raise error_from_body(status, payload if payload is not None else _excerpt(body))
+        error = error_from_body(status, payload if payload is not None else _excerpt(body))
+        usage = None if headers is None else read_usage(headers)
+        if usage is not None and usage.regain_s > 0:
+            error.retry_after_s = usage.regain_s
+        raise error
     if payload is None:
         raise OutcomeUnknown(f"Meta answered 200 with no JSON object: {_excerpt(body)}", status=200)
     return payload

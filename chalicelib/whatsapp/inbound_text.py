@@ -40,8 +40,9 @@ def _audio(part: Mapping[str, Any]) -> str:
 
 def _location(part: Mapping[str, Any]) -> str:
     place = _member("name", "address")(part)
-    if not place and {"latitude", "longitude"} <= part.keys():
-        place = f"{part['latitude']}, {part['longitude']}"[:60]
+    where = [part.get("latitude"), part.get("longitude")]
+    if not place and all(type(one) in {int, float, str} for one in where):
+        place = f"{where[0]}, {where[1]}"[:60]
     return f"[location] {place}" if place else ""
 
 

@@ -30,6 +30,7 @@ QUEUES = {
     "send": "SendQueue",
     "inbound": "InboundQueue",
     "imports": "ImportsQueue",
+    "media": "MediaQueue",
 }
 _FINISH_S = 5
 

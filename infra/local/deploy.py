@@ -118,6 +118,7 @@ def _deploy(
         "SEND_QUEUE_URL": outputs["SendQueueUrl"],
         "INBOUND_QUEUE_URL": outputs["InboundQueueUrl"],
         "IMPORTS_QUEUE_URL": outputs["ImportsQueueUrl"],
+        "MEDIA_QUEUE_URL": outputs["MediaQueueUrl"],
         "KMS_KEY_ID": outputs["KeyArn"],
         "SECRET_ID": outputs["SecretArn"],
         "GRAPH_URL": choices.graph_url,

@@ -25,9 +25,10 @@ import chalicelib.storage
 from chalicelib.core import aws, secrets
 from chalicelib.core.config import settings
 from chalicelib.storage.base import TableMeta
+from tests.component.partiql import mend_moto
 
 REGION = "us-east-1"
-QUEUES = ("plan", "send", "inbound", "imports")
+QUEUES = ("plan", "send", "inbound", "imports", "media")
 SECRET: dict[str, Any] = {
     "signing_keys": {"k1": "test-signing-key-one-0123456789abcdef"},
     "signing_kid": "k1",
@@ -89,6 +90,7 @@ def moto_cloud() -> Iterator[None]:
         del os.environ[name]
     os.environ.update(_ENVIRONMENT)
     _drop_connections()
+    mend_moto()
     try:
         with mock_aws():
             clear_caches()

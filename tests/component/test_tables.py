@@ -11,8 +11,6 @@ from infra.resources import tables
 from tests.component.cloud import models
 
 PREFIX = "parley-local-"
-# Declared for what later work stores in them.
-WITHOUT_MODEL = {"idempotency"}
 
 
 def _shape(definition: dict[str, Any]) -> dict[str, Any]:
@@ -38,10 +36,10 @@ def _shape(definition: dict[str, Any]) -> dict[str, Any]:
 def test_every_table_has_a_model() -> None:
     """Each declared table has a model and each model a declared table."""
     modelled = {model.Meta.table_name.removeprefix(PREFIX) for model in models()}
-    assert modelled == set(tables()) - WITHOUT_MODEL
+    assert modelled == set(tables())
 
 
-@pytest.mark.parametrize("name", sorted(set(tables()) - WITHOUT_MODEL))
+@pytest.mark.parametrize("name", sorted(set(tables())))
 def test_keys_and_indexes_agree(aws: None, name: str) -> None:
     """Keys, their types, indexes and projections are the same in infra/ and in the model."""
     made = client("dynamodb").describe_table(TableName=f"{PREFIX}{name}")["Table"]

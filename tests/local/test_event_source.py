@@ -170,6 +170,7 @@ def test_every_queue_has_its_function_in_the_template() -> None:
         "send": ("chalicelib.handlers.queues.send.handler", "SenderFunction", 1),
         "inbound": ("chalicelib.handlers.queues.inbound.handler", "InboundFunction", 10),
         "imports": ("chalicelib.handlers.queues.imports.handler", "ImporterFunction", 1),
+        "media": ("chalicelib.handlers.queues.media.handler", "MediaFunction", 1),
     }
 
 

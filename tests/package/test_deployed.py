@@ -74,7 +74,9 @@ def test_each_queue_has_a_consumer_that_keeps_what_it_cannot_do(stack: Stack) ->
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    urls = {name: env[f"{name}_QUEUE_URL"] for name in ("PLAN", "SEND", "INBOUND", "IMPORTS")}
+    urls = {
+        name: env[f"{name}_QUEUE_URL"] for name in ("PLAN", "SEND", "INBOUND", "IMPORTS", "MEDIA")
+    }
     wanted = {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "1"}
 
     def counts() -> dict[str, dict[str, str]]:

@@ -139,6 +139,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "SenderFunction",
         "InboundFunction",
         "ImporterFunction",
+        "MediaFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -204,6 +205,20 @@ def test_buckets_are_private_and_encrypted(template: Template, name: str) -> Non
     policy = template["Resources"][f"{name}Policy"]["Properties"]["PolicyDocument"]
     denied = [s for s in policy["Statement"] if s["Effect"] == "Deny"]
     assert denied[0]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> None:
+    """Uploads that nothing came of go after a day, media after MediaDays; the signature of a URL
+    admits a browser, which may GET and PUT.
+    """
+    bucket = template["Resources"]["Bucket"]["Properties"]
+    rules = {
+        rule.get("Prefix", ""): rule.get("ExpirationInDays")
+        for rule in bucket["LifecycleConfiguration"]["Rules"]
+    }
+    assert rules == {"": None, "imports/": 30, "uploads/": 1, "media/": {"Ref": "MediaDays"}}
+    (cors,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert cors["AllowedMethods"] == ["GET", "HEAD", "PUT"]
 
 
 def test_the_webhook_is_public_by_both_grants(template: Template) -> None:

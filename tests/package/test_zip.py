@@ -21,7 +21,14 @@ from infra.vendor import AWS_SERVICES
 _INVOKE = Path(__file__).with_name("invoke_routes.py")
 # -I -S: neither this checkout nor the virtual environment can be imported from.
 _ALONE = [sys.executable, "-I", "-S"]
-_CONSUMERS = ["webhook", "queues.plan", "queues.send", "queues.inbound", "queues.imports"]
+_CONSUMERS = [
+    "webhook",
+    "queues.plan",
+    "queues.send",
+    "queues.inbound",
+    "queues.imports",
+    "queues.media",
+]
 
 
 def run(command: list[str], env: dict[str, str], stdin: str = "") -> str:

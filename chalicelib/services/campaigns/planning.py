@@ -11,17 +11,20 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient, is_member, plan_recipient
+from chalicelib.storage.audience import page_of
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
-from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.numbers import Numbers, messages_per_s
 
 PAGE_CONTACTS = 500
 
 
 def chunk_size(rate_per_s: int) -> int:
-    """Return how many recipients a chunk holds: half a second of the number's rate, 10 to 100."""
-    return max(10, min(100, rate_per_s // 2))
+    """Return how many recipients a chunk holds: a second of the number's rate, 20 to 500.
+
+    A sender has one slot of the number for it, and its marks stay within the item's first KB.
+    """
+    return max(20, min(500, rate_per_s))
 
 
 def plan_part(
@@ -60,7 +63,7 @@ def _freeze_page(
     cursor: str | None,
     rate_per_s: int,
 ) -> parts.Part:
-    people, next_cursor = Contacts(ctx).page_all(PAGE_CONTACTS, cursor)
+    people, next_cursor = page_of(ctx, PAGE_CONTACTS, cursor)
     # The id orders a thread, so it carries the moment at which the message is expected to leave.
     base_ms = (row.launched_at or row.created_at) + row.planned * 1000 // rate_per_s
     recipients: list[Recipient] = []

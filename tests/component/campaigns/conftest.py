@@ -246,7 +246,7 @@ def close_loops() -> Iterator[None]:
     yield
     loop = getattr(send._thread, "loop", None)
     if loop is not None:
-        from chalicelib.whatsapp.sending import sender_for_running_loop
+        from chalicelib.whatsapp.message_sender import sender_for_running_loop
 
         async def close() -> None:
             await sender_for_running_loop().aclose()

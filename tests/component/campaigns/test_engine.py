@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chalicelib.core import aws as aws_clients
@@ -9,11 +11,13 @@ from chalicelib.core.errors import Conflict
 from chalicelib.handlers.queues import plan, send
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
-from chalicelib.services.campaigns import drafts, lifecycle
+from chalicelib.services.campaigns import drafts, lifecycle, recording
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
+from chalicelib.storage.numbers import Numbers
+from chalicelib.storage.outgoing import record_together
 from chalicelib.storage.pacing import reserve_slot
 from chalicelib.whatsapp.events import Status
 from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
@@ -64,17 +68,17 @@ def test_sender_that_dies_sends_nobody_twice(
     """A death after Meta's answer leaves `unknown`; the others are sent; nobody is sent twice."""
     people(40)
     bench.launch_and_plan()
-    original, writes = Messages.record_outgoing, iter(range(1000))
+    writes = iter(range(1000))
 
-    def dying(self: Messages, *args: object, **kwargs: object) -> object:
-        if next(writes) >= 4:
+    def dying(*args: Any) -> Any:
+        if next(writes) >= 1:
             message = "the process is gone"
             raise ConnectionError(message)
-        return original(self, *args, **kwargs)  # type: ignore[arg-type]
+        return record_together(*args)
 
     records = bench.take("send")
     with monkeypatch.context() as patch:
-        patch.setattr(Messages, "record_outgoing", dying)
+        patch.setattr(recording, "record_together", dying)
         assert send.handler({"Records": records}, None)["batchItemFailures"]
     bench.clock.advance(31)
     bench.work("plan")
@@ -216,6 +220,7 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     campaign = bench.campaign()
     assert campaign.state == "paused"
     assert campaign.state_reason
+    assert Numbers(bench.ctx).get(bench.number.id).token_error
     assert bench.recount().states["queued"] == 10
     bench.number.update(actions=[type(bench.number).token_ciphertext.set(good)])
     lifecycle.resume(bench.ctx, campaign.id)
@@ -223,6 +228,18 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     bench.run_to_end(rounds=2)
     assert bench.recount().states["accepted"] == 10
     assert bench.campaign().state_reason is None
+
+
+def test_number_that_was_disconnected_pauses_with_a_reason(bench: Bench, people: People) -> None:
+    """A campaign resumed after its number went pauses and says so; nobody is begun or lost."""
+    people(10)
+    bench.launch_and_plan()
+    Numbers(bench.ctx).disconnect(bench.number, bench.clock.now_ms(), is_last=True)
+    bench.work("send")
+    campaign = bench.campaign()
+    assert (campaign.state, bench.recount().states["queued"]) == ("paused", 10)
+    assert "connect it again" in (campaign.state_reason or "")
+    assert counts(bench.meta, campaign.id)["accepted"] == 0
 
 
 def test_failing_meta_leaves_a_name_for_everybody(bench: Bench, people: People) -> None:

@@ -8,11 +8,12 @@ from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.conversations import ConversationQuery, ConversationUpdate, MessageSend
-from chalicelib.services import conversations, inbound
+from chalicelib.services import conversations, inbound, replies
 from chalicelib.services.campaigns import drafts
 from tests.component.campaigns.conftest import Bench, People, deliver, set_faults, write_in
 
-TEXT = MessageSend(text="We have told the driver.")
+WORDS = "We have told the driver."
+TEXT = MessageSend.model_validate({"text": WORDS})
 
 
 def sandbox_texts(bench: Bench, phone: str) -> list[str]:
@@ -25,11 +26,11 @@ def test_reply_reaches_the_phone(bench: Bench, people: People) -> None:
     """A reply is in the thread, on the phone, and puts the conversation's last message right."""
     (contact_id,) = people(1)
     write_in(bench, contact_id, "When does it come?")
-    sent = conversations.reply(bench.ctx, contact_id, TEXT)
+    sent = replies.send(bench.ctx, contact_id, TEXT)
     assert (sent.state, sent.direction) == ("accepted", "out")
     conversation = conversations.get(bench.ctx, contact_id)
-    assert (conversation.last_message, conversation.unread) == (TEXT.text, 0)
-    assert any(TEXT.text in text for text in sandbox_texts(bench, "+15552010000"))
+    assert (conversation.last_message, conversation.unread) == (WORDS, 0)
+    assert any(WORDS in text for text in sandbox_texts(bench, "+15552010000"))
 
 
 def test_window_closes_after_a_day(bench: Bench, people: People) -> None:
@@ -38,7 +39,7 @@ def test_window_closes_after_a_day(bench: Bench, people: People) -> None:
     write_in(bench, contact_id, "Hello?")
     bench.clock.advance(24 * 3600 + 1)
     with pytest.raises(Conflict) as refused:
-        conversations.reply(bench.ctx, contact_id, TEXT)
+        replies.send(bench.ctx, contact_id, TEXT)
     assert refused.value.code == "window_closed"
 
 
@@ -48,7 +49,7 @@ def test_refused_reply_stays_visible(bench: Bench, people: People) -> None:
     write_in(bench, contact_id, "Hello?")
     set_faults(bench.meta, fail_sync=1.0)
     with pytest.raises(Invalid):
-        conversations.reply(bench.ctx, contact_id, TEXT)
+        replies.send(bench.ctx, contact_id, TEXT)
     newest = conversations.thread(bench.ctx, contact_id, PageQuery()).items
     failed = next(one for one in newest if one.direction == "out")
     assert (failed.state, failed.error_code) == ("failed", 131026)
@@ -83,7 +84,7 @@ def test_unknown_contact_is_not_found(bench: Bench) -> None:
     with pytest.raises(NotFound):
         conversations.thread(bench.ctx, nobody, PageQuery())
     with pytest.raises(NotFound):
-        conversations.reply(bench.ctx, nobody, TEXT)
+        replies.send(bench.ctx, nobody, TEXT)
 
 
 def test_person_without_phone_is_one_contact(bench: Bench) -> None:

@@ -9,7 +9,12 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.contract import contract_of
 from chalicelib.core.permissions import ROLES, is_allowed
+from chalicelib.schemas.media import MediaCreate, MediaUpload
+from chalicelib.services import media_library
 from chalicelib.services.campaigns import drafts
+from chalicelib.storage.media import set_message_media
+from chalicelib.storage.messages import Messages
+from chalicelib.storage.objects import Objects
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, write_in
 from tests.component.conftest import load_app
@@ -19,6 +24,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
+    "update_template": {"body": "Hello from elsewhere"},
+    "preview_template": {},
     "send_message": {"text": "Hello from elsewhere"},
     "create_number": {"phone": "+493012345678", "verified_name": "Mine"},
     "register_number": {},
@@ -63,7 +70,25 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "template_id": bench.template.id,
         "campaign_id": bench.campaign().id,
         "import_id": started.body["id"],
+        "media_id": a_file(bench.ctx),
+        "message_id": a_message_with_a_file(bench.ctx, contact_id),
     }
+
+
+def a_file(ctx: TenantContext) -> str:
+    """Return the id of a file of the tenant's library."""
+    asked = media_library.request_upload(
+        ctx, MediaUpload(kind="document", mime_type="text/plain", size_bytes=2)
+    )
+    Objects(ctx).put("uploads", asked.upload_id, b"Hi", "text/plain")
+    return media_library.create(ctx, MediaCreate(upload_id=asked.upload_id, kind="document")).id
+
+
+def a_message_with_a_file(ctx: TenantContext, contact_id: str) -> str:
+    """Return the id of a message of the contact that has a file."""
+    (message,) = Messages(ctx).thread(contact_id, 1, None).items
+    assert set_message_media(ctx, contact_id, message.id, message.media, '{"id": "600"}')
+    return message.id
 
 
 def test_foreign_ids_are_not_found(

@@ -14,6 +14,7 @@ import uvicorn
 
 from chalicelib.core.config import settings
 from chalicelib.whatsapp.client import graph_client
+from chalicelib.whatsapp.media import media_client
 from sandbox.app import make_app
 from sandbox.clock import SystemClock
 from sandbox.settings import Behaviour, Faults, Fixture
@@ -65,11 +66,14 @@ def pointed_at(server: GraphServer, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setenv("GRAPH_URL", server.url)
     settings.cache_clear()
     graph_client.cache_clear()
+    media_client.cache_clear()
     try:
         yield server
     finally:
         graph_client().close()
         graph_client.cache_clear()
+        media_client().close()
+        media_client.cache_clear()
 
 
 def _url_of(server: uvicorn.Server) -> str:

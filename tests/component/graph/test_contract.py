@@ -15,8 +15,9 @@ from chalicelib.schemas.templates import TemplateCreate
 from chalicelib.services import numbers, templates
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.errors import Refused, TemplateBlocked, TokenRefused
+from chalicelib.whatsapp.message_sender import Accepted, MessageSender
 from chalicelib.whatsapp.messages import template_message, text_message
-from chalicelib.whatsapp.sending import Accepted, MessageSender, send_now
+from chalicelib.whatsapp.sending import send_now
 from chalicelib.whatsapp.template_text import send_components
 from tests.component.graph.server import GraphServer
 

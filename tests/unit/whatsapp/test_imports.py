@@ -21,6 +21,7 @@ print(",".join(sorted(loaded - set(sys.stdlib_module_names) - {{"chalicelib"}}))
     [
         "chalicelib.whatsapp.webhooks",
         "chalicelib.whatsapp.signature",
+        "chalicelib.whatsapp.template_shape",
         "chalicelib.whatsapp.template_text",
         "chalicelib.whatsapp.messages",
     ],

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from chalicelib.core.config import settings
-from chalicelib.whatsapp import client, sending
+from chalicelib.whatsapp import client, message_sender
 from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.errors import (
     OutcomeUnknown,
@@ -25,14 +25,14 @@ from chalicelib.whatsapp.errors import (
     WhatsAppError,
 )
 from chalicelib.whatsapp.graph import GraphRequest
-from chalicelib.whatsapp.messages import text_message
-from chalicelib.whatsapp.sending import (
+from chalicelib.whatsapp.message_sender import (
     Accepted,
     MessageSender,
     read_accepted,
-    send_now,
     sender_for_running_loop,
 )
+from chalicelib.whatsapp.messages import text_message
+from chalicelib.whatsapp.sending import send_now
 
 ANSWER = {
     "messaging_product": "whatsapp",
@@ -47,7 +47,7 @@ Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 def _graph_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget the settings that a test made, and keep its timeouts short."""
     monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.5))
-    monkeypatch.setattr(sending, "TIMEOUT", httpx.Timeout(0.5))
+    monkeypatch.setattr(message_sender, "READ_S", 0.5)
     yield
     settings.cache_clear()
 
@@ -295,7 +295,7 @@ def test_loops_have_senders_of_their_own(monkeypatch: pytest.MonkeyPatch) -> Non
         return second
 
     assert asyncio.run(twice()) is not asyncio.run(twice())
-    assert len(sending._SENDERS) == 1
+    assert len(message_sender._SENDERS) == 1
 
 
 def _mock(handler: Callable[[httpx.Request], httpx.Response]) -> GraphClient:
@@ -340,26 +340,6 @@ def test_failures_of_the_synchronous_client(
     with pytest.raises(WhatsAppError) as caught:
         _mock(handler).call("t", GraphRequest("GET", "/1", params={"a": "b"}))
     assert type(caught.value) is kind
-
-
-@pytest.mark.parametrize(
-    ("failure", "kind"),
-    [(httpx.ConnectError("x"), Unreachable), (httpx.ReadError("x"), OutcomeUnknown)],
-)
-def test_failures_of_another_transport(failure: httpx.HTTPError, kind: type[WhatsAppError]) -> None:
-    """Under a transport without aiohttp the sender judges by httpx's own exceptions."""
-
-    def handler(_request: httpx.Request) -> httpx.Response:
-        raise failure
-
-    async def act() -> WhatsAppError:
-        sender = MessageSender(httpx.MockTransport(handler))
-        try:
-            return await _failure(sender)
-        finally:
-            await sender.aclose()
-
-    assert type(asyncio.run(act())) is kind
 
 
 def test_held_and_hidden() -> None:

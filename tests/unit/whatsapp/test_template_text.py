@@ -97,9 +97,9 @@ def test_named_variables_carry_their_names() -> None:
 
 
 def test_media_header_is_no_text() -> None:
-    """A header of an image has no text and no variable."""
+    """A header of an image has no text, and needs a file."""
     shape = shape_of("n", "en", [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY"}])
-    assert (shape.header, shape.body, variables(shape)) == (None, "", ())
+    assert (shape.header, shape.body, variables(shape)) == (None, "", ("header.media",))
 
 
 @given(st.text())

@@ -6,7 +6,6 @@ import copy
 import json
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,32 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from chalicelib.whatsapp.events import Event, Inbound, Status, TemplateStatus, Unhandled
+from chalicelib.whatsapp.account_events import (
+    AccountReview,
+    AccountUpdate,
+    FlowUpdate,
+    NumberName,
+    NumberQuality,
+    PartnerSolution,
+    PaymentConfiguration,
+)
+from chalicelib.whatsapp.events import (
+    CallStatus,
+    ContactSync,
+    Event,
+    HistorySync,
+    Inbound,
+    NumberError,
+    Past,
+    Preference,
+    Status,
+    TemplateCategory,
+    TemplateComponents,
+    TemplateQuality,
+    TemplateStatus,
+    Unhandled,
+    UserAction,
+)
 from chalicelib.whatsapp.webhooks import MalformedDelivery, parse_delivery
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
@@ -41,12 +65,26 @@ def _messages(**members: Any) -> bytes:
     return _delivery({"metadata": {"phone_number_id": "3"}, **members})
 
 
+_MEMBERS = {
+    "messages": ("statuses", "messages", "errors", "user_actions"),
+    "calls": ("calls", "statuses"),
+    "user_preferences": ("user_preferences",),
+    "smb_message_echoes": ("message_echoes",),
+    "smb_app_state_sync": ("state_sync",),
+}
+
+
 def _items(payload: Any) -> Iterator[Any]:
-    """Yield what must become one event each: the items of message values, else the change."""
+    """Yield what must become one event each: the items of a number's values, else the change."""
     for entry in payload["entry"]:
         for change in entry["changes"]:
-            members = ("statuses", "messages", "errors", "user_actions")
-            if change["field"] == "messages" and any(change["value"].get(m) for m in members):
+            members = _MEMBERS.get(change["field"], ())
+            if change["field"] == "history":
+                for chunk in change["value"]["history"]:
+                    yield chunk
+                    for thread in chunk.get("threads", []):
+                        yield from thread["messages"]
+            elif any(change["value"].get(m) for m in members):
                 for member in members:
                     yield from change["value"].get(member, [])
             else:
@@ -62,18 +100,46 @@ def test_every_item_of_every_sample_becomes_one_event(name: str) -> None:
     assert delivery.kept == sum(isinstance(e, Unhandled) for e in delivery.events)
 
 
+# The longest start of a file's name that is here says what must be in it, and nothing else.
+_EVENTS: dict[str, set[type[Event]]] = {
+    "in_": {Inbound},
+    "in_group": {Unhandled},
+    "in_bsuid_only_group": {Unhandled},
+    "duplicate_": {Inbound},
+    "status": {Status},
+    "status_unknown_status_value": {Unhandled},
+    "batch_messages_and_statuses": {Inbound, Status},
+    "batch_two_wabas": {Inbound, Status},
+    "batch_same_waba": {Status},
+    "template_status_": {TemplateStatus},
+    "template_category_": {TemplateCategory},
+    "template_components_": {TemplateComponents},
+    "account_review_": {AccountReview},
+    "account_update_": {AccountUpdate},
+    "calls_connect_": {Inbound},
+    "calls_status_": {CallStatus},
+    "flows_": {FlowUpdate},
+    "history_declined": {HistorySync},
+    "history_threads": {HistorySync, Past},
+    "smb_message_echoes": {Past},
+    "smb_app_state_sync": {ContactSync},
+    "user_preferences": {Preference},
+    "user_actions": {UserAction},
+    "phone_number_quality": {NumberQuality},
+    "phone_number_name": {NumberName},
+    "payment_configuration": {PaymentConfiguration},
+    "partner_solutions": {PartnerSolution},
+    "odd_unknown_field": {Unhandled},
+    "odd_unknown_extra": {Inbound},
+    "odd_empty": set(),
+}
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_samples_are_read_as_what_their_names_say(name: str) -> None:
-    """Statuses, inbound messages and template verdicts are told apart; the rest is kept."""
-    kinds = Counter(type(event) for event in _events(name))
-    if name.startswith("in_") and "group" not in name:
-        assert kinds == {Inbound: 1}
-    elif name.startswith(("status_", "statuses_")) and name != "status_unknown_status_value.json":
-        assert set(kinds) == {Status}
-    elif name.startswith("template_status_"):
-        assert kinds == {TemplateStatus: 1}
-    elif not name.startswith(("batch_", "duplicate_", "odd_", "in_", "status_")):
-        assert set(kinds) == {Unhandled}
+    """Every sample becomes the events that its name promises, and no other."""
+    prefix = max((p for p in _EVENTS if name.startswith(p)), key=len)
+    assert {type(event) for event in _events(name)} == _EVENTS[prefix]
 
 
 def test_status_with_callback_data() -> None:
@@ -225,7 +291,11 @@ def test_template_events() -> None:
         reason="INVALID_FORMAT: Variable placed next to another variable.",
         at_ms=1_794_700_000_000,
         category="MARKETING",
+        recommendation="Put text between variables.",
     )
+    assert _one("template_status_paused_first.json").pause == "FIRST_PAUSE"
+    flagged = _one("template_status_flagged_disable_date_as_text.json")
+    assert flagged.disabled_on == "April 17, 2026"
     assert _one("template_status_pending_deletion_reason_null.json").reason is None
     hyphen = _one("template_status_approved_language_with_hyphen_no_category.json")
     assert (hyphen.language, hyphen.category) == ("en_US", None)
@@ -245,7 +315,8 @@ def test_quality_update_under_the_wrong_field_name() -> None:
     """Meta's own sample of a quality update names the status field: told apart by its keys."""
     value = {"new_quality_score": "RED", "message_template_id": 7}
     (event,) = parse_delivery(_delivery(value, "message_template_status_update")).events
-    assert isinstance(event, Unhandled)
+    assert isinstance(event, TemplateQuality)
+    assert (event.score, event.meta_template_id) == ("RED", "7")
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"[" * 100_000])
@@ -337,7 +408,9 @@ def test_mutations_never_raise(data: st.DataObject) -> None:
 
 def test_other_members_are_kept() -> None:
     """Value-level errors, broken entries and changes, and empty values are counted, each once."""
-    assert parse_delivery(_messages(errors=[{"code": 130429}])).kept == 1
+    (error,) = parse_delivery(_messages(errors=[{"code": 130429, "title": "Too fast"}])).events
+    assert error == NumberError("2", "3", 130429, "Too fast", None)
+    assert parse_delivery(_messages(errors=[{"code": "soon"}])).kept == 1
     assert parse_delivery(_messages()).kept == 1
     assert parse_delivery(_delivery([1])).kept == 1
     assert parse_delivery(b'{"entry": [7, {"id": "2", "changes": [7]}]}').kept == 2
