@@ -8,6 +8,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.schemas.templates import TemplateEdit, TemplateOut
+from chalicelib.services.number_token import watching_token
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import recent_edits, require_editable
 from chalicelib.services.template_samples import with_handles
@@ -43,7 +44,8 @@ def edit(
     draft = with_handles(ctx, number, draft)
     was_approved = row.status == "APPROVED"
     templates.set_event(row, "components", {"asked_at": 0}, now_ms, now_ms)
-    _submit(number, row, draft, with_category=not was_approved)
+    with watching_token(ctx, number):
+        _submit(number, row, draft, with_category=not was_approved)
     _keep(templates, row, draft, now_ms, was_approved=was_approved)
     refresh(templates, number, row, now_ms)
     return template_out(row, now_ms)
@@ -82,7 +84,8 @@ def _act(ctx: TenantContext, row: TemplateRow, request: GraphRequest, clock: Clo
     """Make a call that changes a template, and read from Meta what it is now."""
     number, now_ms = Numbers(ctx).get(row.number_id), clock.now_ms()
     try:
-        answer = graph_client().call(access_token(number), request)
+        with watching_token(ctx, number):
+            answer = graph_client().call(access_token(number), request)
     except WhatsAppError as error:
         raise as_app_error(error) from error
     refresh(Templates(ctx), number, row, now_ms)

@@ -26,6 +26,7 @@ from chalicelib.schemas.templates import (
     TemplatePreview,
     TemplateQuery,
 )
+from chalicelib.services.number_token import watching_token
 from chalicelib.services.template_answers import changes_of
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import require_free_name, was_approved
@@ -74,7 +75,9 @@ def create(ctx: TenantContext, body: TemplateCreate, clock: Clock = SYSTEM_CLOCK
     if any(row.language == draft.language and row.deleted_at is None for row in known):
         raise name_taken(draft.name, draft.language)
     draft = with_handles(ctx, number, draft)
-    row = new_row(ctx, number, _submit(number, draft), draft, now_ms)
+    with watching_token(ctx, number):
+        made = _submit(number, draft)
+    row = new_row(ctx, number, made, draft, now_ms)
     templates.add(row)
     refresh(templates, number, row, now_ms)
     return template_out(row, now_ms)
@@ -190,10 +193,12 @@ def delete(
     if all_languages:
         found = templates.languages(row.waba_id, row.name)
         rows += [one for one in found if one.deleted_at is None and one.id != row.id]
-    token = access_token(Numbers(ctx).get(row.number_id))
+    number = Numbers(ctx).get(row.number_id)
+    token = access_token(number)
     hsm_id = None if all_languages else row.meta_template_id
     try:
-        graph_client().call(token, meta.delete_request(row.waba_id, row.name, hsm_id))
+        with watching_token(ctx, number):
+            graph_client().call(token, meta.delete_request(row.waba_id, row.name, hsm_id))
     except WhatsAppError as error:
         if not _are_gone(token, rows, error):
             raise as_app_error(error) from error

@@ -16,6 +16,7 @@ from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
+from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.outgoing import record_together
 from chalicelib.storage.pacing import reserve_slot
 from chalicelib.whatsapp.events import Status
@@ -219,6 +220,7 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     campaign = bench.campaign()
     assert campaign.state == "paused"
     assert campaign.state_reason
+    assert Numbers(bench.ctx).get(bench.number.id).token_error
     assert bench.recount().states["queued"] == 10
     bench.number.update(actions=[type(bench.number).token_ciphertext.set(good)])
     lifecycle.resume(bench.ctx, campaign.id)
@@ -226,6 +228,18 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     bench.run_to_end(rounds=2)
     assert bench.recount().states["accepted"] == 10
     assert bench.campaign().state_reason is None
+
+
+def test_number_that_was_disconnected_pauses_with_a_reason(bench: Bench, people: People) -> None:
+    """A campaign resumed after its number went pauses and says so; nobody is begun or lost."""
+    people(10)
+    bench.launch_and_plan()
+    Numbers(bench.ctx).disconnect(bench.number, bench.clock.now_ms(), is_last=True)
+    bench.work("send")
+    campaign = bench.campaign()
+    assert (campaign.state, bench.recount().states["queued"]) == ("paused", 10)
+    assert "connect it again" in (campaign.state_reason or "")
+    assert counts(bench.meta, campaign.id)["accepted"] == 0
 
 
 def test_failing_meta_leaves_a_name_for_everybody(bench: Bench, people: People) -> None:
