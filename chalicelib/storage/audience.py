@@ -21,6 +21,7 @@ _NAMES = {
     "#tags": "tags",
     "#fields": "fields",
     "#opted": "opted_out_at",
+    "#stopped": "marketing_opted_out_at",
 }
 _BATCH = 100
 
@@ -36,6 +37,7 @@ class Person:
     tags: tuple[str, ...]
     fields: Mapping[str, str]
     opted_out_at: int | None
+    marketing_opted_out_at: int | None
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -76,6 +78,7 @@ def _query(ctx: TenantContext, limit: int, after: str | None) -> dict[str, Any]:
 def _person(item: Mapping[str, Any]) -> Person:
     fields, tags = item.get("fields"), item.get("tags")
     opted_out_at = _text(item, "opted_out_at", "N")
+    stopped_at = _text(item, "marketing_opted_out_at", "N")
     return Person(
         id=item["id"]["S"],
         phone=_text(item, "phone"),
@@ -84,6 +87,7 @@ def _person(item: Mapping[str, Any]) -> Person:
         tags=tuple(tag["S"] for tag in tags["L"]) if tags else (),
         fields=json.loads(fields["S"]) if fields and fields["S"] != "{}" else {},
         opted_out_at=None if opted_out_at is None else int(opted_out_at),
+        marketing_opted_out_at=None if stopped_at is None else int(stopped_at),
     )
 
 
@@ -92,8 +96,14 @@ def _text(item: Mapping[str, Any], name: str, kind: str = "S") -> str | None:
     return None if value is None else value.get(kind)
 
 
-def opted_out(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, bool]:
-    """Tell of each contact that exists whether it has opted out, as it is now. 1 RRU each."""
+def opted_out(
+    ctx: TenantContext, contact_ids: Iterable[str], *, is_marketing: bool = False
+) -> dict[str, bool]:
+    """Tell of each contact that exists whether it has opted out, as it is now. 1 RRU each.
+
+    For marketing also who stopped that alone in WhatsApp.
+    """
+    marks = ["opted_out_at", *(["marketing_opted_out_at"] if is_marketing else [])]
     ids = list(dict.fromkeys(contact_ids))
     table_name = ContactRow.Meta.table_name
     found: dict[str, bool] = {}
@@ -103,13 +113,13 @@ def opted_out(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, bool]
             table_name: {
                 "Keys": keys,
                 "ConsistentRead": True,
-                "ProjectionExpression": "id, opted_out_at",
+                "ProjectionExpression": ", ".join(("id", *marks)),
             }
         }
         while wanted:
             answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
             for item in answer["Responses"].get(table_name, []):
-                found[item["id"]["S"]] = "N" in item.get("opted_out_at", {})
+                found[item["id"]["S"]] = any("N" in item.get(mark, {}) for mark in marks)
             wanted = answer.get("UnprocessedKeys") or {}
     return found
 

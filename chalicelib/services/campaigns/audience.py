@@ -1,7 +1,7 @@
 """Who gets what: a contact becomes a planned recipient, or is skipped with a reason. Pure.
 
 reason             when
-opted_out          the contact asked for no more messages
+opted_out          the contact asked for no more messages, or for no marketing and this is some
 no_address         neither a phone nor a business-scoped user id is known
 missing_variable   a variable has no value and no fallback
 """
@@ -45,6 +45,10 @@ class Person(Protocol):
     def opted_out_at(self) -> int | None:
         """When the contact asked for no more messages."""
 
+    @property
+    def marketing_opted_out_at(self) -> int | None:
+        """When the contact stopped marketing in WhatsApp."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -84,11 +88,16 @@ def is_member(person: Person, audience: Mapping[str, Any]) -> bool:
 
 
 def plan_recipient(
-    person: Person, variables: Mapping[str, Mapping[str, str | None]], message_id: str
+    person: Person,
+    variables: Mapping[str, Mapping[str, str | None]],
+    message_id: str,
+    *,
+    is_marketing: bool = False,
 ) -> Recipient:
     """Return what the contact gets, or why it gets nothing."""
     to = person.phone or person.bsuid or ""
-    if person.opted_out_at is not None:
+    has_stopped = is_marketing and person.marketing_opted_out_at is not None
+    if has_stopped or person.opted_out_at is not None:
         return Recipient(person.id, to, "", {}, "opted_out")
     if not to:
         return Recipient(person.id, "", "", {}, "no_address")

@@ -11,6 +11,7 @@ from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import CampaignCreate, CampaignList, CampaignOut, CampaignState
 from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle
+from chalicelib.services.sendable import check_can_send
 from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
@@ -98,6 +99,7 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
+    check_can_send(Numbers(ctx).get(row.number_id))
     template = current_template(ctx, row.template_id)
     if template.status != "APPROVED":
         raise Conflict(
@@ -115,6 +117,7 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
                 "name": template.name,
                 "language": template.language,
                 "components": template.components,
+                "category": template.category,
             }
         ),
         CampaignRow.launched_at.set(clock.now_ms()),

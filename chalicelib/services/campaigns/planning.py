@@ -10,7 +10,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
-from chalicelib.services.campaigns.audience import Recipient, is_member, plan_recipient
+from chalicelib.services.campaigns.audience import Person, Recipient, is_member, plan_recipient
 from chalicelib.storage.audience import page_of
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
@@ -70,8 +70,14 @@ def _freeze_page(
     for person in people:
         if is_member(person, row.audience_filter):
             due_ms = base_ms + len(recipients) * 1000 // rate_per_s
-            recipients.append(plan_recipient(person, row.variables, ordered_id("msg", due_ms)))
+            recipients.append(_planned(person, row, due_ms))
     return parts.freeze(ctx, row.id, number, recipients, next_cursor)
+
+
+def _planned(person: Person, row: CampaignRow, due_ms: int) -> Recipient:
+    is_marketing = (row.template or {}).get("category") == "MARKETING"
+    message_id = ordered_id("msg", due_ms)
+    return plan_recipient(person, row.variables, message_id, is_marketing=is_marketing)
 
 
 def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: parts.Part) -> None:

@@ -88,7 +88,8 @@ def send_chunk(
         _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
-    shape = shape_of(**campaign.template)
+    frozen = campaign.template
+    shape = shape_of(frozen["name"], frozen["language"], frozen["components"])
     try:
         recipients = files.with_meta_ids(ctx, number, shape, recipients)
     except (Invalid, NotFound) as error:
@@ -226,7 +227,9 @@ async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
 
 def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     """Return who must not get the message after all, and why: as the contact is now."""
-    found = opted_out(run.ctx, (run.recipients[i].contact_id for i in todo))
+    is_marketing = (run.campaign.template or {}).get("category") == "MARKETING"
+    wanted = (run.recipients[i].contact_id for i in todo)
+    found = opted_out(run.ctx, wanted, is_marketing=is_marketing)
     reasons: dict[int, str] = {}
     for position in todo:
         has_opted_out = found.get(run.recipients[position].contact_id)

@@ -20,6 +20,7 @@ class Person:
     tags: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     opted_out_at: int | None = None
+    marketing_opted_out_at: int | None = None
 
 
 NAME = {"body.1": {"field": "name", "fallback": "friend"}}
@@ -56,6 +57,13 @@ def test_skips_have_a_reason(person: Person, reason: str) -> None:
     variables = {"body.1": {"field": "city", "fallback": None}}
     planned = plan_recipient(person, variables, "msg_1")
     assert (planned.skip, planned.message_id) == (reason, "")
+
+
+def test_who_stopped_marketing_gets_none() -> None:
+    """A person who stopped marketing in WhatsApp is skipped by marketing, and by nothing else."""
+    person = Person(marketing_opted_out_at=5)
+    assert plan_recipient(person, NAME, "msg_1", is_marketing=True).skip == "opted_out"
+    assert plan_recipient(person, NAME, "msg_1").skip is None
 
 
 def test_tag_audience_takes_only_the_tagged() -> None:
