@@ -24,11 +24,12 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
-from chalicelib.services.campaigns.audience import Recipient
+from chalicelib.services.campaigns.audience import Recipient, suppression
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
 from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
-from chalicelib.storage.audience import opted_out
+from chalicelib.services.campaigns.walking import plan_from_json
+from chalicelib.storage.audience import people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
 from chalicelib.storage.messages import Messages
@@ -88,8 +89,7 @@ def send_chunk(
         _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
-    frozen = campaign.template
-    shape = shape_of(frozen["name"], frozen["language"], frozen["components"])
+    shape = shape_of(**campaign.template)
     try:
         recipients = files.with_meta_ids(ctx, number, shape, recipients)
     except (Invalid, NotFound) as error:
@@ -227,16 +227,14 @@ async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
 
 def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     """Return who must not get the message after all, and why: as the contact is now."""
-    is_marketing = (run.campaign.template or {}).get("category") == "MARKETING"
-    wanted = (run.recipients[i].contact_id for i in todo)
-    found = opted_out(run.ctx, wanted, is_marketing=is_marketing)
+    found = people_now(run.ctx, (run.recipients[i].contact_id for i in todo))
+    rules = plan_from_json(run.campaign.plan).rules(run.clock.now_ms())
     reasons: dict[int, str] = {}
     for position in todo:
-        has_opted_out = found.get(run.recipients[position].contact_id)
-        if has_opted_out is None:
-            reasons[position] = "contact_deleted"
-        elif has_opted_out:
-            reasons[position] = "opted_out"
+        person = found.get(run.recipients[position].contact_id)
+        reason = "contact_deleted" if person is None else suppression(person, rules)
+        if reason is not None:
+            reasons[position] = reason
     return reasons
 
 

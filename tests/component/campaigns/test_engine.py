@@ -33,7 +33,7 @@ def test_who_stops_marketing_after_planning_gets_none(bench: Bench, people: Peop
     ContactMarks(bench.ctx).set_marketing(ids[1], 5, 5, is_stopped=True)
     bench.work("send")
     book = bench.recount()
-    assert (book.states["accepted"], book.skipped) == (2, {"opted_out": 2})
+    assert (book.states["accepted"], book.skipped) == (2, {"marketing_opted_out": 2})
 
 
 def test_whole_campaign_reaches_everybody_once(bench: Bench, people: People) -> None:
