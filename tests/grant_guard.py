@@ -156,6 +156,10 @@ def _table_needs(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, 
         for item in params["TransactItems"]:
             for kind, part in item.items():
                 yield _TRANSACT[kind], part["TableName"]
+    elif operation == "BatchExecuteStatement":
+        for statement in params["Statements"]:
+            verb, _, table = statement["Statement"].split(" ", 3)[:3]
+            yield f"PartiQL{verb.title()}", table.strip('"')
     elif "RequestItems" in params:
         for table in params["RequestItems"]:
             yield operation, table

@@ -30,8 +30,14 @@ _CONFIG = Config(
     max_pool_connections=20,
     s3={"addressing_style": "path"},
 )
+# SQS takes 256 KiB a request, of all its messages together.
+_BATCH_BYTES = 240_000
 # botocore still presigns with SigV2 in the oldest regions, which signs neither size nor type.
-_CONFIGS = {"s3": _CONFIG.merge(Config(signature_version="s3v4"))}
+_CONFIGS = {
+    "s3": _CONFIG.merge(Config(signature_version="s3v4")),
+    # A sixth of a request's CPU; DynamoDB checks the same.
+    "dynamodb": _CONFIG.merge(Config(parameter_validation=False)),
+}
 
 
 @cache
@@ -68,11 +74,16 @@ def as_unavailable(error: Exception) -> Unavailable | None:
 def send_messages(queue_url: str, bodies: Iterable[tuple[str, str, int]]) -> None:
     """Put messages on an SQS queue: pairs of body, fair-queue group and delay in seconds (≤ 900).
 
-    Ten a request. Raises RuntimeError if SQS refuses one, so that the caller's own message is
+    Ten a request, fewer where they are large. Raises RuntimeError if SQS refuses one, so that the caller's own message is
     delivered again and the whole step repeated; every consumer stands that.
     """
     batch: list[dict[str, Any]] = []
+    size = 0
     for body, group, delay_s in bodies:
+        if batch and size + len(body.encode()) > _BATCH_BYTES:
+            _send_batch(queue_url, batch)
+            batch, size = [], 0
+        size += len(body.encode())
         batch.append(
             {
                 "Id": str(len(batch)),
@@ -83,7 +94,7 @@ def send_messages(queue_url: str, bodies: Iterable[tuple[str, str, int]]) -> Non
         )
         if len(batch) == 10:
             _send_batch(queue_url, batch)
-            batch = []
+            batch, size = [], 0
     if batch:
         _send_batch(queue_url, batch)
 

@@ -47,6 +47,7 @@ and quote `request_id` when you report one.\
 
 _TAGS = {
     "auth": "Sign-up, sign-in and sessions.",
+    "accounts": "The WhatsApp Business Accounts that hold the numbers, and what Meta says of them.",
     "numbers": "The WhatsApp business numbers that messages go out from.",
     "contacts": "The people that a business writes to, and what it knows of them.",
     "imports": "Contacts from CSV files, with what became of each row.",

@@ -1,7 +1,7 @@
 """Lambda behind the Function URL that Meta posts its webhooks to.
 
-200 only when everything that was taken is durable: statuses in their rows, inbound messages on
-their queue. Otherwise 500, and Meta delivers the whole again for up to 7 days, which changes
+200 only when everything that was taken is durable: statuses in their rows, all else on the inbound
+queue. Otherwise 500, and Meta delivers the whole again for up to 7 days, which changes
 nothing twice. Unsigned is 401, wrongly signed 403.
 """
 
@@ -15,11 +15,9 @@ from typing import Any
 
 from chalicelib.core.log import bind, log, unbind
 from chalicelib.core.secrets import platform_secrets
-from chalicelib.services import inbound, statuses
-from chalicelib.services.template_status import apply_status
-from chalicelib.whatsapp.events import Inbound, Status, TemplateStatus
+from chalicelib.services import deliveries
 from chalicelib.whatsapp.signature import is_signed
-from chalicelib.whatsapp.webhooks import Delivery, MalformedDelivery, parse_delivery
+from chalicelib.whatsapp.webhooks import MalformedDelivery, parse_delivery
 
 MAX_BYTES = 4 * 1024 * 1024  # Meta's limit is 3 MB
 _SIGNATURE = "x-hub-signature-256"
@@ -70,32 +68,13 @@ def _deliver(event: Mapping[str, Any]) -> dict[str, Any]:
         delivery = parse_delivery(raw)
     except MalformedDelivery as error:
         return _answer(400, str(error))
-    _take(delivery)
+    deliveries.take(delivery)
     return _answer(200, None)
 
 
 def _raw_body(event: Mapping[str, Any]) -> bytes:
     body = event.get("body") or ""
     return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-
-
-def _take(delivery: Delivery) -> None:
-    """Make everything in the delivery durable: inbound on its queue first, it is the cheapest."""
-    arrived = [event for event in delivery.events if isinstance(event, Inbound)]
-    owned = [
-        (owner, event)
-        for event in arrived
-        if (owner := statuses.owner_of(event.phone_number_id)) is not None
-    ]
-    if owned:
-        inbound.enqueue(owned)
-    count = statuses.apply([event for event in delivery.events if isinstance(event, Status)])
-    for event in delivery.events:
-        if isinstance(event, TemplateStatus):
-            apply_status(event)
-    ignored = delivery.kept + count.unmatched + len(arrived) - len(owned)
-    if ignored:
-        log.info("a delivery had items that concern nobody here", extra={"items": ignored})
 
 
 def _answer(status: int, problem: str | None) -> dict[str, Any]:

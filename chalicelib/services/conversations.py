@@ -55,11 +55,13 @@ def update(ctx: TenantContext, contact_id: str, changes: ConversationUpdate) -> 
     return _conversation(conversations.update(contact_id, *actions))
 
 
-def thread(ctx: TenantContext, contact_id: str, query: PageQuery) -> MessageList:
+def thread(
+    ctx: TenantContext, contact_id: str, query: PageQuery, clock: Clock = SYSTEM_CLOCK
+) -> MessageList:
     """Return a page of the thread, newest first; raise NotFound. One query and 1 RRU."""
     Contacts(ctx).get(contact_id)
     found = Messages(ctx).thread(contact_id, query.limit, query.cursor)
-    return MessageList(items=thread_out(found.items), next_cursor=found.next_cursor)
+    return MessageList(items=thread_out(found.items, clock.now_ms()), next_cursor=found.next_cursor)
 
 
 def mark_read(

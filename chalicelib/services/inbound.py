@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import derived_id
+from chalicelib.services import identity_changes, media, message_events, webhook_envelopes
 from chalicelib.storage.campaigns import Campaigns
+from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import MessageRow, Messages
@@ -20,43 +19,19 @@ from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.events import Inbound
 
 ANSWER_WITHIN_MS = 7 * 24 * 3600 * 1000
+# Meta's times are whole seconds, ours are not: an answer may seem older than what it answers.
+_CLOCKS_DIFFER_MS = 60_000
 _LOOK_BACK = 10
-_KEPT = (
-    "phone_number_id",
-    "message_id",
-    "from_phone",
-    "from_user_id",
-    "profile_name",
-    "at_ms",
-    "type",
-    "text",
-    "context_message_id",
-)
 
 
-def enqueue(pairs: Sequence[tuple[Owner, Inbound]]) -> None:
-    """Put inbound messages on their queue; on return they are durable. 0.1 requests each."""
-    aws.send_messages(
-        settings().inbound_queue_url,
-        [
-            (
-                json.dumps(
-                    {
-                        "v": 1,
-                        "type": "inbound",
-                        "tenant_id": owner.tenant_id,
-                        "number_id": owner.entity_id,
-                        "message": {
-                            name: value for name, value in asdict(event).items() if name in _KEPT
-                        },
-                        "opens_window": event.opens_window,
-                    }
-                ),
-                owner.tenant_id,
-                0,
-            )
-            for owner, event in pairs
-        ],
+def inbound_envelope(owner: Owner, event: Inbound) -> tuple[str, str, int]:
+    """Return an inbound message as it travels to `receive`."""
+    return webhook_envelopes.envelope(
+        "inbound",
+        owner,
+        number_id=owner.entity_id,
+        message=webhook_envelopes.fields_of(event),
+        opens_window=event.opens_window,
     )
 
 
@@ -64,40 +39,90 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
     """Take in one inbound message; a second delivery of it changes nothing. About 10 WRU.
 
     The message's id follows from Meta's, so it finds itself. The campaign's answer is noted before
-    the message is written: both are conditional, and a death between them is made good by SQS.
+    the message is written: both are conditional, and a death between them is made good by SQS. A
+    reaction, an edit or a revocation changes the message that it is about; where that is not there
+    (yet), it stands in the thread by itself until the message comes.
     """
-    message = envelope["message"]
-    contact = Contacts(ctx).find_or_create_by_identity(
-        phone=message["from_phone"],
-        bsuid=message["from_user_id"],
-        profile_name=message["profile_name"],
-        now_ms=clock.now_ms(),
-    )
-    if envelope["opens_window"]:
+    message, number_id = envelope["message"], envelope["number_id"]
+    now_ms = clock.now_ms()
+    contact = _contact(ctx, message, now_ms)
+    if contact.absorbing:
+        identity_changes.finish(ctx, contact)
+    opens_window = envelope["opens_window"]
+    if opens_window:
+        ContactMarks(ctx).note_seen(contact, message["at_ms"], now_ms)
         _note_answer(ctx, contact, message)
-    row = MessageRow(
+    if message_events.apply(ctx, contact.id, message):
+        if opens_window:
+            Conversations(ctx).open_window(contact.id, message["at_ms"])
+        return
+    row = message_row(ctx, contact, message)
+    row.direction = "in"
+    Conversations(ctx).receive(row, contact, number_id, opens_window=opens_window)
+    message_events.apply_waiting(ctx, contact.id, row)
+    fetch_media(ctx, contact, row, number_id, message.get("media"))
+
+
+def message_row(ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any]) -> MessageRow:
+    """Return the row of a message that an envelope holds; nothing is written."""
+    file = message.get("media")
+    return MessageRow(
         Messages(ctx).thread_key(contact.id),
         derived_id("msg", message["at_ms"], message["message_id"]),
-        direction="in",
         type=message["type"],
         text=message["text"],
+        content=message.get("content"),
+        media=None if file is None else json.dumps({**file, "state": "pending"}),
+        context_wamid=message.get("context_message_id"),
+        referral=message.get("referral"),
+        error_code=message.get("error_code"),
+        error=message.get("error"),
         wamid=message["message_id"],
         at=message["at_ms"],
     )
-    Conversations(ctx).receive(
-        row, contact, envelope["number_id"], opens_window=envelope["opens_window"]
+
+
+def fetch_media(
+    ctx: TenantContext,
+    contact: ContactRow,
+    row: MessageRow,
+    number_id: str,
+    file: Mapping[str, Any] | None,
+) -> None:
+    """Have the file of a message fetched, if it has one. 1 request."""
+    if file is not None:
+        media.request_download(ctx, contact.id, row.id, number_id, file)
+
+
+def _contact(ctx: TenantContext, message: Mapping[str, Any], now_ms: int) -> ContactRow:
+    if message["type"] == "system":
+        changed = identity_changes.apply(ctx, message, now_ms)
+        if changed is not None:
+            return changed
+    return Contacts(ctx).find_or_create_by_identity(
+        phone=message["from_phone"] or message.get("shared_phone"),
+        bsuid=message["from_user_id"],
+        profile_name=message["profile_name"],
+        username=message.get("username"),
+        parent_bsuid=message.get("from_parent_user_id"),
+        now_ms=now_ms,
     )
 
 
 def _note_answer(ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any]) -> None:
     """Credit the answer to the message it quotes, else to the last campaign's within a week."""
     recent = Messages(ctx).thread(contact.id, _LOOK_BACK, None).items
-    quoted = message["context_message_id"]
+    quoted, at_ms = message["context_message_id"], message["at_ms"]
     sent = [row for row in recent if row.direction == "out" and row.campaign_id]
     answered = next((row for row in sent if quoted and row.wamid == quoted), None) or next(
-        (row for row in sent if message["at_ms"] - row.at or ANSWER_WITHIN_MS > 0), None
+        (
+            row
+            for row in sent
+            if -_CLOCKS_DIFFER_MS <= at_ms - (row.at or at_ms) <= ANSWER_WITHIN_MS
+        ),
+        None,
     )
     if answered is None or answered.campaign_id is None:
         return
-    if Messages(ctx).mark_answered(contact.id, answered.id, message["at_ms"]):
+    if Messages(ctx).mark_answered(contact.id, answered.id, at_ms):
         Campaigns(ctx).count(answered.campaign_id, {"answered": 1})

@@ -81,7 +81,7 @@ def send(
     _show(ctx, outgoing)
     about = outgoing.about
     around = {about.wamid: about} if about is not None and about.wamid else {}
-    return message_out(messages.get(contact_id, outgoing.message_id), around)
+    return message_out(messages.get(contact_id, outgoing.message_id), around, outgoing.at_ms)
 
 
 def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int) -> _Outgoing:

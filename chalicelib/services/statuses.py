@@ -20,11 +20,23 @@ from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.messages import Messages, Transition, time_field
 from chalicelib.storage.numbers import find_number
 from chalicelib.storage.tenants import Owner
+from chalicelib.whatsapp.errors import pauses_campaign
 from chalicelib.whatsapp.events import Status
+from chalicelib.whatsapp.webhook_values import as_json, text
 
 _THREADS = 16
 # A voice message that was played was read.
 _STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read"}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A failure, told for the first time, whose code stops its campaign; see whatsapp.errors."""
+
+    owner: Owner
+    campaign_id: str | None
+    code: int
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,7 @@ class StatusCount:
     changed: int
     repeated: int
     unmatched: int
+    blocked: tuple[Blocked, ...] = ()
 
 
 @functools.cache
@@ -65,7 +78,7 @@ def apply(events: Sequence[Status]) -> StatusCount:
     """
     matched: list[tuple[MessageKey, Status]] = []
     for event in events:
-        key = _key(event)
+        key = key_of(event)
         if key is not None:
             matched.append((key, event))
     steps = (
@@ -75,17 +88,33 @@ def apply(events: Sequence[Status]) -> StatusCount:
     )
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     changed = 0
+    blocked: dict[tuple[str, str | None, int], Blocked] = {}
     for (key, event), step in zip(matched, steps, strict=True):
         changed += step is not None
         if key.campaign_id is not None:
             change = ledger.deltas(step, event.error_code)
             counts[key.tenant_id, key.campaign_id].update(change)
+        stopped = _blocked(key, event, step)
+        if stopped is not None:
+            blocked[key.tenant_id, key.campaign_id, stopped.code] = stopped
     for (tenant_id, campaign_id), change in counts.items():
         Campaigns(system_context(tenant_id, "webhook")).count(campaign_id, change)
-    return StatusCount(changed, len(matched) - changed, len(events) - len(matched))
+    return StatusCount(
+        changed, len(matched) - changed, len(events) - len(matched), tuple(blocked.values())
+    )
 
 
-def _key(event: Status) -> MessageKey | None:
+def _blocked(key: MessageKey, event: Status, step: Transition | None) -> Blocked | None:
+    """Return the failure that stops a campaign, if this is the first time that it is told."""
+    code = event.error_code
+    if step is None or step.after != "failed" or code is None or not pauses_campaign(code):
+        return None
+    owner = owner_of(event.phone_number_id)
+    return None if owner is None else Blocked(owner, key.campaign_id, code, event.at_ms)
+
+
+def key_of(event: Status) -> MessageKey | None:
+    """Return where the status's row is, None if Parley did not send its message."""
     key = decode_callback(event.callback_data)
     if key is None:
         return None
@@ -100,6 +129,12 @@ def _join(key: MessageKey, event: Status) -> Transition | None:
     fields: dict[str, str | int] = {"wamid": event.message_id, **time_field(state, event.at_ms)}
     if key.campaign_id is not None:
         fields["campaign_id"] = key.campaign_id
+    pricing = as_json(event.pricing)
+    if event.pricing is not None and pricing is not None:
+        fields["pricing"] = pricing
+        category = event.pricing.get("category")
+        if isinstance(category, str):
+            fields["category"] = text(category)[:60]
     if state == "failed":
         if event.error_code is not None:
             fields["error_code"] = event.error_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ from chalicelib.storage.base import (
 from chalicelib.storage.tenants import Owner, UniqueKeyRow, find_owner, transaction
 
 KIND = "waba"
+MOST_PARTS = 20
+_OF = "/"
 
 
 class AccountRow(Model):
@@ -40,9 +43,10 @@ class AccountRow(Model):
 
     `state` is what Meta last reported of each matter, by the name of that matter (`review`,
     `restrictions`, `ban`, `violation`, `capability`, `alerts` …); `events_at` when, in
-    milliseconds. `token_ciphertext` is the business token that Embedded Signup gave for the whole
-    account; an account whose numbers were connected one by one with tokens of their own has none.
-    `disconnected_at` is set while none of its numbers is connected any more.
+    milliseconds, of a matter of several parts also by `matter/part`. `token_ciphertext` is the
+    business token that Embedded Signup gave for the whole account; an account whose numbers were
+    connected one by one with tokens of their own has none. `disconnected_at` is set while none of
+    its numbers is connected any more.
     """
 
     class Meta(TableMeta):
@@ -166,6 +170,34 @@ class Accounts:
             raise
         return self.get(waba_id)
 
+    def release(self, row: AccountRow, now_ms: int) -> bool:
+        """Give an account without connected numbers up: its key and token go, the row stays.
+
+        False, with nothing written, where the account has changed since it was read: a number of
+        it may have been connected. 4 WRU.
+        """
+        try:
+            with transaction() as write:
+                write.delete(
+                    UniqueKeyRow(f"{KIND}#{row.id}"),
+                    condition=UniqueKeyRow.key.does_not_exist()
+                    | (UniqueKeyRow.tenant_id == self._tenant_id),
+                )
+                write.update(
+                    AccountRow(self._tenant_id, row.id),
+                    actions=[
+                        AccountRow.disconnected_at.set(now_ms),
+                        AccountRow.token_ciphertext.remove(),
+                        AccountRow.version.add(1),
+                    ],
+                    condition=AccountRow.version == row.version,
+                )
+        except TransactWriteError as error:
+            if failed_conditions(error):
+                return False
+            raise
+        return True
+
     def claim_question(self, row: AccountRow, now_ms: int, interval_ms: int) -> bool:
         """Tell whether the caller is to ask Meta now: one in an interval is. 1 WRU at most."""
         if row.asked_at is not None and row.asked_at > now_ms - interval_ms:
@@ -196,21 +228,30 @@ class Accounts:
         if actions:
             row.update(actions=actions, condition=AccountRow.id.exists())
 
-    def note(self, row: AccountRow, matter: str, value: Mapping[str, Any], at_ms: int) -> bool:
+    def note(
+        self,
+        row: AccountRow,
+        matter: str,
+        value: Mapping[str, Any],
+        at_ms: int,
+        part: str | None = None,
+    ) -> bool:
         """Write what Meta reported of a matter at `at_ms`; False if a newer report is known.
 
-        Raises nothing when another write came between: the row is read again. 1 WRU a try.
+        With `part` the matter is several (alerts by their type, flows by their id …), each with a
+        newest report of its own; the MOST_PARTS newest are kept. Of two reports of the same moment
+        the same one wins in whatever order they come. Raises nothing when another write came
+        between: the row is read again. 1 WRU a try.
         """
         while True:
-            if int(row.events_at.get(matter, 0)) > at_ms:
+            found = with_report(row.state, row.events_at, matter, value, at_ms, part)
+            if found is None:
                 return False
-            state, events_at = dict(row.state), dict(row.events_at)
-            state[matter], events_at[matter] = dict(value), at_ms
             try:
                 row.update(
                     actions=[
-                        AccountRow.state.set(state),
-                        AccountRow.events_at.set(events_at),
+                        AccountRow.state.set(found[0]),
+                        AccountRow.events_at.set(found[1]),
                         AccountRow.version.add(1),
                     ],
                     condition=AccountRow.version == row.version,
@@ -221,3 +262,31 @@ class Accounts:
                 row = self.get(row.id)
                 continue
             return True
+
+
+def with_report(
+    state: Mapping[str, Any],
+    events_at: Mapping[str, int],
+    matter: str,
+    value: Mapping[str, Any],
+    at_ms: int,
+    part: str | None,
+) -> tuple[dict[str, Any], dict[str, int]] | None:
+    """Return the state and times of an account after a report, None where it is no news. Pure."""
+    clock = matter if part is None else f"{matter}{_OF}{part}"
+    known = state.get(matter, {})
+    before = known if part is None else known.get(part)
+    known_ms = int(events_at.get(clock, 0))
+    if known_ms > at_ms or (known_ms == at_ms and _order(before) >= _order(value)):
+        return None
+    times = {**events_at, clock: at_ms, matter: max(at_ms, int(events_at.get(matter, 0)))}
+    if part is None:
+        return {**state, matter: dict(value)}, times
+    parts = {**known, part: dict(value)}
+    for oldest in sorted(parts, key=lambda one: times.get(f"{matter}{_OF}{one}", 0))[:-MOST_PARTS]:
+        del parts[oldest], times[f"{matter}{_OF}{oldest}"]
+    return {**state, matter: parts}, times
+
+
+def _order(value: object) -> str:
+    return "" if value is None else json.dumps(value, sort_keys=True)

@@ -41,9 +41,15 @@ class ByName(GlobalSecondaryIndex["ContactRow"]):
 class ContactRow(Model):
     """A person.
 
-    `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050;
-    until `cooling_until` Meta delivers them no marketing (131049). `last_seen_at` is when they last
-    wrote. `previous_bsuids` are user ids that Meta has replaced by `bsuid`.
+    `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050,
+    and `marketing_changed_at` when they last said anything of it; until `cooling_until` Meta
+    delivers them no marketing (131049), and `cooling_s` is how long that was for. `last_seen_at` is
+    when they last wrote. A person whom two
+    messages could not reach (131026) is `undeliverable_at` since the second; `unreached_wamid` is
+    the first. `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are
+    those that Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same
+    person as that contact, which has its identities now; `absorbing` names, at that contact, those
+    whose threads have yet to be copied into its own.
     """
 
     class Meta(TableMeta):
@@ -63,10 +69,17 @@ class ContactRow(Model):
     fields = JSONAttribute(default=dict)
     opted_out_at = OptionalInteger()
     marketing_opted_out_at = OptionalInteger()
+    marketing_changed_at = OptionalInteger()
     cooling_until = OptionalInteger()
+    cooling_s = OptionalInteger()
+    undeliverable_at = OptionalInteger()
+    unreached_wamid = OptionalText()
     username = OptionalText()
+    parent_bsuid = OptionalText()
     last_seen_at = OptionalInteger()
     previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
+    merged_into = OptionalText()
+    absorbing: ListAttribute[str] = ListAttribute(default=list)
     version = IntegerAttribute(default=1)
     created_at = IntegerAttribute()
     updated_at = IntegerAttribute()
@@ -85,6 +98,9 @@ class ContactDraft:
     tags: Sequence[str] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     opted_out_at: int | None = None
+    username: str | None = None
+    parent_bsuid: str | None = None
+    previous_bsuids: Sequence[str] = ()
     id: str = field(default_factory=lambda: random_id("con"))
 
 
@@ -97,6 +113,8 @@ class ContactChanges(TypedDict, total=False):
     tags: Sequence[str]
     fields: Mapping[str, str]
     opted_out_at: int | None
+    username: str | None
+    parent_bsuid: str | None
 
 
 def fold_name(name: str) -> str:
@@ -104,7 +122,8 @@ def fold_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold().strip()[:_NAME_KEY_LENGTH]
 
 
-def _name_key(name: str, contact_id: str) -> str:
+def name_key(name: str, contact_id: str) -> str:
+    """Return where a contact stands in the order of names."""
     return f"{fold_name(name)}#{contact_id}"
 
 
@@ -116,12 +135,15 @@ def new_row(tenant_id: str, draft: ContactDraft, now_ms: int) -> ContactRow:
         phone=draft.phone,
         bsuid=draft.bsuid,
         name=draft.name,
-        name_key=_name_key(draft.name, draft.id),
+        name_key=name_key(draft.name, draft.id),
         country=draft.country,
         language=draft.language,
         tags=_tags(draft.tags),
         fields=dict(draft.fields),
         opted_out_at=draft.opted_out_at,
+        username=draft.username,
+        parent_bsuid=draft.parent_bsuid,
+        previous_bsuids=list(draft.previous_bsuids),
         created_at=now_ms,
         updated_at=now_ms,
     )
@@ -139,7 +161,7 @@ def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> lis
     if "fields" in changes:
         values["fields"] = dict(changes["fields"])
     if "name" in changes:
-        values["name_key"] = _name_key(changes["name"], contact_id)
+        values["name_key"] = name_key(changes["name"], contact_id)
     values["updated_at"] = now_ms
     columns = ContactRow.get_attributes()
     return [

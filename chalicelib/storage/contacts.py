@@ -11,13 +11,13 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.core.ids import is_id
 from chalicelib.storage.base import (
-    OptionalText,
     Page,
     failed_conditions,
     is_condition_failure,
     read_page,
     start_key,
 )
+from chalicelib.storage.contact_merges import ContactMerges
 from chalicelib.storage.contact_row import (
     ContactChanges,
     ContactDraft,
@@ -41,6 +41,7 @@ class Contacts:
     def __init__(self, ctx: TenantContext) -> None:
         self._tenant_id = ctx.tenant_id
         self._identities = Identities(ctx)
+        self._merges = ContactMerges(ctx)
 
     def get(self, contact_id: str) -> ContactRow:
         """Return a contact as it is now; raise NotFound. 1 RRU."""
@@ -170,7 +171,7 @@ class Contacts:
             row = self.get(contact_id)
             try:
                 with transaction() as write:
-                    write.delete(row, condition=_same_identities(row))
+                    write.delete(row, condition=ContactRow.version == row.version)
                     for identity in self._identity_rows(row):
                         write.delete(identity, condition=IdentityRow.contact_id == contact_id)
             except TransactWriteError as error:
@@ -181,72 +182,80 @@ class Contacts:
         raise _busy()
 
     def find_or_create_by_identity(
-        self, *, phone: str | None, bsuid: str | None, profile_name: str, now_ms: int
+        self,
+        *,
+        phone: str | None,
+        bsuid: str | None,
+        profile_name: str,
+        now_ms: int,
+        username: str | None = None,
+        parent_bsuid: str | None = None,
     ) -> ContactRow:
         """Return the contact with `phone` (E.164) or `bsuid`; make it if neither is known.
 
-        Where one is known and the other is new, the new one is given to the contact, in place of
-        an older one: Meta reports both together, so it is the same person. Where they belong to
-        two contacts, the phone's is returned and neither is changed. An empty name becomes the
-        profile's. Safe to run twice or at once. 2 to 4 RRU when nothing is new.
+        Meta reports both together, so both are of one person. Where one is known and the other is
+        new, the new one is given to the contact, in place of an older one. Where they belong to two
+        contacts that each lack the other's, these are made one (see contact_merges); where each has
+        one already, the phone's is returned and neither is changed. A user id that Meta has
+        replaced finds its contact and gives it nothing: that message is late. An empty name becomes
+        the profile's. Safe to run twice or at once. 2 to 4 RRU when nothing is new.
         """
         if not phone and not bsuid:
             message = "a contact is found by a phone or a business-scoped user id"
             raise ValueError(message)
+        shown = ContactDraft(
+            phone=phone or None,
+            bsuid=bsuid or None,
+            name=profile_name,
+            username=username,
+            parent_bsuid=parent_bsuid,
+        )
         for _ in range(_ATTEMPTS):
             try:
-                return self._settle(phone or None, bsuid or None, profile_name, now_ms)
+                return self._settle(shown, now_ms)
             except (Conflict, NotFound):
                 continue  # somebody else wrote between our read and our write: read again
         raise _busy()
 
-    def _settle(
-        self, phone: str | None, bsuid: str | None, profile_name: str, now_ms: int
-    ) -> ContactRow:
+    def find(self, phone: str | None, bsuid: str | None) -> tuple[str | None, str | None]:
+        """Return the ids of the contacts with this phone and with this user id. 1 RRU each."""
         by_phone = self._identities.owners("phone", [phone]).get(phone) if phone else None
         by_bsuid = self._identities.owners("bsuid", [bsuid]).get(bsuid) if bsuid else None
-        contact_id = by_phone or by_bsuid
-        if contact_id is None:
-            draft = ContactDraft(phone=phone, bsuid=bsuid, name=profile_name)
-            return self.create(draft, now_ms)
-        row = self.get(contact_id)
-        if phone and by_phone is None:
-            row = self._attach(row, "phone", phone, now_ms)
-        if bsuid and by_bsuid is None:
-            row = self._attach(row, "bsuid", bsuid, now_ms)
-        if profile_name and not row.name:
-            row = self.update(contact_id, {"name": profile_name}, now_ms, seen=row)
-        return row
+        return by_phone, by_bsuid
 
-    def _attach(self, row: ContactRow, kind: Kind, value: str, now_ms: int) -> ContactRow:
-        """Give `row` an identity nobody has; raise Conflict if that changed. 1 RRU and 4 WRU."""
-        column = ContactRow.phone if kind == "phone" else ContactRow.bsuid
-        old: str | None = getattr(row, kind)
-        try:
-            with transaction() as write:
-                if old is not None:
-                    write.delete(
-                        self._identities.row(kind, old, row.id),
-                        condition=IdentityRow.contact_id == row.id,
-                    )
-                write.save(
-                    self._identities.row(kind, value, row.id),
-                    condition=IdentityRow.key.does_not_exist(),
-                )
-                write.update(
-                    ContactRow(self._tenant_id, row.id),
-                    actions=[
-                        column.set(value),
-                        ContactRow.version.add(1),
-                        ContactRow.updated_at.set(now_ms),
-                    ],
-                    condition=ContactRow.id.exists() & _same_identities(row),
-                )
-        except TransactWriteError as error:
-            if failed_conditions(error):
-                raise Conflict("The contact was changed meanwhile; read it again.") from None
-            raise
-        return self.get(row.id)
+    def _settle(self, shown: ContactDraft, now_ms: int) -> ContactRow:
+        by_phone, by_bsuid = self.find(shown.phone, shown.bsuid)
+        if by_phone is None and by_bsuid is None:
+            return self.create(shown, now_ms)
+        if by_phone is not None and by_bsuid not in {None, by_phone}:
+            row = self._one_of(self.get(by_phone), self.get(by_bsuid or ""), shown, now_ms)
+        else:
+            row = self.get(by_phone or by_bsuid or "")
+            is_late = shown.bsuid in row.previous_bsuids
+            phone = row.phone if shown.phone is None or is_late else shown.phone
+            bsuid = row.bsuid if shown.bsuid is None or is_late else shown.bsuid
+            if (phone, bsuid) != (row.phone, row.bsuid):
+                self._merges.move(row, None, phone=phone, bsuid=bsuid, now_ms=now_ms)
+                row = self.get(row.id)
+        changes: ContactChanges = {}
+        if shown.name and not row.name:
+            changes["name"] = shown.name
+        if shown.username and shown.username != row.username:
+            changes["username"] = shown.username
+        if shown.parent_bsuid and shown.parent_bsuid != row.parent_bsuid:
+            changes["parent_bsuid"] = shown.parent_bsuid
+        return self.update(row.id, changes, now_ms, seen=row) if changes else row
+
+    def _one_of(
+        self, by_phone: ContactRow, by_bsuid: ContactRow, shown: ContactDraft, now_ms: int
+    ) -> ContactRow:
+        """Return whose message it is, of two contacts that Meta reports as one person."""
+        if shown.bsuid in by_bsuid.previous_bsuids:
+            return by_bsuid
+        if by_phone.bsuid is not None or by_bsuid.phone is not None:
+            return by_phone
+        self._merges.move(by_phone, by_bsuid, phone=shown.phone, bsuid=shown.bsuid, now_ms=now_ms)
+        return self.get(by_phone.id)
 
     def _write_new(self, rows: Sequence[ContactRow]) -> None:
         with transaction() as write:
@@ -256,19 +265,9 @@ class Contacts:
                 write.save(row, condition=ContactRow.id.does_not_exist())
 
     def _identity_rows(self, row: ContactRow) -> list[IdentityRow]:
-        kinds: tuple[tuple[Kind, str | None], ...] = (("phone", row.phone), ("bsuid", row.bsuid))
+        kinds: list[tuple[Kind, str | None]] = [("phone", row.phone), ("bsuid", row.bsuid)]
+        kinds += [("bsuid", previous) for previous in row.previous_bsuids]
         return [self._identities.row(kind, value, row.id) for kind, value in kinds if value]
-
-
-def _same_identities(row: ContactRow) -> Condition:
-    """Return the condition that the stored contact has the identities that `row` has."""
-
-    def same(column: OptionalText, value: str | None) -> Condition:
-        condition: Condition = column.does_not_exist() if value is None else column == value
-        return condition
-
-    condition: Condition = same(ContactRow.phone, row.phone) & same(ContactRow.bsuid, row.bsuid)
-    return condition
 
 
 def _unknown() -> NotFound:

@@ -6,6 +6,8 @@ people must not fill the inbox.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
@@ -14,7 +16,7 @@ from pynamodb.models import Model
 
 from chalicelib.core.clock import to_iso
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import NotFound
+from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
@@ -29,7 +31,7 @@ from chalicelib.storage.base import (
     table,
 )
 from chalicelib.storage.contacts import ContactRow
-from chalicelib.storage.messages import MessageRow
+from chalicelib.storage.messages import PLACEHOLDER, MessageRow
 from chalicelib.storage.tenants import transaction
 
 PREVIEW_CHARACTERS = 120
@@ -109,48 +111,163 @@ class Conversations:
         """Write a message that came in, and reopen its conversation, in one transaction. 6 WRU.
 
         False if the message is there already. An older message than the last one counts as unread
-        but does not take the last one's place.
+        and opens the window for its own 24 hours, but does not take the last one's place; that
+        costs 1 WRU more.
         """
-        at_iso = to_iso(message.at or 0)
+        shown = self._shown(message, contact, number_id)
+        shown += [*self.state_changes("open"), ConversationRow.unread.add(1)]
+        if opens_window:
+            shown.append(ConversationRow.last_inbound_at.set(message.at))
+        done = self._file(message, contact.id, shown, [ConversationRow.unread.add(1)])
+        if opens_window and done != "shown":
+            self.open_window(contact.id, message.at or 0)
+        return done != "known"
+
+    def file_past(
+        self, message: MessageRow, contact: ContactRow, number_id: str, *, is_history: bool
+    ) -> bool:
+        """Write a message that went through another app, in one transaction; 6 WRU.
+
+        False if it is there already. Nothing of it is unread: the business has seen it there, and
+        an echo of its own answer means that it has read what came before. A conversation that
+        history makes is resolved; what a customer wrote opens the window for its own 24 hours.
+        """
+        shown = self._shown(message, contact, number_id)
+        if is_history:
+            shown += self._if_new("resolved")
+        else:
+            shown += [*self.state_changes("open"), ConversationRow.unread.set(0)]
+        same: list[Action] = [ConversationRow.number_id.set(ConversationRow.number_id | number_id)]
+        done = self._file(message, contact.id, shown, same)
+        if message.direction == "in":
+            self.open_window(contact.id, message.at or 0)
+        return done != "known"
+
+    def _shown(self, message: MessageRow, contact: ContactRow, number_id: str) -> list[Action]:
+        """Return what the inbox shows of a conversation whose last message this is."""
         shown: list[Action] = [
-            ConversationRow.state.set("open"),
-            ConversationRow.state_key.set(join_key(self._tenant_id, "open")),
             ConversationRow.contact_name.set(contact.name),
             ConversationRow.last_message.set((message.text or "")[:PREVIEW_CHARACTERS]),
-            ConversationRow.last_direction.set("in"),
-            ConversationRow.last_activity_at.set(at_iso),
+            ConversationRow.last_direction.set(message.direction or "in"),
+            ConversationRow.last_activity_at.set(to_iso(message.at or 0)),
             ConversationRow.number_id.set(number_id),
-            ConversationRow.unread.add(1),
         ]
         if contact.phone is not None:
             shown.append(ConversationRow.contact_phone.set(contact.phone))
-        if opens_window:
-            shown.append(ConversationRow.last_inbound_at.set(message.at))
+        return shown
+
+    def _file(
+        self, message: MessageRow, contact_id: str, shown: list[Action], unshown: list[Action]
+    ) -> Literal["shown", "filed", "known"]:
+        """Write a message, and `shown` if it is the latest of its conversation, else `unshown`."""
+        at_iso = to_iso(message.at or 0)
         is_latest = ConversationRow.last_activity_at.does_not_exist() | (
             ConversationRow.last_activity_at <= at_iso
         )
-        unread: list[Action] = [ConversationRow.unread.add(1)]
-        for actions, condition in (
-            (shown, is_latest),
-            (unread, ConversationRow.contact_id.exists()),
+        is_new = MessageRow.id.does_not_exist() | (MessageRow.type == PLACEHOLDER)
+        for done, actions, condition in (
+            ("shown", shown, is_latest),
+            ("filed", unshown, ConversationRow.contact_id.exists()),
         ):
             try:
                 with transaction() as write:
-                    write.save(message, condition=MessageRow.id.does_not_exist())
+                    write.save(message, condition=is_new)
                     write.update(
-                        ConversationRow(self._tenant_id, contact.id),
+                        ConversationRow(self._tenant_id, contact_id),
                         actions=actions,
                         condition=condition,
                     )
             except TransactWriteError as error:
                 failed = failed_conditions(error)
                 if 0 in failed:
-                    return False
+                    return "known"
                 if not failed:
                     raise
                 continue
-            return True
-        return False
+            return "shown" if done == "shown" else "filed"
+        raise Conflict("The conversation was changed meanwhile.")
+
+    def _if_new(self, state: str, *, is_set: bool = False) -> tuple[Action, ...]:
+        """Return the changes that put a conversation into `state` if it is not there yet."""
+        if is_set:
+            return ()
+        key = join_key(self._tenant_id, state)
+        column, key_column = ConversationRow.state, ConversationRow.state_key
+        return (column.set(column | state), key_column.set(key_column | key))
+
+    def open_window(self, contact_id: str, at_ms: int) -> None:
+        """Note that the customer wrote at `at_ms`, if nothing newer is noted. 1 WRU."""
+        last = ConversationRow.last_inbound_at
+        row = ConversationRow(self._tenant_id, contact_id)
+        try:
+            row.update(
+                actions=[last.set(at_ms)],
+                condition=ConversationRow.contact_id.exists()
+                & (last.does_not_exist() | (last < at_ms)),
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+
+    def absorb(self, contact: ContactRow, other_id: str) -> None:
+        """Fold the conversation with `other_id` into that with `contact`, all or nothing. 8 WRU.
+
+        The unread of both add up, the later last message is shown, and the other is resolved with
+        nothing unread, so that again it adds nothing. Nothing happens if there is no other.
+        """
+        try:
+            other = self.get(other_id)
+        except NotFound:
+            return
+        moved: list[Action] = [ConversationRow.unread.add(other.unread)]
+        if other.unread:
+            moved += self.state_changes("open")
+        emptied = [*self.state_changes("resolved"), ConversationRow.unread.set(0)]
+        taken: list[Action] = [
+            *moved,
+            *self._if_new(other.state, is_set=bool(other.unread)),
+            ConversationRow.contact_name.set(contact.name),
+            *(
+                column.set(value)
+                for column, value in (
+                    (ConversationRow.contact_phone, contact.phone),
+                    (ConversationRow.number_id, other.number_id),
+                )
+                if value is not None
+            ),
+            ConversationRow.last_message.set(other.last_message),
+            ConversationRow.last_direction.set(other.last_direction),
+            ConversationRow.last_activity_at.set(other.last_activity_at),
+        ]
+        activity = ConversationRow.last_activity_at
+        is_older = activity.does_not_exist() | (activity <= other.last_activity_at)
+        for actions, condition in (
+            (taken, is_older),
+            (moved, ConversationRow.contact_id.exists()),
+        ):
+            try:
+                with transaction() as write:
+                    write.update(
+                        ConversationRow(self._tenant_id, contact.id),
+                        actions=actions,
+                        condition=condition,
+                    )
+                    write.update(
+                        ConversationRow(self._tenant_id, other_id),
+                        actions=emptied,
+                        condition=(ConversationRow.unread == other.unread)
+                        & (ConversationRow.last_activity_at == other.last_activity_at),
+                    )
+            except TransactWriteError as error:
+                failed = failed_conditions(error)
+                if not failed:
+                    raise
+                if 1 in failed:
+                    raise Conflict("The conversation was changed meanwhile.") from None
+                continue
+            break
+        if other.last_inbound_at is not None:
+            self.open_window(contact.id, other.last_inbound_at)
 
     def note_sent(self, contact: ContactRow, number_id: str, text: str, at_ms: int) -> None:
         """Show the message that an agent sent as the last one; make the conversation if need be.

@@ -1,7 +1,9 @@
 """Which contact a phone number or a business-scoped user id belongs to.
 
 An identity is an item of its own, keyed by tenant, kind and value, and written in one transaction
-with its contact, so that two requests at once cannot make two contacts of one person.
+with its contact, so that two requests at once cannot make two contacts of one person. A user id
+that Meta has replaced stays an identity of its contact, since deliveries that name it may be late;
+a phone that a person gave up does not, since the next owner of it is somebody else.
 """
 
 from __future__ import annotations

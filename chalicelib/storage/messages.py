@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.models import Model
 
 from chalicelib.core import aws
@@ -23,6 +23,7 @@ from chalicelib.storage.base import (
     OptionalText,
     Page,
     TableMeta,
+    is_condition_failure,
     join_key,
     read_page,
     start_key,
@@ -36,8 +37,9 @@ class MessageRow(Model):
 
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
-    `pricing` Meta's pricing object of the status that carried it, as JSON text. `reaction_in` is
-    the customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
+    `pricing` Meta's pricing object as JSON text, of the furthest status that carried one, whose
+    rank is `pricing_rank`; `referral` the ad that led here, as JSON text. `reaction_in` is the
+    customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
     """
 
     class Meta(TableMeta):
@@ -61,6 +63,8 @@ class MessageRow(Model):
     campaign_id = OptionalText()
     category = OptionalText()
     pricing = OptionalText()
+    pricing_rank = OptionalInteger()
+    referral = OptionalText()
     sent_by = OptionalText()
     error_code = OptionalInteger()
     error = OptionalText()
@@ -97,6 +101,8 @@ class RowState:
     is_answered: bool
 
 
+# What stands in a history for a message whose media is delivered later.
+PLACEHOLDER = "media_placeholder"
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
 _BATCH = 100
 
@@ -122,6 +128,33 @@ class Messages:
             return MessageRow.get(self.thread_key(contact_id), message_id)
         except DoesNotExist:
             raise NotFound("There is no such message.") from None
+
+    def add(self, row: MessageRow) -> bool:
+        """Write a message that Parley did not send, once; False if it is there. 1 WRU and more.
+
+        A placeholder of the history gives way to the message with its media.
+        """
+        is_new = MessageRow.id.does_not_exist() | (MessageRow.type == PLACEHOLDER)
+        try:
+            row.save(condition=is_new)
+        except PutError as error:
+            if not is_condition_failure(error):
+                raise
+            return False
+        return True
+
+    def copy_thread(self, from_id: str, to_id: str) -> int:
+        """Copy all messages of a contact into the thread of another; return how many.
+
+        Again, it writes the same. 0.5 RRU per 4 KB and 1 WRU a message.
+        """
+        count = 0
+        with MessageRow.batch_write() as batch:
+            for row in MessageRow.query(self.thread_key(from_id)):
+                row.contact_key = self.thread_key(to_id)
+                batch.save(row)
+                count += 1
+        return count
 
     def thread(self, contact_id: str, limit: int, cursor: str | None) -> Page[MessageRow]:
         """Return a page of a contact's thread, newest first. One query."""
@@ -176,9 +209,13 @@ class Messages:
         """Join `state` into the row, making the row if there is none; see message_state.
 
         Returns the transition, or None if the row was there or beyond already. Each state keeps
-        the earliest time reported for it (`fields["<state>_at"]`). 1 WRU, or 2 out of order.
+        the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
+        furthest state which brought one. 1 WRU, or 2 where an earlier state comes later and has
+        something to add.
         """
         values = {**fields, "state": state, "rank": RANKS[state]}
+        if "pricing" in fields:
+            values["pricing_rank"] = RANKS[state]
         try:
             answer = aws.client("dynamodb").update_item(
                 TableName=MessageRow.Meta.table_name,
@@ -188,31 +225,68 @@ class Messages:
                 ExpressionAttributeNames={f"#{name}": name for name in values},
                 ExpressionAttributeValues={f":{n}": typed(value) for n, value in values.items()},
                 ReturnValues="UPDATED_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if aws.error_code(error) != "ConditionalCheckFailedException":
                 raise
-            self._keep_earliest(contact_id, message_id, f"{state}_at", fields)
+            answer = cast("dict[str, Any]", error.response)
+            self._add_late(contact_id, message_id, values, answer.get("Item"))
             return None
         return Transition(answer.get("Attributes", {}).get("state", {}).get("S"), state)
 
-    def _keep_earliest(
-        self, contact_id: str, message_id: str, name: str, fields: Mapping[str, str | int]
+    def _add_late(
+        self,
+        contact_id: str,
+        message_id: str,
+        values: Mapping[str, str | int],
+        item: Mapping[str, Any] | None,
     ) -> None:
-        if name not in fields:
+        """Write what a state that is passed already adds to the row `item`, if anything. 1 WRU.
+
+        The row may change in between: it is read and decided again then.
+        """
+        while (item := item or self._item(contact_id, message_id)) is not None:
+            late, seen = _late(values, item)
+            if not late:
+                return
+            names = {f"#{name}": name for name in (*late, *seen)}
+            try:
+                aws.client("dynamodb").update_item(
+                    TableName=MessageRow.Meta.table_name,
+                    Key=self._key(contact_id, message_id),
+                    UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in late),
+                    ConditionExpression=" AND ".join(
+                        f"attribute_not_exists(#{name})"
+                        if before is None
+                        else f"#{name} = :old_{name}"
+                        for name, before in seen.items()
+                    ),
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues={
+                        **{f":{name}": typed(value) for name, value in late.items()},
+                        **{
+                            f":old_{name}": typed(before)
+                            for name, before in seen.items()
+                            if before is not None
+                        },
+                    },
+                )
+            except ClientError as error:
+                if aws.error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                item = None
+                continue
             return
-        try:
-            aws.client("dynamodb").update_item(
-                TableName=MessageRow.Meta.table_name,
-                Key=self._key(contact_id, message_id),
-                UpdateExpression="SET #at = :at",
-                ConditionExpression="attribute_not_exists(#at) OR #at > :at",
-                ExpressionAttributeNames={"#at": name},
-                ExpressionAttributeValues={":at": typed(fields[name])},
-            )
-        except ClientError as error:
-            if aws.error_code(error) != "ConditionalCheckFailedException":
-                raise
+
+    def _item(self, contact_id: str, message_id: str) -> Mapping[str, Any] | None:
+        answer = aws.client("dynamodb").get_item(
+            TableName=MessageRow.Meta.table_name,
+            Key=self._key(contact_id, message_id),
+            ConsistentRead=True,
+        )
+        found: Mapping[str, Any] | None = answer.get("Item")
+        return found
 
     def mark_answered(self, contact_id: str, message_id: str, at_ms: int) -> bool:
         """Note that the customer answered; False if that was known already. 1 WRU."""
@@ -278,6 +352,34 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
             )
         request = answer.get("UnprocessedKeys") or {}
     return found
+
+
+def _late(
+    values: Mapping[str, str | int], item: Mapping[str, Any]
+) -> tuple[dict[str, str | int], dict[str, int | None]]:
+    """Return what a late state adds to `item`, and the numbers of it that this was decided by.
+
+    Its time, if the row has none of that state or a later one; its price, if the row has none or
+    one of a state that comes before.
+    """
+    late: dict[str, str | int] = {}
+    seen: dict[str, int | None] = {}
+
+    def number(name: str) -> int | None:
+        found = item.get(name, {}).get("N")
+        return None if found is None else int(found)
+
+    at = f"{values['state']}_at"
+    if at in values:
+        before = number(at)
+        if before is None or before > int(values[at]):
+            late[at], seen[at] = values[at], before
+    if "pricing" in values:
+        before = number("pricing_rank")
+        if before is None or before < int(values["pricing_rank"]):
+            late |= {k: values[k] for k in ("pricing", "pricing_rank", "category") if k in values}
+            seen["pricing_rank"] = before
+    return late, seen
 
 
 def time_field(state: str, at_ms: int) -> dict[str, str | int]:

@@ -1,8 +1,8 @@
 """Files of a tenant in the bucket: uploaded CSVs, frozen audiences, media.
 
 Keys are `<area>/<tenant>/<path>`: the area comes first because the bucket's lifecycle rules go by
-prefix (`imports/` expires after 30 days, `uploads/` after one, `media/` after MEDIA_DAYS), and the
-tenant always follows from the context.
+prefix (`imports/` and `webhooks/` expire after 30 days, `uploads/` after one, `media/` after
+MEDIA_DAYS), and the tenant always follows from the context.
 """
 
 from __future__ import annotations
@@ -212,3 +212,13 @@ class Objects:
         if aws.error_code(error) in _ABSENT | _TAKEN:
             return NotFound("There is no such file.")
         return error
+
+
+def put_unhandled(path: str, body: bytes) -> None:
+    """Write an item of a webhook that nothing acts upon; no tenant's. One request."""
+    aws.client("s3").put_object(
+        Bucket=settings().bucket,
+        Key=f"webhooks/unhandled/{path}",
+        Body=body,
+        ContentType="application/json",
+    )

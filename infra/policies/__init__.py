@@ -32,7 +32,7 @@ from infra.resources import logical_table
 GRANTS = Path(__file__).with_name("grants.yaml")
 
 READ = ("BatchGetItem", "ConditionCheckItem", "GetItem", "Query")
-WRITE = ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
+WRITE = ("BatchWriteItem", "DeleteItem", "PartiQLInsert", "PutItem", "UpdateItem")
 CONSUME = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 OBJECT = {"get": "GetObject", "put": "PutObject", "delete": "DeleteObject"}
 

@@ -25,6 +25,7 @@ import chalicelib.storage
 from chalicelib.core import aws, secrets
 from chalicelib.core.config import settings
 from chalicelib.storage.base import TableMeta
+from tests.component.partiql import mend_moto
 
 REGION = "us-east-1"
 QUEUES = ("plan", "send", "inbound", "imports", "media")
@@ -89,6 +90,7 @@ def moto_cloud() -> Iterator[None]:
         del os.environ[name]
     os.environ.update(_ENVIRONMENT)
     _drop_connections()
+    mend_moto()
     try:
         with mock_aws():
             clear_caches()

@@ -145,16 +145,40 @@ def test_a_changed_identity_replaces_the_old_one(ctx: TenantContext) -> None:
     assert settle(ctx, PHONE, OTHER_BSUID).bsuid == OTHER_BSUID
     assert settle(ctx, OTHER_PHONE, OTHER_BSUID).phone == OTHER_PHONE
     assert Contacts(ctx).find_by_phones([PHONE]) == {}
-    assert IdentityRow.count() == 2
+    assert settle(ctx, None, BSUID).id == row.id, "a late message names the former user id"
+    assert IdentityRow.count() == 3
     Contacts(ctx).delete(row.id)
     assert IdentityRow.count() == 0
 
 
-def test_two_contacts_of_one_person_are_left_alone(ctx: TenantContext) -> None:
-    """Identities of two contacts give the phone's; neither contact is changed."""
-    by_phone, by_bsuid = add(ctx), add(ctx, None, bsuid=BSUID)
-    assert settle(ctx, PHONE, BSUID).id == by_phone.id
-    assert settle(ctx, None, BSUID).id == by_bsuid.id
+def test_two_contacts_of_one_person_become_one(ctx: TenantContext) -> None:
+    """A phone and a user id that Meta reports together end up at one contact, with both opt-outs.
+
+    The other one keeps nothing that could be sent to, and says which contact it is now.
+    """
+    by_phone = add(ctx, tags=["a"], fields={"city": "Rome", "shoe": "42"})
+    by_bsuid = add(
+        ctx, None, bsuid=BSUID, name="Ada", tags=["b"], fields={"city": "Oslo"}, opted_out_at=7
+    )
+    one = settle(ctx, PHONE, BSUID)
+    assert (one.id, one.phone, one.bsuid, one.absorbing) == (
+        by_phone.id,
+        PHONE,
+        BSUID,
+        [by_bsuid.id],
+    )
+    assert (one.name, one.tags, one.opted_out_at) == (by_phone.name or "Ada", ["a", "b"], 7)
+    assert one.fields == {"city": "Rome", "shoe": "42"}
+    other = Contacts(ctx).get(by_bsuid.id)
+    assert (other.phone, other.bsuid, other.merged_into) == (None, None, one.id)
+    assert settle(ctx, None, BSUID).id == settle(ctx, PHONE).id == one.id
+
+
+def test_contacts_with_identities_of_their_own_are_left_alone(ctx: TenantContext) -> None:
+    """Two contacts that each have a phone and a user id are not made one: the phone's is returned."""
+    first, second = settle(ctx, PHONE, OTHER_BSUID), settle(ctx, OTHER_PHONE, BSUID)
+    assert settle(ctx, PHONE, BSUID).id == first.id
+    assert settle(ctx, None, BSUID).id == second.id
 
 
 def test_race_of_two_first_messages(ctx: TenantContext, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,8 +56,9 @@ def test_slots_never_overlap(ctx: TenantContext) -> None:
         slots = []
         for turn in range(10):
             length = 100 + 10 * thread + turn
-            start = reserve_slot(ctx, number.id, length, now_ms)
-            slots.append((start, start + length))
+            slot = reserve_slot(ctx, number.id, length, now_ms)
+            assert slot.end_ms - slot.start_ms == length
+            slots.append((slot.start_ms, slot.end_ms))
         return slots
 
     slots = sorted(slot for own in at_once(reserve) for slot in own)

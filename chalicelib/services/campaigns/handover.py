@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,19 +19,21 @@ from typing import Any
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.services.callback import MessageKey, encode_callback
-from chalicelib.services.campaigns import ledger
 from chalicelib.services.campaigns.audience import Recipient
+from chalicelib.services.campaigns.pace import Pace
+from chalicelib.services.campaigns.recording import Recording
 from chalicelib.storage.campaigns import CampaignRow
 from chalicelib.storage.chunks import ChunkRow, Lease
-from chalicelib.storage.messages import Messages
-from chalicelib.storage.numbers import NumberRow, messages_per_s
+from chalicelib.storage.numbers import NumberRow
+from chalicelib.storage.pacing import Slot, push_back
 from chalicelib.whatsapp.errors import Retry, WhatsAppError
 from chalicelib.whatsapp.message_sender import Accepted, sender_for_running_loop
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components
 
-HEADROOM = 0.95  # of the number's rate: the rest is for the inbox, and for clocks that slip
 BACK_OFF_S = (1.0, 2.0, 4.0)
+TOO_FAST = 130429  # the number's rate; 131056 is one recipient's and slows nobody else
+HOLD_MS = 1_000
 # Refusals of one recipient's values: the campaign pauses, but another try would fail as well.
 VALUE_CODES = frozenset({132000, 132012, 132018})
 
@@ -50,15 +51,17 @@ class ChunkRun:
     recipients: list[Recipient]
     lease: Lease
     clock: Clock
-    counts: Counter[str] = field(default_factory=Counter)
+    pace: Pace
+    recording: Recording
     returned: list[int] = field(default_factory=list)
     flying: list[asyncio.Task[None]] = field(default_factory=list)
     stop: str | None = None
+    left_off: Slot | None = None
 
     @property
-    def interval_ms(self) -> float:
-        """The time between two messages of this number."""
-        return 1000 / (messages_per_s(self.number) * HEADROOM)
+    def is_ending(self) -> bool:
+        """Tell whether no more of the chunk is to be begun in this run."""
+        return self.stop is not None or self.left_off is not None
 
 
 def row_fields(
@@ -76,56 +79,84 @@ def row_fields(
     return fields
 
 
-async def settle(run: ChunkRun, position: int, skip: str | None) -> None:
-    """Send to one recipient and write the row, or note that it must be given back."""
+async def settle(run: ChunkRun, position: int) -> None:
+    """Send to one recipient, whose turn has come, and record the row or that it is given back."""
     recipient = run.recipients[position]
-    if skip is not None:
-        fields = {**row_fields(run.campaign, recipient), "reason": skip}
-        await _write(run, recipient, "skipped", fields)
-        return
-    text = preview(run.shape, recipient.values)
-    body = row_fields(run.campaign, recipient, text)
+    body = row_fields(run.campaign, recipient, preview(run.shape, recipient.values))
     try:
         accepted = await _send(run, recipient)
     except WhatsAppError as error:
-        await _note_failure(run, position, body, error)
+        _note_failure(run, position, body, error)
         return
     state = "held" if accepted.is_held else "accepted"
     proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": run.clock.now_ms()}
-    await _write(run, recipient, state, {**body, **proof})
+    _record(run, recipient, state, {**body, **proof})
 
 
-async def _note_failure(
+def skip(run: ChunkRun, position: int, reason: str) -> None:
+    """Record that a recipient gets nothing after all."""
+    recipient = run.recipients[position]
+    fields = {**row_fields(run.campaign, recipient), "reason": reason}
+    _record(run, recipient, "skipped", fields)
+
+
+def _note_failure(
     run: ChunkRun, position: int, body: Mapping[str, str | int], error: WhatsAppError
 ) -> None:
-    """Write what a failed call means for its recipient, or give the recipient back."""
+    """Record what a failed call means for its recipient, or give the recipient back."""
     if error.pauses:
         run.stop = error.detail
     is_refused_for_all = error.pauses and error.code not in VALUE_CODES
     recipient = run.recipients[position]
     if error.retry is Retry.AMBIGUOUS:
-        await _write(run, recipient, "unknown", {**body, "error": error.detail})
+        _record(run, recipient, "unknown", {**body, "error": error.detail})
     elif error.retry is Retry.SAFE or is_refused_for_all:
         run.returned.append(position)
     else:
         failure: dict[str, str | int] = {"error": error.detail, "failed_at": run.clock.now_ms()}
         if error.code is not None:
             failure["error_code"] = error.code
-        await _write(run, recipient, "failed", {**body, **failure}, error.code)
+        _record(run, recipient, "failed", {**body, **failure}, error.code)
+
+
+async def turn(run: ChunkRun) -> None:
+    """Return when one more message may leave; it is counted as left, and `_call` must follow."""
+    wait_ms = run.pace.take(run.clock.now_ms())
+    while wait_ms > 0:
+        await asyncio.sleep(wait_ms / 1000)
+        wait_ms = run.pace.take(run.clock.now_ms())
 
 
 async def _send(run: ChunkRun, recipient: Recipient) -> Accepted:
     """Hand one message to Meta; what Meta surely refused for now is tried again a few times."""
     payload = _payload(run, recipient)
-    sender = sender_for_running_loop()
     for delay_s in BACK_OFF_S:
         try:
-            return await sender.send(run.number.phone_number_id, run.token, payload)
+            return await _call(run, payload)
         except WhatsAppError as error:
             if error.retry is not Retry.SAFE:
                 raise
+            if error.code == TOO_FAST:
+                await _slow_down(run)
             await asyncio.sleep(delay_s * (1 + secrets.randbelow(1000) / 2000))
-    return await sender.send(run.number.phone_number_id, run.token, payload)
+            await turn(run)
+    return await _call(run, payload)
+
+
+async def _call(run: ChunkRun, payload: Mapping[str, Any]) -> Accepted:
+    left_ms = run.clock.now_ms()
+    try:
+        sender = sender_for_running_loop()
+        return await sender.send(run.number.phone_number_id, run.token, payload)
+    finally:
+        run.pace.answered(left_ms, run.clock.now_ms())
+
+
+async def _slow_down(run: ChunkRun) -> None:
+    """Hold the number for a second, here and for the slots that nobody has yet."""
+    now_ms = run.clock.now_ms()
+    if run.pace.hold(now_ms + HOLD_MS):
+        await asyncio.to_thread(push_back, run.ctx, run.number.id, HOLD_MS, now_ms)
 
 
 def _payload(run: ChunkRun, recipient: Recipient) -> Mapping[str, Any]:
@@ -139,21 +170,12 @@ def _payload(run: ChunkRun, recipient: Recipient) -> Mapping[str, Any]:
     )
 
 
-async def _write(
+def _record(
     run: ChunkRun,
     recipient: Recipient,
     state: str,
     fields: Mapping[str, str | int],
     code: int | None = None,
 ) -> None:
-    transition = await asyncio.to_thread(
-        Messages(run.ctx).record_outgoing,
-        recipient.contact_id,
-        recipient.message_id,
-        state,
-        {**fields, "at": run.clock.now_ms()},
-    )
-    if state == "skipped" and transition is not None:
-        run.counts.update(ledger.skip_deltas(str(fields["reason"])))
-    else:
-        run.counts.update(ledger.deltas(transition, code))
+    timed = {**fields, "at": run.clock.now_ms()}
+    run.recording.put(recipient.contact_id, recipient.message_id, state, timed, code)

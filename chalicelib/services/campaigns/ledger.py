@@ -188,7 +188,7 @@ def outcomes(ctx: TenantContext, row: CampaignRow, now_ms: int) -> Iterator[Outc
     """Yield the outcome of each recipient, part by part. 0.5 RRU a recipient."""
     chunks = list(Chunks(ctx, row.id).all())
     for number in range(row.parts):
-        part = parts.load(ctx, row.id, number)
+        part = parts.load(ctx, parts.launched(row.id), number)
         own = [chunk for chunk in chunks if chunk.part == number]
         yield from part_outcomes(ctx, row, part, own, now_ms)
 

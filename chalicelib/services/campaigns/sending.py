@@ -24,19 +24,24 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
-from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle
+from chalicelib.services.campaigns.audience import Recipient, suppression
+from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
+from chalicelib.services.campaigns.pace import pace_of
+from chalicelib.services.campaigns.recording import Recording
+from chalicelib.services.campaigns.walking import plan_from_json
+from chalicelib.storage.audience import people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
-from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Numbers, access_token, messages_per_s
-from chalicelib.storage.pacing import reserve_slot
+from chalicelib.storage.pacing import Slot, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
 
 LEASE_MS = 30_000
-CATCH_UP = 0.8  # of the interval: who is late hurries, but never in a burst
 MAX_WAIT_MS = 5_000
+ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
+OVERRUN_MS = 250  # after the end of a slot; in one process its pace still holds
+LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
 AGAIN_S = 5
@@ -45,9 +50,17 @@ AGAIN_S = 5
 class TooEarly(Exception):
     """The number's next free slot is too far off to wait for it here."""
 
-    def __init__(self, slot_ms: int) -> None:
-        super().__init__(slot_ms)
-        self.slot_ms = slot_ms
+    def __init__(self, slot: Slot) -> None:
+        super().__init__(slot)
+        self.slot = slot
+
+
+class Stopped(Exception):
+    """The campaign was paused or cancelled while the chunk waited for its slot."""
+
+    def __init__(self, campaign: CampaignRow) -> None:
+        super().__init__(campaign.state)
+        self.campaign = campaign
 
 
 def send_chunk(
@@ -60,7 +73,8 @@ def send_chunk(
 ) -> None:
     """Send a chunk, or what is left of it; `slot_ms` is a slot that was reserved for it before.
 
-    Per chunk of n: about 6 + n/10 WRU, n RRU, 1 S3 read; per message 1 WRU and one call of Meta.
+    Per chunk of n: about 6 + n/10 WRU, n RRU, 1 S3 read; per message 1 WRU, 1/10 to 1/25 of a
+    request for it, and one call of Meta.
     Safe to run twice, at once, and after a death at any line.
     """
     campaign = Campaigns(ctx).get(campaign_id)
@@ -72,10 +86,7 @@ def send_chunk(
     recipients = parts.load_chunk(ctx, campaign_id, chunk)
     recover(ctx, campaign, chunk, recipients)
     if campaign.state != "running":
-        if campaign.state == "cancelled":
-            chunks.finish(chunk, lease, clock.now_ms())
-        else:
-            chunks.give_back(chunk, [], lease)
+        _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
     shape = shape_of(**campaign.template)
@@ -95,15 +106,29 @@ def send_chunk(
         recipients=recipients,
         lease=lease,
         clock=clock,
+        pace=pace_of(number.id, messages_per_s(number)),
+        recording=Recording(ctx),
     )
     try:
         loop.run_until_complete(_run(run, slot_ms))
     except LostLease:
         log.warning("another sender has the chunk now", extra={"chunk_id": chunk_id})
     except TooEarly as early:
-        _come_back(run, early.slot_ms)
+        _come_back(run, early.slot)
+    except Stopped as stopped:
+        _let_go(chunks, stopped.campaign, chunk, lease, clock)
     finally:
-        Campaigns(ctx).count(campaign_id, run.counts)
+        Campaigns(ctx).count(campaign_id, run.recording.counts)
+
+
+def _let_go(
+    chunks: Chunks, campaign: CampaignRow, chunk: ChunkRow, lease: Lease, clock: Clock
+) -> None:
+    """Give back a chunk of a campaign that is not running; a cancelled one has no more turns."""
+    if campaign.state == "cancelled":
+        chunks.finish(chunk, lease, clock.now_ms())
+    else:
+        chunks.give_back(chunk, [], lease)
 
 
 def recover(
@@ -131,27 +156,23 @@ async def _run(run: ChunkRun, slot_ms: int | None) -> None:
     chunks = Chunks(run.ctx, run.campaign.id)
     todo = [i for i, mark in enumerate(run.chunk.marks) if mark == NOT_BEGUN]
     suppressed = await asyncio.to_thread(_suppressed, run, todo)
-    start_ms = await _slot(run, len(todo) - len(suppressed), slot_ms)
-    wave_size = max(5, messages_per_s(run.number) // WAVES_A_SECOND)
-    waves = [todo[i : i + wave_size] for i in range(0, len(todo), wave_size)]
-    await _sleep_until(run.clock, start_ms - LEAD_MS)
+    slot = await _slot(run, len(todo) - len(suppressed), slot_ms)
+    await _wait(run, slot.start_ms - LEAD_MS)
     try:
-        await _send_waves(run, chunks, waves, suppressed, start_ms)
+        await _send_waves(run, chunks, todo, suppressed, slot)
     finally:
         # Also when the lease is lost: what is in flight gets its row before the loop is left.
         await _all_done(run)
-    await asyncio.to_thread(_hand_over, run, chunks, start_ms)
+    await asyncio.to_thread(_hand_over, run, chunks, slot.start_ms)
 
 
 async def _send_waves(
-    run: ChunkRun,
-    chunks: Chunks,
-    waves: list[list[int]],
-    suppressed: Mapping[int, str],
-    start_ms: float,
+    run: ChunkRun, chunks: Chunks, todo: list[int], suppressed: Mapping[int, str], slot: Slot
 ) -> None:
     """Send wave after wave, and mark each one while the one before it is sent."""
-    sent, due_ms = 0, 0.0
+    size = max(5, run.pace.rate_per_s // WAVES_A_SECOND)
+    waves = [todo[i : i + size] for i in range(0, len(todo), size)]
+    left = len(todo) - len(suppressed)
     marking = [asyncio.create_task(_begin(run, chunks, wave)) for wave in waves[:1]]
     for index, wave in enumerate(waves):
         await marking.pop()
@@ -161,20 +182,40 @@ async def _send_waves(
         ]
         run.flying.extend(marking)
         for position in wave:
-            if run.stop is not None:
+            if run.is_ending:
                 run.returned.append(position)
-                continue
-            reason = suppressed.get(position)
-            if reason is None:
-                due_ms = max(start_ms + sent * run.interval_ms, due_ms + CATCH_UP * run.interval_ms)
-                due_ms = await _sleep_until(run.clock, due_ms)
-                sent += 1
-            run.flying.append(asyncio.create_task(settle(run, position, reason)))
+            elif position in suppressed:
+                skip(run, position, suppressed[position])
+            else:
+                own = await _turn(run, slot, left)
+                if own is None:
+                    run.returned.append(position)
+                    continue
+                slot, left = own, left - 1
+                run.flying.append(asyncio.create_task(settle(run, position)))
+
+
+async def _turn(run: ChunkRun, slot: Slot, left: int) -> Slot | None:
+    """Return when the next message may leave, with the slot in which it does.
+
+    Who is too late for the slot takes a new one for those that are `left`; where that is far off,
+    they are for another turn of the chunk, and None is returned.
+    """
+    if run.clock.now_ms() > slot.end_ms + OVERRUN_MS:
+        try:
+            slot = await _slot(run, left, None)
+        except TooEarly as early:
+            run.left_off = early.slot
+            return None
+    await _sleep_until(run.clock, slot.start_ms)
+    await turn(run)
+    return slot
 
 
 async def _all_done(run: ChunkRun) -> None:
-    """Wait for everything in flight; raise the first failure once all have ended."""
+    """Wait for everything in flight and its rows; raise the first failure once all have ended."""
     results = await asyncio.gather(*run.flying, return_exceptions=True)
+    await run.recording.done()
     for result in results:
         if isinstance(result, BaseException):
             raise result
@@ -186,38 +227,48 @@ async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
 
 def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     """Return who must not get the message after all, and why: as the contact is now."""
-    wanted = [run.recipients[i].contact_id for i in todo]
-    found = Contacts(run.ctx).get_many(wanted, attributes=("opted_out_at",))
+    found = people_now(run.ctx, (run.recipients[i].contact_id for i in todo))
+    rules = plan_from_json(run.campaign.plan).rules(run.clock.now_ms())
     reasons: dict[int, str] = {}
     for position in todo:
-        contact = found.get(run.recipients[position].contact_id)
-        if contact is None:
-            reasons[position] = "contact_deleted"
-        elif contact.opted_out_at is not None:
-            reasons[position] = "opted_out"
+        person = found.get(run.recipients[position].contact_id)
+        reason = "contact_deleted" if person is None else suppression(person, rules)
+        if reason is not None:
+            reasons[position] = reason
     return reasons
 
 
-async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> float:
-    """Return when to send the first of `count` messages; raise TooEarly."""
+async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> Slot:
+    """Return when to send `count` messages; raise TooEarly."""
     now_ms = run.clock.now_ms()
+    duration_ms = run.pace.duration_ms(count)
     if count == 0:
-        return now_ms
+        return Slot(now_ms, now_ms, 0)
     if slot_ms is None or slot_ms < now_ms - MAX_WAIT_MS:
-        duration_ms = round(count * run.interval_ms)
-        slot_ms = await asyncio.to_thread(reserve_slot, run.ctx, run.number.id, duration_ms, now_ms)
-    if slot_ms > run.clock.now_ms() + MAX_WAIT_MS:
-        raise TooEarly(slot_ms)
-    return slot_ms
+        slot = await asyncio.to_thread(reserve_slot, run.ctx, run.number.id, duration_ms, now_ms)
+        run.pace.note_inbox(slot.inbox_count, now_ms)
+    else:
+        slot = Slot(slot_ms, slot_ms + duration_ms, 0)
+    if slot.start_ms > run.clock.now_ms() + MAX_WAIT_MS:
+        raise TooEarly(slot)
+    return slot
 
 
-async def _sleep_until(clock: Clock, due_ms: float) -> float:
-    """Return at `due_ms`, or at once if that is past, with the time that it then is."""
+async def _wait(run: ChunkRun, due_ms: float) -> None:
+    """Return at `due_ms`; raise Stopped if the campaign was stopped during a long wait."""
+    is_long = due_ms - run.clock.now_ms() > LONG_WAIT_MS
+    await _sleep_until(run.clock, due_ms)
+    if is_long:
+        campaign = await asyncio.to_thread(Campaigns(run.ctx).get, run.campaign.id)
+        if campaign.state != "running":
+            raise Stopped(campaign)
+
+
+async def _sleep_until(clock: Clock, due_ms: float) -> None:
+    """Return at `due_ms`, or at once if that is past."""
     delay_ms = due_ms - clock.now_ms()
     if delay_ms > 0:
         await asyncio.sleep(delay_ms / 1000)
-        return due_ms
-    return due_ms - delay_ms
 
 
 def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
@@ -231,17 +282,22 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
     if run.stop is not None:
         log.warning("Meta's answer pauses the campaign", extra={"campaign_id": run.campaign.id})
         lifecycle.pause_by_rule(run.ctx, run.campaign.id, run.stop)
+    elif run.left_off is not None:
+        _dispatch_again(run, run.left_off.start_ms)
     elif run.returned:
-        _dispatch_again(run, AGAIN_S, None)
+        _dispatch_again(run, None)
 
 
-def _come_back(run: ChunkRun, slot_ms: int) -> None:
+def _come_back(run: ChunkRun, slot: Slot) -> None:
     """Give the chunk back until its slot is near; nobody in it was begun."""
     Chunks(run.ctx, run.campaign.id).give_back(run.chunk, [], run.lease)
-    _dispatch_again(run, (slot_ms - run.clock.now_ms()) // 1000, slot_ms)
+    _dispatch_again(run, slot.start_ms)
 
 
-def _dispatch_again(run: ChunkRun, delay_s: int, slot_ms: int | None) -> None:
-    due_ms = run.clock.now_ms() + delay_s * 1000
+def _dispatch_again(run: ChunkRun, slot_ms: int | None) -> None:
+    """Put the chunk back on the queue, to come shortly before its slot, or after a while."""
+    now_ms = run.clock.now_ms()
+    delay_s = AGAIN_S if slot_ms is None else max(0, slot_ms - now_ms - ARRIVE_MS) // 1000
+    due_ms = now_ms + delay_s * 1000
     Chunks(run.ctx, run.campaign.id).note_dispatch(run.chunk, due_ms + LEASE_MS)
     dispatch.send_chunks(run.ctx, run.campaign.id, [(run.chunk.chunk_id, delay_s, slot_ms)])

@@ -24,6 +24,7 @@ from chalicelib.storage.chunks import CLAIMED, DONE, ChunkRow, Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
 
 GRACE_MS = 30_000
+LEAD_S = 2  # a chunk is with its sender so long before its turn, however the queue dallies
 
 
 def tick(ctx: TenantContext, campaign_id: str, number: int, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -93,7 +94,7 @@ def _hand_out(
             break
         if not is_due(chunk, now_ms):
             continue
-        delay_s = ahead // rate_per_s
+        delay_s = max(0, ahead // rate_per_s - LEAD_S)
         Chunks(ctx, row.id).note_dispatch(chunk, now_ms + delay_s * 1000 + GRACE_MS)
         due.append((chunk.chunk_id, delay_s, None))
         ahead += chunk.size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from typing import Any
 
 import pytest
@@ -96,19 +98,17 @@ def refusal(bench: Bench, contact_id: str, body: MessageSend) -> AppError:
         "sticker",
         "location",
         "contacts",
-        "interactive_button",
-        "interactive_list",
-        "interactive_cta_url",
-        "interactive_location_request_message",
-        "interactive_with_edges",
+        *(name for name in VALID if name.startswith("interactive_")),
     ],
 )
 def test_every_type_reaches_the_phone(bench: Bench, customer: str, name: str) -> None:
     """What the agent sent is what the phone got, and what the thread shows, under its type."""
-    body = dict(VALID[name])
+    body = copy.deepcopy(VALID[name])
     kind = body["type"]
     if kind in {"image", "video", "document", "audio", "sticker"} or name.endswith("edges"):
-        body = _by_link(bench, body)
+        body = _with_file(bench, body)
+    if name == "interactive_flow":
+        body["interactive"]["action"]["parameters"]["flow_id"] = _published_flow(bench)
     sent = replies.send(bench.ctx, customer, message(**body))
     assert (sent.state, sent.type, sent.content, sent.direction) == (
         "accepted",
@@ -125,7 +125,25 @@ def test_every_type_reaches_the_phone(bench: Bench, customer: str, name: str) ->
     assert conversations.get(bench.ctx, customer).last_message == sent.text[:120]
 
 
-def _by_link(bench: Bench, body: dict[str, Any]) -> dict[str, Any]:
+def _published_flow(bench: Bench) -> str:
+    """Publish a form at Meta and return its id."""
+    screen = {"id": "A", "terminal": True, "layout": {"type": "SingleColumnLayout", "children": []}}
+    flow = {"version": "7.0", "screens": [screen]}
+    answer = bench.meta.http.post(
+        f"/v26.0/{bench.meta.fixture.waba_id}/flows",
+        headers={"Authorization": f"Bearer {bench.meta.fixture.access_token}"},
+        json={
+            "name": "book",
+            "categories": ["OTHER"],
+            "flow_json": json.dumps(flow),
+            "publish": True,
+        },
+    )
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def _with_file(bench: Bench, body: dict[str, Any]) -> dict[str, Any]:
     """Return the message with its file uploaded at Meta, whose id it names."""
     kind = body["type"]
     mime = {
@@ -289,6 +307,35 @@ def test_lost_answer_stays_unknown(bench: Bench, customer: str) -> None:
     assert shown.failure is not None
     assert "settles" in shown.failure.done
     assert len(received(bench)) <= 1
+
+
+def test_death_half_way_is_unknown(bench: Bench, customer: str) -> None:
+    """A message whose sender died before Meta's answer may have gone out: and shows so."""
+    row: dict[str, str | int] = {"direction": "out", "type": "text", "text": "Hi"}
+    message_id, at_ms = ordered_id("msg", bench.clock.now_ms()), bench.clock.now_ms()
+    Messages(bench.ctx).record_outgoing(customer, message_id, "claimed", {**row, "at": at_ms})
+    assert thread(bench, customer)[0].state == "claimed"
+    bench.clock.advance(180)
+    assert thread(bench, customer)[0].state == "unknown"
+
+
+def test_header_of_a_template_from_the_library(bench: Bench, customer: str) -> None:
+    """A file of the library fills a template's header by Meta's id of it."""
+    image = _stored_image(bench.ctx, bench.clock.now_ms())
+    header = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}}
+    components: list[dict[str, Any]] = [
+        header,
+        {"type": "BODY", "text": "Our new hats are here today."},
+    ]
+    bench.template.update(actions=[type(bench.template).components.set(components)])
+    theirs = bench.meta.simulation.world.templates[bench.template.meta_template_id]
+    theirs.components = components
+    body = {"id": bench.template.id, "values": {"header.media": image.id}}
+    sent = replies.send(bench.ctx, customer, message(type="template", template=body))
+    (part,) = sent.content["components"]
+    assert part["parameters"][0]["image"]["id"].isdigit()
+    lacking = message(type="template", template={"id": bench.template.id, "values": {}})
+    assert refusal(bench, customer, lacking).errors[0].field == "template.values.header.media"
 
 
 def test_file_of_the_library(bench: Bench, customer: str) -> None:

@@ -1,0 +1,66 @@
+"""What the webhook leaves for the inbound queue: events as versioned envelopes, and their reading.
+
+    type          event                     handled by
+    inbound       one Inbound               services.inbound
+    past          several Past              services.coexistence
+    contacts      several ContactSync       services.coexistence
+    preference    one Preference            services.reachability
+    failure       one failed Status         services.reachability
+    account       one report of an account  services.account_reports
+    number_error  one NumberError           services.account_reports
+    blocked       one statuses.Blocked      services.account_reports
+
+An envelope has `v`, `type`, `tenant_id`, mostly `number_id`, and the event's fields under `event`
+or `events`. Readers take what they need by name and stand fields that are missing, so that messages
+of an older version that are on their way are understood.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.core.config import settings
+from chalicelib.storage.tenants import Owner
+
+VERSION = 1
+# Several small events travel in one message; SQS takes 256 KiB.
+_MOST_EVENTS = 100
+_MOST_BYTES = 120_000
+_NOT_KEPT = frozenset({"raw"})
+
+
+def fields_of(event: Any) -> dict[str, Any]:  # noqa: ANN401 - any of whatsapp.events
+    """Return an event as JSON can carry it, without the raw item."""
+    return {
+        one.name: getattr(event, one.name) for one in fields(event) if one.name not in _NOT_KEPT
+    }
+
+
+def envelope(type_: str, owner: Owner, **members: Any) -> tuple[str, str, int]:
+    """Return a message of this type for `owner` as core.aws.send_messages takes it."""
+    body = {"v": VERSION, "type": type_, "tenant_id": owner.tenant_id, **members}
+    return json.dumps(body), owner.tenant_id, 0
+
+
+def grouped(kind: str, owner: Owner, events: Sequence[Any]) -> Iterator[tuple[str, str, int]]:
+    """Yield messages that carry several events each."""
+    group: list[dict[str, Any]] = []
+    size = 0
+    for one in map(fields_of, events):
+        length = len(json.dumps(one))
+        if group and (len(group) == _MOST_EVENTS or size + length > _MOST_BYTES):
+            yield envelope(kind, owner, number_id=owner.entity_id, events=group)
+            group, size = [], 0
+        group.append(one)
+        size += length
+    if group:
+        yield envelope(kind, owner, number_id=owner.entity_id, events=group)
+
+
+def put(messages: Iterable[tuple[str, str, int]]) -> None:
+    """Put messages on the inbound queue; on return they are durable. 0.1 requests each."""
+    aws.send_messages(settings().inbound_queue_url, messages)
