@@ -33,7 +33,11 @@ _CONFIG = Config(
 # SQS takes 256 KiB a request, of all its messages together.
 _BATCH_BYTES = 240_000
 # botocore still presigns with SigV2 in the oldest regions, which signs neither size nor type.
-_CONFIGS = {"s3": _CONFIG.merge(Config(signature_version="s3v4"))}
+_CONFIGS = {
+    "s3": _CONFIG.merge(Config(signature_version="s3v4")),
+    # A sixth of a request's CPU; DynamoDB checks the same.
+    "dynamodb": _CONFIG.merge(Config(parameter_validation=False)),
+}
 
 
 @cache

@@ -59,11 +59,18 @@ class CampaignCreate(RequestModel):
     template_id: str = Field(max_length=40)
     audience: Audience
     variables: dict[
-        Annotated[str, StringConstraints(pattern=r"^(header|body|button)\.\d{1,2}$")], Variable
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^(card\.\d\.)?(header|body|button|offer)\.[a-z0-9_]{1,80}(\.products)?$"
+            ),
+        ],
+        Variable,
     ] = Field(
         default_factory=dict,
-        max_length=30,
-        description="One entry for each of the template's `variables`, by the same name.",
+        max_length=100,
+        description="One entry for each of the template's `variables`, by the same name, and for "
+        "those of its `optional_variables` that are wanted.",
     )
 
 

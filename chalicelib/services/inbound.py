@@ -49,10 +49,9 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
     if contact.absorbing:
         identity_changes.finish(ctx, contact)
     opens_window = envelope["opens_window"]
-    recent = Messages(ctx).thread(contact.id, _LOOK_BACK, None).items
     if opens_window:
         ContactMarks(ctx).note_seen(contact, message["at_ms"], now_ms)
-        _note_answer(ctx, contact, message, recent)
+        _note_answer(ctx, contact, message)
     if message_events.apply(ctx, contact.id, message):
         if opens_window:
             Conversations(ctx).open_window(contact.id, message["at_ms"])
@@ -60,7 +59,7 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
     row = message_row(ctx, contact, message)
     row.direction = "in"
     Conversations(ctx).receive(row, contact, number_id, opens_window=opens_window)
-    message_events.apply_waiting(ctx, contact.id, row, recent)
+    message_events.apply_waiting(ctx, contact.id, row)
     fetch_media(ctx, contact, row, number_id, message.get("media"))
 
 
@@ -110,10 +109,9 @@ def _contact(ctx: TenantContext, message: Mapping[str, Any], now_ms: int) -> Con
     )
 
 
-def _note_answer(
-    ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any], recent: list[MessageRow]
-) -> None:
+def _note_answer(ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any]) -> None:
     """Credit the answer to the message it quotes, else to the last campaign's within a week."""
+    recent = Messages(ctx).thread(contact.id, _LOOK_BACK, None).items
     quoted, at_ms = message["context_message_id"], message["at_ms"]
     sent = [row for row in recent if row.direction == "out" and row.campaign_id]
     answered = next((row for row in sent if quoted and row.wamid == quoted), None) or next(

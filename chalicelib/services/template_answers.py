@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.services.template_status import next_month_ms
+from chalicelib.services.template_status import WITHOUT_REASON, next_month_ms
 from chalicelib.storage.templates import TemplateRow
 from chalicelib.whatsapp.template_text import shape_of, variables
 from chalicelib.whatsapp.templates import MetaTemplate
@@ -19,7 +19,7 @@ def changes_of(row: TemplateRow, found: MetaTemplate, now_ms: int) -> dict[str, 
     wanted: dict[str, Any] = {
         "status": found.status,
         "category": found.category or row.category,
-        "rejected_reason": found.rejected_reason or _kept_reason(row, found),
+        "rejected_reason": _reason(row, found),
         "parameter_format": found.parameter_format,
         "ttl_s": found.ttl_s,
         "previous_category": found.previous_category or row.previous_category,
@@ -41,6 +41,11 @@ def changes_of(row: TemplateRow, found: MetaTemplate, now_ms: int) -> dict[str, 
     return {name: value for name, value in wanted.items() if value != getattr(row, name)}
 
 
-def _kept_reason(row: TemplateRow, found: MetaTemplate) -> str | None:
-    """Return the reason that a webhook gave, while the status is the one that it explained."""
-    return row.rejected_reason if found.status == row.status else None
+def _reason(row: TemplateRow, found: MetaTemplate) -> str | None:
+    """Return why the template is as it is: what a webhook said of this status, if Meta is silent.
+
+    Of an approved template, and of one that is reviewed again, the old reason is none.
+    """
+    if found.status in WITHOUT_REASON:
+        return None
+    return found.rejected_reason or (row.rejected_reason if found.status == row.status else None)

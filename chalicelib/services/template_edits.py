@@ -82,10 +82,16 @@ def _act(ctx: TenantContext, row: TemplateRow, request: GraphRequest, clock: Clo
     """Make a call that changes a template, and read from Meta what it is now."""
     number, now_ms = Numbers(ctx).get(row.number_id), clock.now_ms()
     try:
-        graph_client().call(access_token(number), request)
+        answer = graph_client().call(access_token(number), request)
     except WhatsAppError as error:
         raise as_app_error(error) from error
     refresh(Templates(ctx), number, row, now_ms)
+    refusal = meta.read_refusal(answer, row.meta_template_id)
+    if refusal is not None:
+        raise Conflict(
+            f"WhatsApp refused: {refusal}. The template is {row.status} now.",
+            code="template_state",
+        )
     return template_out(row, now_ms)
 
 

@@ -39,7 +39,7 @@ _STATUS_OF_EVENT = {
     "REINSTATED": "APPROVED",
     "UNARCHIVED": "APPROVED",
 }
-_WITHOUT_REASON = frozenset({"APPROVED", "PENDING"})
+WITHOUT_REASON = frozenset({"APPROVED", "PENDING"})
 
 Event = TemplateStatus | TemplateQuality | TemplateComponents | TemplateCategory
 Changes = Mapping[str, Any]
@@ -137,7 +137,7 @@ def _verdict(row: TemplateRow, status: str, event: TemplateStatus, at_ms: int) -
     changes: dict[str, Any] = {
         "status": status,
         "category": category,
-        "rejected_reason": None if status in _WITHOUT_REASON else code or event.pause,
+        "rejected_reason": None if status in WITHOUT_REASON else code or event.pause,
         "rejection": None,
         "pause": None,
         "disabled_at": _moment(event.disabled_on),

@@ -107,7 +107,7 @@ def _rejection(row: TemplateRow) -> Rejection | None:
     if row.status != "REJECTED":
         return None
     code = row.rejected_reason or "NONE"
-    words, told = rejection_words(code), _told(row.rejection if row.rejection else {})
+    words, told = rejection_words(code), _told(row.rejection or {})
     return Rejection(
         code=code,
         reason=told.get("reason") or words.reason,

@@ -11,7 +11,14 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from chalicelib.storage.base import IntegerAttribute, OptionalInteger, TableMeta, join_key, table
+from chalicelib.storage.base import (
+    IntegerAttribute,
+    OptionalInteger,
+    OptionalText,
+    TableMeta,
+    join_key,
+    table,
+)
 
 
 class ByName(GlobalSecondaryIndex["TemplateRow"]):
@@ -55,14 +62,14 @@ class TemplateRow(Model):
     language = UnicodeAttribute()
     category = UnicodeAttribute()
     status = UnicodeAttribute()
-    rejected_reason = UnicodeAttribute(null=True)
+    rejected_reason = OptionalText()
     components = JSONAttribute()
     variables = ListAttribute(of=UnicodeAttribute)
     parameter_format = UnicodeAttribute(default="POSITIONAL")
     ttl_s = OptionalInteger()
     quality_score = UnicodeAttribute(default="UNKNOWN")
-    previous_category = UnicodeAttribute(null=True)
-    correct_category = UnicodeAttribute(null=True)
+    previous_category = OptionalText()
+    correct_category = OptionalText()
     category_due_at = OptionalInteger()
     rejection = JSONAttribute(null=True)
     pause = JSONAttribute(null=True)

@@ -10,16 +10,19 @@ number's token, so it goes to Meta's own hosts only, wherever the URL came from.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import IO, Any
+from functools import cache, partial
+from typing import IO, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from chalicelib.core.config import settings
 from chalicelib.whatsapp.client import (
+    RETRY_FOR_S,
     TIMEOUT,
     GraphClient,
     graph_client,
@@ -37,8 +40,10 @@ from chalicelib.whatsapp.graph import (
     authorization,
     base_url,
     node,
+    proof,
     read_answer,
 )
+from chalicelib.whatsapp.retrying import delay_s
 
 # An uploaded file is kept 30 days, one that came by a webhook 7.
 UPLOADED_DAYS = 30
@@ -52,6 +57,9 @@ _MOST_REDIRECTS = 3
 _MOST_TRIES = 4
 _MOST_WORDS = 2048
 _NO_OBJECT = 33
+
+
+T = TypeVar("T")
 
 
 class MediaGone(Refused):
@@ -139,7 +147,11 @@ class MediaClient:
     """Transfers of files, with timeouts; safe to share between threads."""
 
     def __init__(
-        self, transport: httpx.BaseTransport | None = None, graph: GraphClient | None = None
+        self,
+        transport: httpx.BaseTransport | None = None,
+        graph: GraphClient | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[], float] = random.random,
     ) -> None:
         limits = httpx.Limits(max_connections=8, keepalive_expiry=KEEPALIVE_S)
         self._http = httpx.Client(
@@ -150,6 +162,7 @@ class MediaClient:
             headers={"User-Agent": _USER_AGENT},
         )
         self._graph = graph
+        self._sleep, self._draw = sleep, draw
 
     @property
     def _calls(self) -> GraphClient:
@@ -164,17 +177,22 @@ class MediaClient:
     ) -> str:
         """Upload an open file to a number and return Meta's id of it. Raises WhatsAppError.
 
-        Doing it twice is harmless: Meta then has the file under two ids.
+        What fails for a moment is tried again, for doing it twice is harmless: Meta then has the
+        file under two ids.
         """
-        file.seek(0)
-        answer = self._send(
-            "POST",
-            f"{base_url()}{node(phone_number_id, 'media')}",
-            headers=authorization(token),
-            data={"messaging_product": "whatsapp", "type": mime_type},
-            files={"file": (filename, file, mime_type)},
-        )
-        media_id = answer.get("id")
+
+        def attempt() -> dict[str, Any]:
+            file.seek(0)
+            return self._send(
+                "POST",
+                f"{base_url()}{node(phone_number_id, 'media')}",
+                params=proof(token),
+                headers=authorization(token),
+                data={"messaging_product": "whatsapp", "type": mime_type},
+                files={"file": (filename, file, mime_type)},
+            )
+
+        media_id = self._patiently(attempt).get("id")
         if not isinstance(media_id, str) or not media_id:
             raise OutcomeUnknown("Meta answered 200 without a media id", status=200)
         return media_id
@@ -197,10 +215,10 @@ class MediaClient:
             facts = read_facts(answer)
             if facts.size_bytes > max_bytes:
                 raise _too_large(max_bytes)
-            into.seek(0)
-            into.truncate()
             try:
-                size_bytes, sha256 = self.download(token, facts.url, into, max_bytes)
+                size_bytes, sha256 = self._patiently(
+                    partial(self.download, token, facts.url, into, max_bytes)
+                )
             except MediaGone:
                 if is_last:
                     raise
@@ -209,7 +227,7 @@ class MediaClient:
         raise AssertionError  # pragma: no cover - the last turn returns or raises
 
     def download(self, token: str, url: str, into: IO[bytes], max_bytes: int) -> tuple[int, str]:
-        """Append what `url` gives to `into`; return its size and SHA-256 in hex.
+        """Write what `url` gives into `into`, emptied first; return its size and SHA-256 in hex.
 
         Redirects are followed to Meta's hosts only. Raises as `fetch` does.
         """
@@ -217,6 +235,8 @@ class MediaClient:
             if not is_metas(url):
                 raise ForeignHost(f"the file is at {urlsplit(url).hostname}, which is not Meta's")
             headers = {**authorization(token), "Accept-Encoding": "identity"}
+            into.seek(0)
+            into.truncate()
             try:
                 with self._http.stream("GET", url, headers=headers) as answer:
                     if not answer.is_redirect:
@@ -268,7 +288,7 @@ class MediaClient:
     ) -> dict[str, Any]:
         return self._send(
             "POST",
-            f"{base_url()}/{session}",
+            _session_url(token, session),
             headers={
                 "Authorization": f"OAuth {token}",
                 "file_offset": str(offset),
@@ -280,7 +300,20 @@ class MediaClient:
 
     def _session(self, token: str, session: str) -> dict[str, Any]:
         headers = {"Authorization": f"OAuth {token}"}
-        return self._send("GET", f"{base_url()}/{session}", headers=headers)
+        return self._send("GET", _session_url(token, session), headers=headers)
+
+    def _patiently(self, attempt: Callable[[], T]) -> T:
+        """Return what `attempt` gives, which may be repeated, as `retrying` says of reads."""
+        started, failures = time.monotonic(), 0
+        while True:
+            try:
+                return attempt()
+            except WhatsAppError as error:
+                failures += 1
+                wait_s = delay_s(error, failures, self._draw(), is_read=True)
+                if wait_s is None or time.monotonic() - started + wait_s > RETRY_FOR_S:
+                    raise
+            self._sleep(wait_s)
 
     def _send(self, method: str, url: str, **options: Any) -> dict[str, Any]:
         try:
@@ -294,6 +327,11 @@ class MediaClient:
 def media_client() -> MediaClient:
     """Return this process's client."""
     return MediaClient()
+
+
+def _session_url(token: str, session: str) -> str:
+    """Return the address of an upload session, whose id may carry a query of its own."""
+    return str(httpx.URL(f"{base_url()}/{session}").copy_merge_params(proof(token)))
 
 
 def _receive(answer: httpx.Response, into: IO[bytes], max_bytes: int) -> tuple[int, str]:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 MAX_CONNECTIONS = 200  # a number of 1,000 messages a second, while Meta takes 0.2 s for each
 CONNECT_S = 3.0
 READ_S = 20.0
-TOTAL_S = 45.0
 _HELD = "held_for_quality_assessment"
 
 
@@ -61,9 +60,9 @@ class MessageSender:
                 limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_S, ssl=_ssl_context()
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=TOTAL_S, connect=READ_S, sock_connect=CONNECT_S, sock_read=READ_S
-            ),
+            # No limit on the whole, which would be a timer more for each message: a message is so
+            # small that it is written at once, and what is waited for is a connection or an answer.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=READ_S),
         )
         self._base_url = base_url()
 

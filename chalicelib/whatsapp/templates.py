@@ -121,6 +121,19 @@ def archive_request(
     return GraphRequest("POST", path, json=body, is_versioned=False)
 
 
+def read_refusal(answer: Mapping[str, Any], meta_template_id: str) -> str | None:
+    """Return why Meta did not do what `unpause` or `archive` asked for, None if it did.
+
+    These calls answer 200 either way.
+    """
+    failed = answer.get("failed_templates")
+    if isinstance(failed, Mapping) and failed.get(meta_template_id):
+        return str(failed[meta_template_id])
+    if answer.get("success") is False:
+        return str(answer.get("reason") or "no reason given")
+    return None
+
+
 def read_template(answer: Mapping[str, Any]) -> MetaTemplate:
     """Return the template in an answer; an unknown status or category stands as it came."""
     components, reason = answer.get("components"), answer.get("rejected_reason")

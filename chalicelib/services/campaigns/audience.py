@@ -9,7 +9,7 @@ missing_variable   a variable has no value and no fallback
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,13 +17,33 @@ from typing import Any, Protocol
 class Person(Protocol):
     """What the audience needs of a contact."""
 
-    id: Any
-    phone: Any
-    bsuid: Any
-    name: Any
-    tags: Any
-    fields: Any
-    opted_out_at: Any
+    @property
+    def id(self) -> str:
+        """Our id."""
+
+    @property
+    def phone(self) -> str | None:
+        """The phone in E.164."""
+
+    @property
+    def bsuid(self) -> str | None:
+        """Meta's business-scoped user id."""
+
+    @property
+    def name(self) -> str:
+        """The name, or an empty text."""
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """The tags."""
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The fields of the tenant's own."""
+
+    @property
+    def opted_out_at(self) -> int | None:
+        """When the contact asked for no more messages."""
 
 
 @dataclass(frozen=True, slots=True)

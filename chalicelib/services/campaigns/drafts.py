@@ -10,11 +10,13 @@ from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import CampaignCreate, CampaignList, CampaignOut, CampaignState
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle
+from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle
 from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
+from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
+from chalicelib.whatsapp.template_values import value_problem
 
 # The launch is written within this time of its message; a planner that comes first tries again.
 _LAUNCH_DELAY_S = 1
@@ -60,20 +62,21 @@ def _wrong(field: str, message: str) -> Invalid:
 
 
 def _check_variables(template: TemplateRow, draft: CampaignCreate) -> None:
-    wanted = set(template.variables)
+    shape = shape_of(template.name, template.language, template.components)
+    needed, welcome = set(variables(shape)), set(optional_variables(shape))
     errors = [
         FieldError(f"variables.{name}", "The template needs a value for this variable.")
-        for name in sorted(wanted - set(draft.variables))
+        for name in sorted(needed - set(draft.variables))
     ]
-    errors += [
-        FieldError(f"variables.{name}", "The template has no such variable.")
-        for name in sorted(set(draft.variables) - wanted)
-    ]
-    errors += [
-        FieldError(f"variables.{name}", "Give a field of the contact, a fallback, or both.")
-        for name, source in draft.variables.items()
-        if not source.field and not source.fallback
-    ]
+    for name, source in draft.variables.items():
+        if name not in needed | welcome:
+            message: str | None = "The template has no such variable."
+        elif not source.field and not source.fallback:
+            message = "Give a field of the contact, a fallback, or both."
+        else:
+            message = value_problem(shape, name, source.fallback) if source.fallback else None
+        if message is not None:
+            errors.append(FieldError(f"variables.{name}", message))
     if errors:
         raise Invalid(
             "The variables do not match the template: "
@@ -101,7 +104,7 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
             f"The template is {template.status}; WhatsApp sends only approved templates.",
             code="template_not_approved",
         )
-    Numbers(ctx).get(row.number_id)
+    _ready_files(ctx, row, template)
     dispatch.send_plan(ctx, campaign_id, 0, delay_s=_LAUNCH_DELAY_S)
     lifecycle.apply(
         ctx,
@@ -117,6 +120,19 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         CampaignRow.launched_at.set(clock.now_ms()),
     )
     return view(ctx, row, clock)
+
+
+def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) -> None:
+    """Check that the draft still fits the template, and have Meta know the files that it sends."""
+    shape = shape_of(template.name, template.language, template.components)
+    new = ", ".join(sorted(set(variables(shape)) - set(row.variables)))
+    if new:
+        raise Conflict(
+            f"The template was changed after this draft was made, and needs {new} as well; make "
+            "the campaign again.",
+            code="template_changed",
+        )
+    files.upload(ctx, Numbers(ctx).get(row.number_id), shape, row.variables)
 
 
 def get(ctx: TenantContext, campaign_id: str) -> CampaignOut:

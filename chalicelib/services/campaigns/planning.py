@@ -11,9 +11,9 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient, is_member, plan_recipient
+from chalicelib.storage.audience import page_of
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
-from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.numbers import Numbers, messages_per_s
 
 PAGE_CONTACTS = 500
@@ -63,7 +63,7 @@ def _freeze_page(
     cursor: str | None,
     rate_per_s: int,
 ) -> parts.Part:
-    people, next_cursor = Contacts(ctx).page_all(PAGE_CONTACTS, cursor)
+    people, next_cursor = page_of(ctx, PAGE_CONTACTS, cursor)
     # The id orders a thread, so it carries the moment at which the message is expected to leave.
     base_ms = (row.launched_at or row.created_at) + row.planned * 1000 // rate_per_s
     recipients: list[Recipient] = []

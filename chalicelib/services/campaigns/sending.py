@@ -21,15 +21,16 @@ from collections.abc import Mapping
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
 from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
+from chalicelib.storage.audience import opted_out
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
-from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, reserve_slot
@@ -87,12 +88,19 @@ def send_chunk(
         _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
+    shape = shape_of(**campaign.template)
+    try:
+        recipients = files.with_meta_ids(ctx, number, shape, recipients)
+    except (Invalid, NotFound) as error:
+        chunks.give_back(chunk, [], lease)
+        lifecycle.pause_by_rule(ctx, campaign.id, error.detail)
+        return
     run = ChunkRun(
         ctx=ctx,
         campaign=campaign,
         number=number,
         token=access_token(number),
-        shape=shape_of(**campaign.template),
+        shape=shape,
         chunk=chunk,
         recipients=recipients,
         lease=lease,
@@ -218,14 +226,13 @@ async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
 
 def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     """Return who must not get the message after all, and why: as the contact is now."""
-    wanted = [run.recipients[i].contact_id for i in todo]
-    found = Contacts(run.ctx).get_many(wanted, attributes=("opted_out_at",))
+    found = opted_out(run.ctx, (run.recipients[i].contact_id for i in todo))
     reasons: dict[int, str] = {}
     for position in todo:
-        contact = found.get(run.recipients[position].contact_id)
-        if contact is None:
+        has_opted_out = found.get(run.recipients[position].contact_id)
+        if has_opted_out is None:
             reasons[position] = "contact_deleted"
-        elif contact.opted_out_at is not None:
+        elif has_opted_out:
             reasons[position] = "opted_out"
     return reasons
 

@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from chalicelib.core.context import TenantContext
+from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
 from chalicelib.services import templates
+from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.events import TemplateStatus
 from tests.component.graph.server import GraphServer
@@ -37,6 +39,27 @@ def create(ctx: TenantContext, number_id: str, **changes: Any) -> TemplateOut:
     """Create a template like BODY, with `changes`."""
     body = TemplateCreate.model_validate(BODY | {"number_id": number_id} | changes)
     return templates.create(ctx, body)
+
+
+def stored(ctx: TenantContext, name: str, language: str = "en_US", **more: Any) -> TemplateRow:
+    """Write a template that only Parley knows."""
+    template_id = ordered_id("tpl", 1_794_700_000_000)
+    fields: dict[str, Any] = {
+        "number_id": "num_x",
+        "waba_id": "2001",
+        "meta_template_id": template_id,
+        "name": name,
+        "language": language,
+        "category": "UTILITY",
+        "status": "PENDING",
+        "components": [{"type": "BODY", "text": "Hello"}],
+        "variables": [],
+        "created_at": 1,
+        "updated_at": 1,
+    }
+    row = TemplateRow(ctx.tenant_id, template_id, **{**fields, **more})
+    Templates(ctx).add(row)
+    return row
 
 
 def review(graph: GraphServer, meta_template_id: str, decision: str, **more: str) -> None:

@@ -143,11 +143,15 @@ def meta(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meta]:
 @pytest.fixture
 def client(meta: Meta) -> Iterator[MediaClient]:
     """Give a client of that API."""
-    graph = GraphClient()
-    media = MediaClient(graph=graph)
+    graph = GraphClient(sleep=_at_once)
+    media = MediaClient(graph=graph, sleep=_at_once)
     yield media
     media.close()
     graph.close()
+
+
+def _at_once(_seconds: float) -> None:
+    """Wait for nothing."""
 
 
 def fetch(client: MediaClient, into: io.BytesIO, max_bytes: int = MB) -> Any:
@@ -305,6 +309,32 @@ def test_upload(meta: Meta, client: MediaClient) -> None:
     assert b'filename="a.jpeg"\r\nContent-Type: image/jpeg\r\n\r\n' + BODY in seen.body
 
 
+def test_what_fails_for_a_moment_is_tried_again(meta: Meta, client: MediaClient) -> None:
+    """Uploads and downloads may be done twice, so a 503 or a broken connection is tried again."""
+    meta.says(f"/v26.0/{NUMBER}/media", lambda h: h.reply(503), answering({"id": "601"}))
+    assert client.upload(TOKEN, NUMBER, io.BytesIO(BODY), "image/jpeg", "a.jpeg") == "601"
+    assert BODY in meta.seen[-1].body
+    meta.has_file()
+    meta.says("/file", _cut_short, lambda h: h.reply(502), lambda h: h.reply(200, BODY))
+    into = io.BytesIO()
+    assert fetch(client, into).size_bytes == len(BODY)
+    assert into.getvalue() == BODY
+
+
+def test_proof_of_the_app_secret(
+    meta: Meta, client: MediaClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where tokens need it, each call of the Graph API carries it, an upload session's too."""
+    monkeypatch.setattr("chalicelib.whatsapp.media.proof", lambda _token: {"appsecret_proof": "p"})
+    meta.says(f"/v26.0/{NUMBER}/media", answering({"id": "601"}))
+    client.upload(TOKEN, NUMBER, io.BytesIO(BODY), "image/jpeg", "a.jpeg")
+    meta.says("/v26.0/1002/uploads", answering({"id": "upload:MTphdA==?sig=AR_x"}))
+    meta.says("/v26.0/upload:MTphdA==", answering({"h": "4::aW1h"}))
+    upload_sample(client)
+    assert meta.seen[0].path == f"/v26.0/{NUMBER}/media?appsecret_proof=p"
+    assert meta.seen[-1].path == "/v26.0/upload:MTphdA==?sig=AR_x&appsecret_proof=p"
+
+
 def test_upload_without_an_id(meta: Meta, client: MediaClient) -> None:
     """A 200 that names no id leaves the outcome open."""
     meta.says(f"/v26.0/{NUMBER}/media", answering({}))
@@ -414,7 +444,7 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """No connection at all is Unreachable: it may be tried again."""
     monkeypatch.setenv("GRAPH_URL", "http://127.0.0.1:9")
     settings.cache_clear()
-    client = MediaClient()
+    client = MediaClient(sleep=_at_once)
     try:
         with pytest.raises(Unreachable):
             client.upload(TOKEN, NUMBER, io.BytesIO(BODY), "image/jpeg", "a.jpeg")

@@ -1,0 +1,118 @@
+"""A tenant's contacts as an audience: whole pages in order of their ids, decoded without PynamoDB,
+whose reading costs three times as much CPU and is most of what planning a recipient takes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.core.context import TenantContext
+from chalicelib.storage.contact_row import ContactRow
+
+_NAMES = {
+    "#id": "id",
+    "#phone": "phone",
+    "#bsuid": "bsuid",
+    "#name": "name",
+    "#tags": "tags",
+    "#fields": "fields",
+    "#opted": "opted_out_at",
+}
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What an audience needs of a contact."""
+
+    id: str
+    phone: str | None
+    bsuid: str | None
+    name: str
+    tags: tuple[str, ...]
+    fields: Mapping[str, str]
+    opted_out_at: int | None
+
+
+def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
+    """Return contacts in order of id, and the id to go on `after` (None at the end).
+
+    Pages joined give every contact that existed throughout exactly once. 1 RRU per 4 KB, and a
+    request for each MB.
+    """
+    people: list[Person] = []
+    while True:
+        answer = _query(ctx, limit - len(people), after)
+        people += map(_person, answer["Items"])
+        last = answer.get("LastEvaluatedKey")
+        if last is None:
+            return people, None
+        after = last["id"]["S"]
+        if len(people) == limit:
+            return people, after
+
+
+def _query(ctx: TenantContext, limit: int, after: str | None) -> dict[str, Any]:
+    condition, values = "tenant_id = :tenant", {":tenant": {"S": ctx.tenant_id}}
+    if after is not None:
+        condition += " AND #id > :after"
+        values[":after"] = {"S": after}
+    answer: dict[str, Any] = aws.client("dynamodb").query(
+        TableName=ContactRow.Meta.table_name,
+        KeyConditionExpression=condition,
+        ProjectionExpression=", ".join(_NAMES),
+        ExpressionAttributeNames=_NAMES,
+        ExpressionAttributeValues=values,
+        ConsistentRead=True,
+        Limit=limit,
+    )
+    return answer
+
+
+def _person(item: Mapping[str, Any]) -> Person:
+    fields, tags = item.get("fields"), item.get("tags")
+    opted_out_at = _text(item, "opted_out_at", "N")
+    return Person(
+        id=item["id"]["S"],
+        phone=_text(item, "phone"),
+        bsuid=_text(item, "bsuid"),
+        name=_text(item, "name") or "",
+        tags=tuple(tag["S"] for tag in tags["L"]) if tags else (),
+        fields=json.loads(fields["S"]) if fields and fields["S"] != "{}" else {},
+        opted_out_at=None if opted_out_at is None else int(opted_out_at),
+    )
+
+
+def _text(item: Mapping[str, Any], name: str, kind: str = "S") -> str | None:
+    value = item.get(name)
+    return None if value is None else value.get(kind)
+
+
+def opted_out(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, bool]:
+    """Tell of each contact that exists whether it has opted out, as it is now. 1 RRU each."""
+    ids = list(dict.fromkeys(contact_ids))
+    table_name = ContactRow.Meta.table_name
+    found: dict[str, bool] = {}
+    for start in range(0, len(ids), _BATCH):
+        keys = [_key(ctx, contact_id) for contact_id in ids[start : start + _BATCH]]
+        wanted: dict[str, Any] = {
+            table_name: {
+                "Keys": keys,
+                "ConsistentRead": True,
+                "ProjectionExpression": "id, opted_out_at",
+            }
+        }
+        while wanted:
+            answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
+            for item in answer["Responses"].get(table_name, []):
+                found[item["id"]["S"]] = "N" in item.get("opted_out_at", {})
+            wanted = answer.get("UnprocessedKeys") or {}
+    return found
+
+
+def _key(ctx: TenantContext, contact_id: str) -> dict[str, dict[str, str]]:
+    return {"tenant_id": {"S": ctx.tenant_id}, "id": {"S": contact_id}}
