@@ -181,7 +181,7 @@ class VirtualSandbox:
         for delivery in deliveries:
             body, signed = outbox.begin(delivery)
             status = self._deliver(delivery.url, body, signed)
-            if not outbox.conclude(delivery, str(status)):
+            if not outbox.conclude(delivery, str(status)) and not outbox.given_up(delivery):
                 due = self.clock.now() + outbox.pause_s(delivery)
                 heapq.heappush(self._retries, (due, delivery.id, delivery))
 

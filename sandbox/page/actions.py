@@ -156,6 +156,7 @@ PERSON = _table(
     Action("Hides the phone number", "change", {"hides_phone": True}),
     Action("Shows the phone number", "change", {"hides_phone": False}),
     Action("Shares the contact", "event", {"event": "SHARE_CONTACT"}),
+    Action("Taps a marketing link", "event", {"event": "CLICK_LINK"}),
     Action("Changes the number to", "event", {"event": "CHANGE_NUMBER"}),
     Action("Gets a new user id", "event", {"event": "CHANGE_USER_ID"}),
     Action("Gets a new identity key", "event", {"event": "CHANGE_IDENTITY"}),

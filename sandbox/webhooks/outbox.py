@@ -155,11 +155,22 @@ class Outbox:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def given_up(self, delivery: Delivery) -> bool:
+        """Tell whether a delivery has been tried for `retry_for_s`: then it is lost and counted."""
+        tried = self.clock.now() - delivery.first_at
+        if not delivery.attempts or tried <= self.behaviour.retry_for_s:
+            return False
+        if self.deliveries.pop(delivery.id, None) is not None:
+            self.world.counters["webhooks_given_up"] += delivery.updates
+        return True
+
     async def _until_accepted(self, delivery: Delivery) -> bool:
         """Attempt `delivery`, with growing pauses, until it is answered 200 or forgotten."""
         while self.deliveries.get(delivery.id) is delivery:
             if delivery.attempts:
                 await self.clock.sleep(self.pause_s(delivery))
+                if self.given_up(delivery):
+                    break
             await self._room()
             if await self._attempt(delivery):
                 return True

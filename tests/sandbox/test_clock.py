@@ -148,6 +148,18 @@ def test_virtual_time_needs_no_event_loop() -> None:
     assert sandbox.send(send_body(type="poll")).body["error"]["code"] == 131051
 
 
+def test_a_webhook_is_given_up_after_seven_days() -> None:
+    """A subscriber that never answers with 200 is tried for a week; then the updates are lost."""
+    receiver = Receiver(*[500] * 100_000)
+    sandbox = virtual(receiver, behaviour=replace(QUIET, retry_cap_s=3600.0))
+    sandbox.send(send_body())
+    sandbox.advance(6 * 86_400)
+    assert sandbox.counts()["pending_webhooks"] == 3
+    sandbox.advance(1.5 * 86_400)
+    counts = sandbox.counts()
+    assert (counts["pending_webhooks"], counts["webhooks_given_up"]) == (0, 3)
+
+
 def test_virtual_time_has_the_fates_of_the_served_sandbox() -> None:
     """With one seed the same people fail, read and answer, served or not."""
     behaviour = Behaviour(answer=0.3, undeliverable=0.2, capped=0.1)

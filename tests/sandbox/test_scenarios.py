@@ -449,6 +449,14 @@ async def test_any_webhook_can_be_sent_and_repeated() -> None:
         assert (await b.graph.post("/sandbox/webhooks/99/again")).status_code == 404
 
 
+async def test_a_tapped_marketing_link_has_metas_shape() -> None:
+    """A tap on a marketing message's button arrives in `user_actions`."""
+    async with bench() as b:
+        await listening(b)
+        await post(b, f"/people/{PERSON}/events", event="CLICK_LINK", phone_number_id=NUMBER)
+        assert shape(b.receiver.bodies[0]) == shape(sample("user_actions_marketing_link_click"))
+
+
 async def test_errors_without_a_message() -> None:
     """An error of the number itself comes in the value's `errors`, beside no message."""
     async with bench() as b:
