@@ -107,7 +107,7 @@ def test_look_while_meta_is_away(
     """A look at a pending template while Meta does not answer shows what is known."""
     out = create(ctx, number_id)
     clock.advance(60)
-    calls = intercept(monkeypatch, httpx.ConnectError("x"))
+    calls = intercept(monkeypatch, *[httpx.ConnectError("x")] * 3)
     assert templates.get_template(ctx, out.id).status == "PENDING"
     assert templates.get_template(ctx, out.id).status == "PENDING"
     assert len(calls) == 3  # one question, which the client repeats twice
