@@ -4,8 +4,8 @@
     131049  Meta delivers the person no marketing for now     cooling
     131026  the message cannot be delivered                   the second time: undeliverable
 
-The rules of the marks are in storage.contact_marks. Failures that say something of the number or the
-template, not of the person, are for account_reports.
+The rules of the marks are in storage.contact_marks. Failures that say something of the number or
+the template, not of the person, are for account_reports.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ def read_outcomes(answer: Mapping[str, Any]) -> tuple[UserOutcome, ...]:
     return tuple(
         _outcome(item, failed=name == "failed_users")
         for name in ("added_users", "removed_users", "failed_users")
-        for item in (lists.get(name) or ())
+        if isinstance(listed := lists.get(name), list)
+        for item in listed
         if isinstance(item, Mapping)
     )
 

@@ -11,7 +11,7 @@ from chalicelib.core.contract import contract_of
 from chalicelib.core.permissions import ROLES, is_allowed
 from chalicelib.schemas.media import MediaCreate, MediaUpload
 from chalicelib.services import media_library
-from chalicelib.services.campaigns import drafts
+from chalicelib.services.campaigns import drafts, rehearsals
 from chalicelib.storage.media import set_message_media
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.objects import Objects
@@ -21,6 +21,7 @@ from tests.component.conftest import load_app
 
 # What a route that takes a body needs, so that only the foreign id can be what is wrong.
 BODIES: dict[str, dict[str, Any]] = {
+    "update_campaign": {"name": "Taken over"},
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
@@ -55,7 +56,10 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
     """Give one of everything that the first tenant owns."""
     (contact_id,) = people(1)
     write_in(bench, contact_id, "Hello?")
-    drafts.launch(bench.ctx, bench.draft().id)
+    draft = bench.draft()
+    rehearsals.start(bench.ctx, draft.id)
+    bench.work("plan")
+    drafts.launch(bench.ctx, draft.id)
     started = api.post(
         "/api/contacts/imports",
         content=b"phone,name\n+4915123456789,Ada\n",

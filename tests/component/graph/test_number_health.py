@@ -280,3 +280,17 @@ def test_number_that_comes_while_the_last_goes(
     monkeypatch.setattr(numbers, "call", watched)
     assert numbers.disconnect(ctx, number_id, Disconnecting()).is_unsubscribed
     assert (tries, seen) == ([True, True], [False, True, False])
+
+
+def test_templates_notice_too(graph: GraphServer, api: ApiClient, number_id: str) -> None:
+    """Creating a template, or comparing all with Meta, turns a number with a dead token red."""
+    end_token(graph)
+    template = {
+        "number_id": number_id,
+        "name": "hello",
+        "language": "en_US",
+        "category": "UTILITY",
+        "body": "Hello there",
+    }
+    assert api.post("/api/templates", json=template).body["code"] == "whatsapp_190"
+    assert api.get("/api/numbers").body["items"][0]["state"] == "red"

@@ -107,10 +107,12 @@ def test_look_while_meta_is_away(
     """A look at a pending template while Meta does not answer shows what is known."""
     out = create(ctx, number_id)
     clock.advance(60)
-    calls = intercept(monkeypatch, *[httpx.ConnectError("x")] * 3)
+    calls = intercept(monkeypatch, httpx.ConnectError("x"))
     assert templates.get_template(ctx, out.id).status == "PENDING"
+    asked = len(calls)
+    assert asked > 0
     assert templates.get_template(ctx, out.id).status == "PENDING"
-    assert len(calls) == 3  # one question, which the client repeats twice
+    assert len(calls) == asked
 
 
 def test_answer_does_not_undo_an_event(
