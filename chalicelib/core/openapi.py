@@ -50,10 +50,12 @@ _TAGS = {
     "accounts": "The WhatsApp Business Accounts that hold the numbers, and what Meta says of them.",
     "numbers": "The WhatsApp business numbers that messages go out from.",
     "contacts": "The people that a business writes to, and what it knows of them.",
+    "segments": "Which contacts are meant: filters with a name.",
     "imports": "Contacts from CSV files, with what became of each row.",
     "templates": "Messages that Meta has approved for writing first.",
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
+    "analytics": "What messages cost, by Meta's rates and by Meta's own figures.",
     "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
 }
