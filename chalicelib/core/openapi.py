@@ -155,7 +155,25 @@ def _schemas(contracts: list[Contract]) -> tuple[dict[str, Any], dict[Any, dict[
     references, definitions = models_json_schema(list(wanted), ref_template=_REFS)
     schemas = dict(definitions.get("$defs", {}))
     schemas["Problem"] = _PROBLEM_SCHEMA
+    _flatten_mappings(schemas)
     return {name: schemas[name] for name in sorted(schemas)}, dict(references)
+
+
+def _flatten_mappings(node: object) -> None:
+    """Leave out, in place, each discriminator that leads to a union with one of its own.
+
+    OpenAPI's mappings name schemas only, and pydantic writes a whole union there; the `oneOf` that
+    stands beside it says the same.
+    """
+    if isinstance(node, list):
+        for child in node:
+            _flatten_mappings(child)
+    elif isinstance(node, dict):
+        mapping = node.get("discriminator", {}).get("mapping", {})
+        if not all(isinstance(target, str) for target in mapping.values()):
+            del node["discriminator"]
+        for child in node.values():
+            _flatten_mappings(child)
 
 
 def _operation(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
