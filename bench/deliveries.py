@@ -1,4 +1,4 @@
-"""Webhook deliveries as Meta posts them, signed with the bench's app secret."""
+"""Webhook deliveries as Meta posts them, signed with the stage's app secret."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.cloud.services import SECRET
-
-_APP_SECRET = SECRET["meta_app_secrets"][0].encode()
+from chalicelib.core.secrets import platform_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,8 @@ def _status(update: Update) -> dict[str, Any]:
 def signed_event(body: str) -> dict[str, Any]:
     """Return the event of a POST of `body` with its signature."""
     raw = body.encode()
-    signature = hmac.new(_APP_SECRET, raw, hashlib.sha256).hexdigest()
+    secret = platform_secrets().meta_app_secrets[0].encode()
+    signature = hmac.new(secret, raw, hashlib.sha256).hexdigest()
     return {
         "version": "2.0",
         "headers": {"x-hub-signature-256": f"sha256={signature}"},

@@ -1,7 +1,7 @@
-"""Each function's entry point is imported in a fresh interpreter, five times, and the least CPU time
-counts; beside it, in the same run, `botocore.session` with a client of DynamoDB made, which no
+"""Each function's entry point is imported in a fresh interpreter, five times, and the least CPU
+time counts; beside it, in the same run, `botocore.session` with a client of DynamoDB made, which no
 function that keeps anything can do without. Entry points are those of the template: a blueprint for
-the routes of the API, a handler for each consumer and the webhook. Files are warm, bytecode is made.
+the routes of the API, a handler for each consumer and the webhook. Files are warm and compiled.
 
 `worst_route_ratio` and `sender_ratio` are such times over that of botocore.
 """

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from bench.bar import say
+from bench.cloud.stage import ENVIRONMENT
 from demo.client import Api
 from demo.sandbox import Sandbox
 from infra.local.ports import free_port
@@ -56,7 +57,8 @@ def ready_campaign(recipients: int, environment: Mapping[str, str]) -> Iterator[
     }
     with contextlib.ExitStack() as exits:
         home = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="parley-bench-")))
-        env = {**os.environ, **ports, **environment}
+        given = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+        env = {**given, **ports, **environment}
         stack = exits.enter_context(Stack(env=env, home=home, fresh=True, stage="bench", say=say))
         api = exits.enter_context(closing(Api(stack.addresses["api_url"])))
         sandbox = exits.enter_context(closing(Sandbox(stack.addresses["sandbox_url"])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
+from chalicelib.schemas.analytics import CampaignCosts
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import (
     CampaignCreate,
@@ -17,6 +18,7 @@ from chalicelib.schemas.campaigns import (
     RecipientsQuery,
     ReportOut,
 )
+from chalicelib.services import spending
 from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports
 
 api = routes(__name__, "campaigns")
@@ -155,6 +157,12 @@ def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def get_report(ctx: TenantContext, campaign_id: str) -> ReportOut:
     """Get the ledger: every recipient in exactly one state, with the reasons."""
     return reports.report(ctx, campaign_id)
+
+
+@api.route("GET", "/api/campaigns/{campaign_id}/costs", permission="campaigns:read")
+def get_campaign_costs(ctx: TenantContext, campaign_id: str) -> CampaignCosts:
+    """Get what the campaign may cost and has cost, by market and category."""
+    return spending.campaign_costs(ctx, campaign_id)
 
 
 @api.route("POST", "/api/campaigns/{campaign_id}/reconcile", permission="campaigns:write")

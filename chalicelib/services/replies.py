@@ -27,6 +27,7 @@ from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field
 from chalicelib.services.message_view import message_out
 from chalicelib.services.number_token import watching_token
+from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import ConversationRow, Conversations
 from chalicelib.storage.message_changes import MessageChanges
@@ -89,6 +90,7 @@ def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int)
     contact = Contacts(ctx).get(contact_id)
     conversation = Conversations(ctx).find(contact_id)
     number = _number(ctx, message, conversation)
+    check_can_send(number)
     is_open = _is_window_open(conversation, number, now_ms)
     is_free_form = message.type != "template" and getattr(message, "category", None) is None
     if is_free_form and not is_open:

@@ -42,7 +42,8 @@ def parse_delivery(raw: bytes) -> Delivery:
     """
     payload = _read_object(raw)
     if payload is None:
-        return Delivery((Unhandled("", "", "nested too deep"),), 1)
+        whole = raw.decode("utf-8", "replace")
+        return Delivery((Unhandled("", "", "nested too deep", whole),), 1)
     events = tuple(_read_entries(payload.get("entry")))
     return Delivery(events, sum(type(event) is Unhandled for event in events))
 

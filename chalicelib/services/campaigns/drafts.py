@@ -19,6 +19,7 @@ from chalicelib.schemas.campaigns import (
 from chalicelib.services.campaigns import files, ledger, lifecycle, planning
 from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.campaigns.walking import Plan
+from chalicelib.services.sendable import check_can_send
 from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers
@@ -212,6 +213,7 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
+    check_can_send(Numbers(ctx).get(row.number_id))
     template = current_template(ctx, row.template_id)
     if template.status != "APPROVED":
         raise Conflict(

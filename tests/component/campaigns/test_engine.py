@@ -14,6 +14,7 @@ from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, lifecycle, recording
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
+from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Numbers
@@ -21,6 +22,19 @@ from chalicelib.storage.outgoing import record_together
 from chalicelib.storage.pacing import reserve_slot
 from chalicelib.whatsapp.events import Status
 from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
+
+
+def test_who_stops_marketing_after_planning_gets_none(bench: Bench, people: People) -> None:
+    """Who stops marketing in WhatsApp gets none: before planning is skipped, after it held back."""
+    ids = people(4)
+    bench.template.category = "MARKETING"
+    bench.template.save()
+    ContactMarks(bench.ctx).set_marketing(ids[0], 5, 5, is_stopped=True)
+    bench.launch_and_plan()
+    ContactMarks(bench.ctx).set_marketing(ids[1], 5, 5, is_stopped=True)
+    bench.work("send")
+    book = bench.recount()
+    assert (book.states["accepted"], book.skipped) == (2, {"marketing_opted_out": 2})
 
 
 def test_whole_campaign_reaches_everybody_once(bench: Bench, people: People) -> None:

@@ -28,6 +28,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "update_template": {"body": "Hello from elsewhere"},
     "preview_template": {},
     "send_message": {"text": "Hello from elsewhere"},
+    "read_conversation": {"typing": False},
     "create_number": {"phone": "+493012345678", "verified_name": "Mine"},
     "register_number": {},
     "change_pin": {"pin": "123456"},
@@ -41,7 +42,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_qr_code": {"prefilled_message": "Hi"},
     "set_username": {"username": "taken.over"},
     "change_settings": {"is_cart_enabled": True},
-    "read_conversation": {"typing": False},
 }
 ROUTES = [
     contract_of(entry.view_function)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.errors import Conflict
 from chalicelib.services.callback import MessageKey, encode_callback
+from chalicelib.services.campaigns import lifecycle
 from chalicelib.storage.accounts import MOST_PARTS, with_report
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow
@@ -274,3 +276,15 @@ def test_large_messages_fit_their_queue(site: Site) -> None:
     ]
     site.deliver(payload)
     assert len(site.thread()) == 12
+
+
+def test_stopped_number_sends_nothing(site: Site) -> None:
+    """A campaign of a number that cannot send is neither resumed nor launched, and says why."""
+    running(site)
+    site.deliver(ban("DISABLE", _AT_S))
+    with pytest.raises(Conflict) as refused:
+        lifecycle.resume(site.ctx, f"cmp_{'0' * 26}")
+    assert refused.value.code == "number_stopped"
+    assert campaign(site).state == "paused"
+    site.deliver(ban("REINSTATE", _AT_S + 9))
+    assert lifecycle.resume(site.ctx, f"cmp_{'0' * 26}").state == "running"

@@ -165,7 +165,10 @@ def test_newest_preference_holds(site: Site, order: tuple[int, ...]) -> None:
 
 def test_second_undelivered_message_marks_the_person(site: Site) -> None:
     """131026 for one message may be anything, for two it is the person; until they write."""
-    contact = lambda: Contacts(site.ctx).get(site.contact.id)  # noqa: E731
+
+    def contact() -> ContactRow:
+        return Contacts(site.ctx).get(site.contact.id)
+
     site.deliver(failed(site, 131026, "wamid.1", _AT_S), times=2)
     assert contact().undeliverable_at is None
     site.deliver(failed(site, 131026, "wamid.2", _AT_S + 9), times=2)

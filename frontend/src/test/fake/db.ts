@@ -1,5 +1,6 @@
 /** The memory of the fake API: a business with contacts, campaigns and conversations. */
 import type { Schemas } from "@/lib/api/client";
+import { messageOf } from "./message";
 import { answer, type Contact, idOf, person } from "./people";
 
 export type Campaign = Schemas["CampaignOut"];
@@ -134,39 +135,28 @@ export function createDb() {
   ];
   const messages = new Map<string, Message[]>();
   const conversations: Schemas["ConversationOut"][] = contacts.slice(0, 24).map((one, index) => {
-    const out: Message = {
+    const out = messageOf({
       id: idOf("msg", index * 3 + 1),
-      direction: "out",
       type: "template",
       text: `Hello ${one.name || "there"}, our spring collection opens on Saturday.\nReply YES to keep your place.`,
       state: "read",
-      error_code: null,
-      error: null,
       campaign_id: idOf("cmp", 1),
       at: ago(1600 + index * 40),
-    };
-    const incoming: Message = {
+    });
+    const incoming = messageOf({
       id: idOf("msg", index * 3 + 2),
       direction: "in",
-      type: "text",
       text: answer(index),
-      state: null,
-      error_code: null,
-      error: null,
-      campaign_id: null,
       at: ago(2 + index * 95),
-    };
-    const failed: Message = {
+    });
+    const failed = messageOf({
       id: idOf("msg", index * 3 + 3),
-      direction: "out",
-      type: "text",
       text: "Of course, here it is.",
       state: "failed",
       error_code: 131026,
       error: "Message undeliverable",
-      campaign_id: null,
       at: ago(1590 + index * 40),
-    };
+    });
     messages.set(one.id, index % 6 === 0 ? [incoming, failed, out] : [incoming, out]);
     return {
       contact_id: one.id,
@@ -177,6 +167,7 @@ export function createDb() {
       last_message: answer(index),
       last_direction: "in",
       last_activity_at: incoming.at,
+      number_id: NUMBER_ID,
       window_closes_at: new Date(Date.parse(incoming.at) + 1440 * MINUTE_MS).toISOString(),
     };
   });
