@@ -297,6 +297,18 @@ def test_person_without_phone_is_answered(bench: Bench) -> None:
     assert Messages(bench.ctx).get(contact.id, answer.id).to == bsuid
 
 
+def test_one_time_code_needs_a_phone(bench: Bench) -> None:
+    """WhatsApp sends codes to phones only: whose is hidden gets none, and the agent is told why."""
+    contact = Contacts(bench.ctx).create(ContactDraft(bsuid="US.7149"), bench.clock.now_ms())
+    bench.template.category = "AUTHENTICATION"
+    bench.template.save()
+    code = {"id": bench.template.id, "values": {"body.1": "123456"}}
+    body = message(type="template", template=code, number_id=bench.number.id)
+    refused = refusal(bench, contact.id, body)
+    assert refused.code == "needs_phone"
+    assert "request_contact_info" in refused.detail
+
+
 def test_lost_answer_stays_unknown(bench: Bench, customer: str) -> None:
     """After a 5xx the message may have gone out: the thread says so, and nothing is repeated."""
     set_faults(bench.meta, error_after_accept=1.0)
