@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
+import httpx
 import pytest
 
 from chalicelib.whatsapp import numbers, templates
+from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.errors import NumberBlocked, OutcomeUnknown, Refused
 
 
@@ -69,3 +72,22 @@ def test_refusals_with_a_meaning() -> None:
     assert not templates.is_name_taken(OutcomeUnknown("m", 100, subcode=2388024))
     assert templates.is_gone(NumberBlocked("m", 33))
     assert not templates.is_gone(Refused("m", 100))
+
+
+def test_archive_has_its_own_host() -> None:
+    """The two calls without a version go to Meta's other host; all else to the Graph API's."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, json={"success": True})
+
+    with closing(GraphClient(httpx.MockTransport(answer))) as client:
+        for is_archived in (True, False):
+            client.call("t", templates.archive_request("2", ["700"], is_archived=is_archived))
+        client.call("t", templates.unpause_request("700"))
+    assert asked == [
+        "https://api.facebook.com/2/message_templates/archive",
+        "https://api.facebook.com/2/message_templates/unarchive",
+        "https://graph.facebook.com/v26.0/700/unpause",
+    ]
