@@ -1,4 +1,4 @@
-"""The parity table of docs/cloud-api.md is held to the code: it claims nothing that is not there."""
+"""The parity table of docs/cloud-api.md is held to the code: it claims no more."""
 
 from __future__ import annotations
 

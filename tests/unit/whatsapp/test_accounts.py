@@ -59,6 +59,22 @@ def test_template_of_a_creation() -> None:
     assert templates.read_template({"rejected_reason": "SCAM"}).rejected_reason == "SCAM"
 
 
+def test_template_with_all_its_fields() -> None:
+    """Quality with its time, both other categories and the time to live are read."""
+    template = templates.read_template(
+        {
+            "id": "700",
+            "quality_score": {"score": "green", "date": 1_794_000_000},
+            "previous_category": "UTILITY",
+            "correct_category": "MARKETING",
+            "message_send_ttl_seconds": 3600,
+        }
+    )
+    assert (template.quality_score, template.quality_at_ms) == ("GREEN", 1_794_000_000_000)
+    assert (template.previous_category, template.correct_category) == ("UTILITY", "MARKETING")
+    assert template.ttl_s == 3600
+
+
 def test_deletion_names_one_translation() -> None:
     """Name and id go together, so that the other languages of the name stay."""
     request = templates.delete_request("2", "n", "700")

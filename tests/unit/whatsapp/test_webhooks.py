@@ -19,6 +19,7 @@ from chalicelib.whatsapp.account_events import (
     FlowUpdate,
     NumberName,
     NumberQuality,
+    NumberUsername,
     PartnerSolution,
     PaymentConfiguration,
 )
@@ -482,6 +483,30 @@ def test_end_of_a_call() -> None:
     assert isinstance(theirs, Inbound)
     assert (theirs.from_user_id, theirs.text) == ("US.1", "[call ended after 61 s]")
     assert ours == CallStatus("3", "wacid.1", "TERMINATE", 1_794_700_000_000)
+
+
+def test_changed_identity_is_kept_with_its_hash() -> None:
+    """That a person's identity has changed is no message of theirs; its hash is in the content."""
+    message = {
+        "id": "wamid.1",
+        "from": "15550111111",
+        "timestamp": "1794700000",
+        "type": "system",
+        "system": {"type": "customer_identity_changed", "body": "Identity changed"},
+        "identity": {"acknowledged": True, "created_timestamp": "1794700000", "hash": "DF2lS5v2"},
+    }
+    (event,) = parse_delivery(_messages(messages=[message])).events
+    assert isinstance(event, Inbound)
+    assert (event.text, event.opens_window) == ("Identity changed", False)
+    assert json.loads(event.content or "")["identity"]["hash"] == "DF2lS5v2"
+
+
+@pytest.mark.parametrize("field", ["business_username_update", "business_username_updates"])
+def test_username_under_both_names(field: str) -> None:
+    """Meta names the field in the singular and in the plural."""
+    value = {"display_phone_number": "15550100001", "username": "@acme", "status": "Approved"}
+    (event,) = parse_delivery(_delivery(value, field)).events
+    assert event == NumberUsername("2", "15550100001", "acme", "approved", None)
 
 
 @pytest.mark.parametrize(
