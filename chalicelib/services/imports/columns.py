@@ -31,7 +31,13 @@ _PHONE = (
     "telefoonnummer; telefoon; rufnummer; nummer; telefon numarasi; nomor telepon; "
     "телефон; номер телефона; τηλεφωνο; هاتف; رقم الهاتف; טלפון; फोन; 电话; 電話番号; 전화번호"
 )
+# A person who hides the phone is known by this; a plain "user id" may be the business's own.
+_USER_ID = (
+    "bsuid; business scoped user id; business scoped id; whatsapp user id; whatsapp bsuid; "
+    "wa user id"
+)
 _MEANINGS = {
+    "bsuid": _USER_ID,
     "name": "name; full name; fullname; contact name; customer; customer name; contact; nombre; "
     "nombre completo; nome; nome completo; nom complet; vollstandiger name; naam; isim; ad soyad; "
     "nama; имя; ονομα; اسم; الاسم; שם; नाम; 姓名; 名前; 이름",
@@ -53,7 +59,7 @@ _MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the file, and what it is (`phone`, `name`, …, or `fields.<slug>`)."""
+    """A column: its name in the file, and what it is (`phone`, `bsuid`, …, or `fields.<slug>`)."""
 
     title: str
     target: str
@@ -71,6 +77,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _PHONE_NAMES = tuple(_names(names) for names in (_WHATSAPP, _MOBILE, _PHONE))
+_ADDRESS_NAMES = (*_PHONE_NAMES, _names(_USER_ID))
 _MEANING_OF = {name: target for target, names in _MEANINGS.items() for name in _names(names)}
 
 
@@ -121,24 +128,28 @@ def _check_size(titles: list[str]) -> None:
         )
 
 
-def _find_phone(titles: list[str], folded: list[str]) -> int:
+def _find_phone(titles: list[str], folded: list[str]) -> int | None:
+    """Return where the phones are; None in a file that has user ids instead."""
     for names in _PHONE_NAMES:
         for position, name in enumerate(folded):
             if name in names:
                 return position
+    if any(_MEANING_OF.get(name) == "bsuid" for name in folded):
+        return None
     found = ", ".join(repr(title[:40]) for title in titles[:12] if title) or "none"
     raise Invalid(
         f"The file has no phone column. Columns found: {found}. Name the column with the numbers "
         "'phone'; 'mobile', 'number', 'whatsapp', 'telefon', 'teléfono', 'celular' and the like "
-        "are understood too. The first row must hold the names of the columns.",
+        "are understood too, and 'bsuid' for WhatsApp's user ids. The first row must hold the "
+        "names of the columns.",
         code="no_phone_column",
         errors=(FieldError("phone", "no column of this name"),),
     )
 
 
-def has_phone(header: Sequence[str]) -> bool:
-    """Tell whether one of these column names is understood as a phone."""
-    return any(_fold(title) in names for title in header for names in _PHONE_NAMES)
+def has_address(header: Sequence[str]) -> bool:
+    """Tell whether one of these column names is understood as a phone or a user id."""
+    return any(_fold(title) in names for title in header for names in _ADDRESS_NAMES)
 
 
 def _check_unique(titles: list[str], folded: list[str], targets: list[str]) -> None:

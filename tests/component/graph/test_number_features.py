@@ -41,6 +41,8 @@ def test_profile(number: Feature) -> None:
     assert (empty["about"], empty["websites"], empty["picture_url"]) == ("", [], None)
     changes = {
         "about": "Hats since 1904",
+        "address": "Main Street 1",
+        "description": "Hats of felt and straw",
         "email": "hello@acme.example",
         "websites": ["https://acme.example", "https://shop.acme.example"],
         "vertical": "RETAIL",
@@ -49,6 +51,8 @@ def test_profile(number: Feature) -> None:
     changed = number("PATCH", "profile", json=changes).body
     assert (changed["about"], changed["vertical"]) == ("Hats since 1904", "RETAIL")
     assert changed["websites"] == changes["websites"]
+    assert (changed["address"], changed["email"]) == ("Main Street 1", "hello@acme.example")
+    assert changed["description"] == "Hats of felt and straw"
     assert changed["picture_url"].startswith("https://")
     assert number("PATCH", "profile", json={"email": ""}).body["email"] == ""
     assert number("GET", "profile").body["about"] == "Hats since 1904"
