@@ -148,6 +148,7 @@ def new_loop(kernel: Kernel, after_s: float) -> asyncio.AbstractEventLoop:
     loop = asyncio.SelectorEventLoop(selector)
     loop.time = lambda: kernel.now / 1000  # type: ignore[method-assign]
     loop.set_default_executor(_AtOnce(loop, after_s))
+    loop.set_exception_handler(lambda _loop, _context: None)  # deaths are what some worlds are for
     return loop
 
 
