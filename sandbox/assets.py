@@ -35,3 +35,9 @@ class NumberAssets:
     username: str = ""
     qr_codes: dict[str, Json] = field(default_factory=dict)
     blocked: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def checks_identity(self) -> bool:
+        """Tell whether webhooks of the number carry people's identity key hashes."""
+        change = self.settings.get("user_identity_change", {})
+        return bool(change.get("enable_identity_key_check"))

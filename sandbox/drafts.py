@@ -64,6 +64,8 @@ def draft(simulation: Simulation, number: Number, params: Json, edge: str = CLOU
     _check_identity(simulation, wa_id, params)
     if number.status != "CONNECTED":
         raise known(133010)
+    if wa_id in simulation.world.assets_of(number.id).blocked:
+        raise known(131026, "The recipient is on the block list of this number: unblock first.")
     kind, content = _content(params, edge)
     category, template = _category(simulation, number, params, kind, content)
     if template is not None and kind == "template":

@@ -20,7 +20,7 @@ def write(
     extra: Json | None = None,
 ) -> Inbound:
     """Record the message, tell the subscriber and return it. It opens the window and counts as
-    traffic.
+    traffic. Nothing of it reaches a number that has blocked the person.
 
     `content` is the member that `kind` names, None for a message without one; `extra` are members
     beside it. A `referral` among them lets the business's answer open a free entry point.
@@ -42,7 +42,11 @@ def write(
         extra=json.dumps(extra) if extra else "",
         answers=answers or context_id,
     )
+    opened_at = conversation.last_inbound_at
     world.add_inbound(message)
+    if wa_id in world.assets_of(phone_number_id).blocked:
+        conversation.last_inbound_at = opened_at
+        return message
     if extra and "referral" in extra:
         conversation.referral_at = now
     number.peak_in_1s = max(number.peak_in_1s, simulation.rate(phone_number_id).note(now))

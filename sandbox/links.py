@@ -12,7 +12,7 @@ from .clock import Clock
 from .rules.media import LARGEST, kind_problem, true_type
 
 _KEPT_S = 600.0
-_TIMEOUT_S = 10.0
+_TIMEOUT_S, _WHOLE_TIMEOUT_S = 10.0, 60.0
 _MOST = 10_000
 _HEAD = 64
 
@@ -56,8 +56,9 @@ class Links:
     async def _fetch(self, url: str) -> None:
         """Fetch `url` and keep what was found, a failure as well."""
         try:
-            mime_type, size, problem = await self._read(url)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            async with asyncio.timeout(_WHOLE_TIMEOUT_S):
+                mime_type, size, problem = await self._read(url)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError) as error:
             mime_type, size, problem = "", 0, f"{type(error).__name__}: {error}"
         finally:
             self._fetching.pop(url, None)

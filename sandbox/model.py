@@ -110,6 +110,11 @@ class Number:
     override_token: str = ""
     profile: Json = field(default_factory=dict)
     name_status: str = "APPROVED"
+    code_verification_status: str = "VERIFIED"
+    verification_code: str = ""
+    registrations: list[float] = field(default_factory=list)
+    onboarded_at: float = 0.0
+    synced: list[str] = field(default_factory=list)
     maintenance_until: float = 0.0
     accepted: int = 0
     peak_in_1s: int = 0

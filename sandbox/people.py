@@ -140,6 +140,27 @@ def set_username(simulation: Simulation, wa_id: str, username: str) -> Person:
     return person
 
 
+def click_link(simulation: Simulation, phone_number_id: str, wa_id: str) -> str:
+    """Let a person tap the button of a marketing message; return the click's id. The webhook names
+    the number that sent it, and not the person: as Meta's does.
+    """
+    world, now = simulation.world, simulation.clock.now()
+    click = f"CLICK{world.serial('click'):08d}{wa_id[-4:]}"
+    action = {
+        "action_type": "marketing_messages_link_click",
+        "timestamp": str(int(now)),
+        "marketing_messages_link_click_data": {
+            "click_component": "cta",
+            "product_id": "SKU-7",
+            "click_id": click,
+            "tracking_token": f"TOKEN{click}",
+        },
+    }
+    where = ("messages", "user_actions")
+    simulation.tell(number_update(world, phone_number_id, where, action, now))
+    return click
+
+
 def share_contact(simulation: Simulation, phone_number_id: str, wa_id: str, context_id: str) -> str:
     """Answer a request for contact information: the person's card, and the phone is hidden no
     longer. Returns the message's id.

@@ -31,6 +31,11 @@ class Schedule:
         if self._heap[0][2] is event:
             self._earlier.set()
 
+    @property
+    def next_due(self) -> float:
+        """When the next event happens; infinity if none will."""
+        return self._heap[0][0] if self._heap else float("inf")
+
     def pending(self) -> list[Event]:
         """Return what has not happened yet, earliest first."""
         return [event for _, _, event in sorted(self._heap, key=lambda entry: entry[:2])]

@@ -78,6 +78,7 @@ class Behaviour:
     webhook_timeout_s: float = 10.0
     retry_s: float = 0.2
     retry_cap_s: float = 10.0
+    retry_for_s: float = 604_800.0
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Settings:
     secret_id: str
     graph_url: str
     graph_version: str
+    meta_config_id: str
     graph_appsecret_proof: bool
     api_url: str
     web_origins: tuple[str, ...]
@@ -73,6 +74,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         secret_id=env.get("SECRET_ID") or f"parley-{stage}",
         graph_url=graph_url,
         graph_version=env.get("GRAPH_VERSION") or "v26.0",
+        meta_config_id=env.get("META_CONFIG_ID", ""),
         graph_appsecret_proof=env.get("GRAPH_APPSECRET_PROOF", "").lower() == "true",
         api_url=_API_URL if graph_url == _GRAPH_URL else graph_url,
         web_origins=tuple(o.strip() for o in env.get("WEB_ORIGIN", "").split(",") if o.strip()),

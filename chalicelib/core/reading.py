@@ -86,7 +86,8 @@ def _path(item: ErrorDetails, value: Any) -> str:  # noqa: ANN401 - the JSON tha
     last = len(item["loc"]) - 1
     for index, part in enumerate(item["loc"]):
         is_absent = isinstance(value, dict) and part not in value
-        if is_absent and (index < last or item["type"] != "missing"):
+        # What is missing, or was missed by a rule (schemas.fields), is not in what was sent.
+        if is_absent and (index < last or item["type"] not in {"missing", "rule"}):
             continue
         parts.append(str(part))
         is_inside = (isinstance(value, dict) and part in value) or (

@@ -8,7 +8,9 @@ from __future__ import annotations
 BLUEPRINTS = (
     "meta",
     "auth",
+    "accounts",
     "numbers",
+    "number_features",
     "contacts",
     "segments",
     "imports",

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.analytics import CostOut, EstimateRequest, RatesOut, RatesQuery
+from chalicelib.schemas.analytics import (
+    CostOut,
+    CostReport,
+    CostsQuery,
+    EstimateRequest,
+    RatesOut,
+    RatesQuery,
+)
 from chalicelib.services import spending
 
 api = routes(__name__, "analytics")
@@ -21,3 +29,9 @@ def get_rates(ctx: TenantContext, query: RatesQuery) -> RatesOut:  # noqa: ARG00
 def estimate_cost(ctx: TenantContext, body: EstimateRequest) -> CostOut:  # noqa: ARG001 - as above
     """Estimate what messages to people of some countries cost, if all of them are delivered."""
     return spending.estimate(body)
+
+
+@api.route("GET", "/api/analytics/costs", permission="analytics:read", errors=(Invalid, NotFound))
+def get_costs(ctx: TenantContext, query: CostsQuery) -> CostReport:
+    """Get what an account's delivered messages cost, beside Meta's own figures."""
+    return spending.account_costs(ctx, query)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict
+from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
+from chalicelib.schemas.analytics import CampaignCosts
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import (
     CampaignCreate,
     CampaignList,
     CampaignOut,
+    CampaignUpdate,
+    DryRunOut,
+    DryRunRecipients,
     RecipientList,
     RecipientsQuery,
     ReportOut,
 )
-from chalicelib.services.campaigns import drafts, lifecycle, reports
+from chalicelib.services import spending
+from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -36,6 +41,66 @@ def list_campaigns(ctx: TenantContext, query: PageQuery) -> CampaignList:
 def create_campaign(ctx: TenantContext, body: CampaignCreate) -> CampaignOut:
     """Create a draft."""
     return drafts.create(ctx, body)
+
+
+@api.route(
+    "PATCH",
+    "/api/campaigns/{campaign_id}",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+)
+def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) -> CampaignOut:
+    """Change a draft."""
+    return drafts.update(ctx, campaign_id, body)
+
+
+@api.route(
+    "DELETE",
+    "/api/campaigns/{campaign_id}",
+    status=204,
+    permission="campaigns:write",
+    errors=(Conflict,),
+)
+def delete_campaign(ctx: TenantContext, campaign_id: str) -> None:
+    """Delete a draft."""
+    drafts.delete(ctx, campaign_id)
+
+
+@api.route(
+    "POST", "/api/campaigns/{campaign_id}/duplicate", status=201, permission="campaigns:write"
+)
+def duplicate_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
+    """Make a new draft that sends the same to the same audience."""
+    return drafts.duplicate(ctx, campaign_id)
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/dry-run",
+    status=202,
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+)
+def start_dry_run(ctx: TenantContext, campaign_id: str) -> DryRunOut:
+    """Find out what a launch would do, without sending anything."""
+    return rehearsals.start(ctx, campaign_id)
+
+
+@api.route("GET", "/api/campaigns/{campaign_id}/dry-run", permission="campaigns:read")
+def get_dry_run(ctx: TenantContext, campaign_id: str) -> DryRunOut:
+    """Get what the newest dry run has found: who, why not, what it says, costs and takes."""
+    return rehearsals.get(ctx, campaign_id)
+
+
+@api.route(
+    "GET",
+    "/api/campaigns/{campaign_id}/dry-run/recipients",
+    permission="campaigns:read",
+    errors=(Conflict,),
+)
+def list_dry_run(ctx: TenantContext, campaign_id: str, query: PageQuery) -> DryRunRecipients:
+    """List who would get what, and who is skipped and why."""
+    return rehearsals.recipients(ctx, campaign_id, query)
 
 
 @api.route("GET", "/api/campaigns/{campaign_id}", permission="campaigns:read")
@@ -92,6 +157,12 @@ def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def get_report(ctx: TenantContext, campaign_id: str) -> ReportOut:
     """Get the ledger: every recipient in exactly one state, with the reasons."""
     return reports.report(ctx, campaign_id)
+
+
+@api.route("GET", "/api/campaigns/{campaign_id}/costs", permission="campaigns:read")
+def get_campaign_costs(ctx: TenantContext, campaign_id: str) -> CampaignCosts:
+    """Get what the campaign may cost and has cost, by market and category."""
+    return spending.campaign_costs(ctx, campaign_id)
 
 
 @api.route("POST", "/api/campaigns/{campaign_id}/reconcile", permission="campaigns:write")

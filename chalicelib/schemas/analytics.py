@@ -97,6 +97,14 @@ class MetaDifference(ResponseModel):
     meta_cost_micros: int
 
 
+class CampaignCosts(ResponseModel):
+    """What a campaign may cost, if all are reached, and has cost; null until it is recounted."""
+
+    estimate: CostOut | None
+    actual: CostOut | None
+    recounted_at: str | None
+
+
 class CostReport(ResponseModel):
     """What an account's delivered messages cost, and how far Meta's own analytics differ."""
 

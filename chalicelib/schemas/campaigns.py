@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
+from chalicelib.schemas.analytics import CostOut
 from chalicelib.schemas.base import Name, PageQuery, RequestModel, ResponseModel
 from chalicelib.schemas.contacts import Tag
+from chalicelib.schemas.segments import Filter, check_size
 
 MessageState = Literal[
     "queued",
@@ -39,16 +41,98 @@ class TaggedContacts(RequestModel):
     tag: Tag
 
 
-Audience = Annotated[AllContacts | TaggedContacts, Field(discriminator="type")]
+class SegmentAudience(RequestModel):
+    """Who meets a filter: a saved segment's, as it is at launch, or one that is given."""
+
+    type: Literal["segment"] = "segment"
+    segment_id: str | None = Field(default=None, max_length=40)
+    filter: Filter | None = None
+
+    @model_validator(mode="after")
+    def _has_one(self) -> SegmentAudience:
+        if (self.segment_id is None) == (self.filter is None):
+            message = "give either `segment_id` or `filter`"
+            raise ValueError(message)
+        if self.filter is not None:
+            check_size(self.filter)
+        return self
+
+
+class ImportAudience(RequestModel):
+    """The contacts of an imported CSV, whose columns may fill variables."""
+
+    type: Literal["import"] = "import"
+    import_id: str = Field(max_length=40)
+
+
+class OutcomeAudience(RequestModel):
+    """Whom another campaign reached so.
+
+    `not_delivered` leaves out those whose fate is unknown, for they may have got the message;
+    `include_unknown` takes them in.
+    """
+
+    type: Literal["outcome"] = "outcome"
+    campaign_id: str = Field(max_length=40)
+    outcome: Literal["failed", "not_delivered", "not_read", "read", "answered", "not_answered"]
+    include_unknown: bool = False
+
+
+OneAudience = Annotated[
+    AllContacts | TaggedContacts | SegmentAudience | ImportAudience | OutcomeAudience,
+    Field(discriminator="type"),
+]
+
+
+class SeveralAudiences(RequestModel):
+    """Several audiences together; whoever is in two of them gets one message.
+
+    `leave_out` is a filter: who meets it gets nothing.
+    """
+
+    type: Literal["several"] = "several"
+    of: list[OneAudience] = Field(min_length=1, max_length=10)
+    leave_out: Filter | None = None
+
+    @model_validator(mode="after")
+    def _is_not_too_large(self) -> SeveralAudiences:
+        if self.leave_out is not None:
+            check_size(self.leave_out)
+        return self
+
+
+Audience = Annotated[
+    AllContacts
+    | TaggedContacts
+    | SegmentAudience
+    | ImportAudience
+    | OutcomeAudience
+    | SeveralAudiences,
+    Field(discriminator="type"),
+]
 
 
 class Variable(RequestModel):
-    """What fills a variable: a field of the contact, else the fallback."""
+    """What fills a variable: a column of the imported list, else a field, else the fallback."""
 
+    column: str | None = Field(
+        default=None, max_length=200, description="A column of the audience's CSV, by its title."
+    )
     field: str | None = Field(
         default=None, max_length=40, description="`name`, `phone`, or a field of the contact."
     )
     fallback: str | None = Field(default=None, max_length=500)
+
+
+Variables = dict[
+    Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(card\.\d\.)?(header|body|button|offer)\.[a-z0-9_]{1,80}(\.products)?$"
+        ),
+    ],
+    Variable,
+]
 
 
 class CampaignCreate(RequestModel):
@@ -58,20 +142,22 @@ class CampaignCreate(RequestModel):
     number_id: str = Field(max_length=40)
     template_id: str = Field(max_length=40)
     audience: Audience
-    variables: dict[
-        Annotated[
-            str,
-            StringConstraints(
-                pattern=r"^(card\.\d\.)?(header|body|button|offer)\.[a-z0-9_]{1,80}(\.products)?$"
-            ),
-        ],
-        Variable,
-    ] = Field(
+    variables: Variables = Field(
         default_factory=dict,
         max_length=100,
         description="One entry for each of the template's `variables`, by the same name, and for "
         "those of its `optional_variables` that are wanted.",
     )
+
+
+class CampaignUpdate(RequestModel):
+    """What to change of a draft; what is absent stays."""
+
+    name: Name | None = None
+    number_id: str | None = Field(default=None, max_length=40)
+    template_id: str | None = Field(default=None, max_length=40)
+    audience: Audience | None = None
+    variables: Variables | None = Field(default=None, max_length=100)
 
 
 class CampaignOut(ResponseModel):
@@ -83,7 +169,9 @@ class CampaignOut(ResponseModel):
     state_reason: str | None
     number_id: str
     template_id: str
-    audience: int
+    audience: int = Field(description="How many people, once they are planned.")
+    audience_of: dict[str, object] = Field(description="Who is meant, as it was given.")
+    variables: dict[str, dict[str, str | None]]
     states: dict[MessageState, int]
     answered: int
     created_at: str
@@ -153,4 +241,44 @@ class RecipientList(ResponseModel):
     """A page of recipients; a page filtered by state may be short or empty before the last."""
 
     items: list[Recipient]
+    next_cursor: str | None
+
+
+class DryRunPreview(ResponseModel):
+    """The message as one recipient would read it."""
+
+    contact_id: str
+    to: str
+    text: str
+
+
+class DryRunOut(ResponseModel):
+    """What a launch would do, decided on the launch's own path; nothing is sent."""
+
+    state: Literal["running", "done", "failed"]
+    reason: str | None = Field(description="Why it failed.")
+    started_at: str
+    finished_at: str | None
+    audience: int = Field(description="Everybody who belongs to it: planned and skipped.")
+    planned: int
+    skipped: dict[str, int] = Field(description="How many get nothing, by reason.")
+    previews: list[DryRunPreview] = Field(description="The first ten who would get it.")
+    cost: CostOut | None = Field(description="If all are delivered; null until it is done.")
+    duration_s: int | None = Field(description="From launch to the last message, at full rate.")
+    problems: list[str] = Field(description="What would stop the launch, or the sending.")
+
+
+class DryRunRecipient(ResponseModel):
+    """Who would get what, or why nothing."""
+
+    contact_id: str
+    to: str
+    values: dict[str, str]
+    skip: str | None
+
+
+class DryRunRecipients(ResponseModel):
+    """A page of them, in the order of sending; the skipped of each part stand at its end."""
+
+    items: list[DryRunRecipient]
     next_cursor: str | None

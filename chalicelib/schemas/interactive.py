@@ -12,11 +12,11 @@ from pydantic import Field, model_validator
 from chalicelib.schemas.base import RequestModel
 from chalicelib.schemas.fields import ERRORS_AS_SENT, refuse, refuse_repeated
 from chalicelib.schemas.interactive_parts import (
-    Body,
-    Footer,
     Header,
-    LongBody,
-    TextHeader,
+    InteractiveBody,
+    InteractiveFooter,
+    InteractiveTextHeader,
+    ListBody,
     UrlAction,
 )
 from chalicelib.schemas.interactive_products import (
@@ -45,7 +45,7 @@ class ReplyButton(RequestModel):
     reply: Reply
 
 
-class ButtonAction(RequestModel):
+class ReplyButtonsAction(RequestModel):
     """One to three reply buttons."""
 
     buttons: list[ReplyButton] = Field(min_length=1, max_length=3)
@@ -62,9 +62,9 @@ class ButtonInteractive(RequestModel):
 
     type: Literal["button"]
     header: Header | None = None
-    body: Body
-    footer: Footer | None = None
-    action: ButtonAction
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
+    action: ReplyButtonsAction
 
 
 class Row(RequestModel):
@@ -105,9 +105,9 @@ class ListInteractive(RequestModel):
     """A list to choose from; its header is a text."""
 
     type: Literal["list"]
-    header: TextHeader | None = None
-    body: LongBody
-    footer: Footer | None = None
+    header: InteractiveTextHeader | None = None
+    body: ListBody
+    footer: InteractiveFooter | None = None
     action: ListAction
 
 
@@ -116,8 +116,8 @@ class UrlInteractive(RequestModel):
 
     type: Literal["cta_url"]
     header: Header | None = None
-    body: Body
-    footer: Footer | None = None
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: UrlAction
 
 
@@ -131,7 +131,7 @@ class LocationInteractive(RequestModel):
     """Asks for a location; without header and footer."""
 
     type: Literal["location_request_message"]
-    body: Body
+    body: InteractiveBody
     action: LocationAction = LocationAction()
 
 
@@ -176,8 +176,8 @@ class FlowInteractive(RequestModel):
 
     type: Literal["flow"]
     header: Header | None = None
-    body: Body
-    footer: Footer | None = None
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: FlowAction
 
 
@@ -202,8 +202,8 @@ class AddressInteractive(RequestModel):
 
     type: Literal["address_message"]
     header: Header | None = None
-    body: Body
-    footer: Footer | None = None
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: AddressAction
 
 
@@ -226,7 +226,7 @@ class CallInteractive(RequestModel):
     """A button that calls the business; for numbers with calling switched on."""
 
     type: Literal["voice_call"]
-    body: Body
+    body: InteractiveBody
     action: CallAction = CallAction()
 
 
@@ -240,7 +240,7 @@ class CallPermissionInteractive(RequestModel):
     """Asks whether the business may call; once in 24 hours, twice in seven days."""
 
     type: Literal["call_permission_request"]
-    body: Body | None = None
+    body: InteractiveBody | None = None
     action: CallPermissionAction = CallPermissionAction()
 
 
@@ -254,7 +254,7 @@ class ContactInfoInteractive(RequestModel):
     """Asks a customer whose phone number is hidden for it."""
 
     type: Literal["request_contact_info"]
-    body: Body
+    body: InteractiveBody
     action: ContactInfoAction = ContactInfoAction()
 
 

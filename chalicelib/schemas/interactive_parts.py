@@ -11,7 +11,7 @@ from chalicelib.schemas.fields import ERRORS_AS_SENT, Link
 from chalicelib.schemas.media_content import Document, MediaContent
 
 
-class TextHeader(RequestModel):
+class InteractiveTextHeader(RequestModel):
     """A line above the body."""
 
     type: Literal["text"]
@@ -40,19 +40,19 @@ class DocumentHeader(RequestModel):
 
 
 Header = Annotated[
-    TextHeader | ImageHeader | VideoHeader | DocumentHeader,
+    InteractiveTextHeader | ImageHeader | VideoHeader | DocumentHeader,
     Field(discriminator="type"),
     ERRORS_AS_SENT,
 ]
 
 
-class Body(RequestModel):
+class InteractiveBody(RequestModel):
     """The text."""
 
     text: str = Field(min_length=1, max_length=1024)
 
 
-class LongBody(RequestModel):
+class ListBody(RequestModel):
     """The text of a list."""
 
     text: str = Field(min_length=1, max_length=4096)
@@ -64,7 +64,7 @@ class CardBody(RequestModel):
     text: str = Field(min_length=1, max_length=160)
 
 
-class Footer(RequestModel):
+class InteractiveFooter(RequestModel):
     """A line below the body."""
 
     text: str = Field(min_length=1, max_length=60)

@@ -12,12 +12,12 @@ from pydantic import ConfigDict, Field, model_validator
 from chalicelib.schemas.base import RequestModel
 from chalicelib.schemas.fields import ERRORS_AS_SENT, refuse
 from chalicelib.schemas.interactive_parts import (
-    Body,
     CardBody,
-    Footer,
     Header,
     ImageHeader,
-    TextHeader,
+    InteractiveBody,
+    InteractiveFooter,
+    InteractiveTextHeader,
     UrlAction,
     VideoHeader,
 )
@@ -36,8 +36,8 @@ class ProductInteractive(RequestModel):
     """A product; without header."""
 
     type: Literal["product"]
-    body: Body | None = None
-    footer: Footer | None = None
+    body: InteractiveBody | None = None
+    footer: InteractiveFooter | None = None
     action: ProductAction
 
 
@@ -80,9 +80,9 @@ class ProductListInteractive(RequestModel):
     """A list of products under a text header."""
 
     type: Literal["product_list"]
-    header: TextHeader
-    body: Body
-    footer: Footer | None = None
+    header: InteractiveTextHeader
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: ProductListAction
 
 
@@ -103,8 +103,8 @@ class CatalogInteractive(RequestModel):
     """The whole catalogue."""
 
     type: Literal["catalog_message"]
-    body: Body
-    footer: Footer | None = None
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: CatalogAction = CatalogAction()
 
 
@@ -164,7 +164,7 @@ class CarouselInteractive(RequestModel):
     """Cards to swipe through."""
 
     type: Literal["carousel"]
-    body: Body
+    body: InteractiveBody
     action: CarouselAction
 
 
@@ -197,8 +197,8 @@ class OrderDetailsInteractive(RequestModel):
 
     type: Literal["order_details"]
     header: Header | None = None
-    body: Body
-    footer: Footer | None = None
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: OrderDetailsAction
 
 
@@ -220,6 +220,6 @@ class OrderStatusInteractive(RequestModel):
 
     type: Literal["order_status"]
     header: Header | None = None
-    body: Body
-    footer: Footer | None = None
+    body: InteractiveBody
+    footer: InteractiveFooter | None = None
     action: OrderStatusAction

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from chalicelib.schemas.base import RequestModel
 
+_MEDIA = frozenset({"IMAGE", "VIDEO", "DOCUMENT", "GIF"})
 _IN_CAPITALS = ("type", "format", "otp_type")
 
 
@@ -21,6 +22,26 @@ def _capitals(value: Any) -> Any:  # noqa: ANN401 - JSON as it came
         return value
     changed = {n: value[n].upper() for n in _IN_CAPITALS if isinstance(value.get(n), str)}
     return {**value, **changed}
+
+
+def _kind_of(value: Any) -> str | None:  # noqa: ANN401 - JSON as it came, or a component
+    """Return which component this is: a header by its format, the others by their type."""
+    if isinstance(value, RequestModel):
+        value = value.model_dump(include={"type", "format"})
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        return None
+    form = value.get("format")
+    if value["type"] != "HEADER" or not isinstance(form, str):
+        return str(value["type"])
+    return "HEADER MEDIA" if form in _MEDIA else f"HEADER {form}"
+
+
+_DISCRIMINATOR = Discriminator(
+    _kind_of,
+    custom_error_type="component_type",
+    custom_error_message="Give a type like HEADER, BODY, FOOTER or BUTTONS; a header also has a "
+    "format: TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION or PRODUCT.",
+)
 
 
 class NamedExample(RequestModel):
@@ -55,7 +76,7 @@ class BodyExample(RequestModel):
     body_text_named_params: list[NamedExample] | None = None
 
 
-class TextHeader(RequestModel):
+class TemplateTextHeader(RequestModel):
     """A header of one line of text, with at most one variable."""
 
     type: Literal["HEADER"]
@@ -86,12 +107,15 @@ class ProductHeader(RequestModel):
     format: Literal["PRODUCT"]
 
 
-Header = Annotated[
-    TextHeader | MediaHeader | LocationHeader | ProductHeader, Field(discriminator="format")
-]
+Header = (
+    Annotated[TemplateTextHeader, Tag("HEADER TEXT")]
+    | Annotated[MediaHeader, Tag("HEADER MEDIA")]
+    | Annotated[LocationHeader, Tag("HEADER LOCATION")]
+    | Annotated[ProductHeader, Tag("HEADER PRODUCT")]
+)
 
 
-class Body(RequestModel):
+class TemplateBody(RequestModel):
     """The text. That of an authentication template is Meta's own and left out."""
 
     type: Literal["BODY"]
@@ -100,7 +124,7 @@ class Body(RequestModel):
     example: BodyExample | None = None
 
 
-class Footer(RequestModel):
+class TemplateFooter(RequestModel):
     """A line in small print; of an authentication template, after how long the code expires."""
 
     type: Literal["FOOTER"]
@@ -238,11 +262,13 @@ class CallPermissionRequest(RequestModel):
 
 
 CardComponent = Annotated[
-    Header | Body | Buttons, Field(discriminator="type"), BeforeValidator(_capitals)
+    Header | Annotated[TemplateBody, Tag("BODY")] | Annotated[Buttons, Tag("BUTTONS")],
+    _DISCRIMINATOR,
+    BeforeValidator(_capitals),
 ]
 
 
-class Card(RequestModel):
+class TemplateCard(RequestModel):
     """A card of a carousel."""
 
     components: list[CardComponent]
@@ -252,11 +278,17 @@ class Carousel(RequestModel):
     """Cards to swipe through."""
 
     type: Literal["CAROUSEL"]
-    cards: list[Card]
+    cards: list[TemplateCard]
 
 
 Component = Annotated[
-    Header | Body | Footer | Buttons | LimitedTimeOffer | Carousel | CallPermissionRequest,
-    Field(discriminator="type"),
+    Header
+    | Annotated[TemplateBody, Tag("BODY")]
+    | Annotated[TemplateFooter, Tag("FOOTER")]
+    | Annotated[Buttons, Tag("BUTTONS")]
+    | Annotated[LimitedTimeOffer, Tag("LIMITED_TIME_OFFER")]
+    | Annotated[Carousel, Tag("CAROUSEL")]
+    | Annotated[CallPermissionRequest, Tag("CALL_PERMISSION_REQUEST")],
+    _DISCRIMINATOR,
     BeforeValidator(_capitals),
 ]

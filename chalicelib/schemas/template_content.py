@@ -123,7 +123,7 @@ def _shape(components: list[CardComponent]) -> tuple[object, ...]:
     )
 
 
-class Card(RequestModel):
+class CardContent(RequestModel):
     """The values of a card."""
 
     card_index: int = Field(ge=0, le=9)
@@ -134,7 +134,7 @@ class CarouselComponent(RequestModel):
     """Two to ten cards, all with the same parts."""
 
     type: Literal["carousel"]
-    cards: list[Card] = Field(min_length=2, max_length=10)
+    cards: list[CardContent] = Field(min_length=2, max_length=10)
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:

@@ -180,7 +180,7 @@ class TtlParameter(RequestModel):
     ttl_minutes: int = Field(ge=1, le=43_200)
 
 
-class ButtonAction(RequestModel):
+class TemplateButtonAction(RequestModel):
     """What a catalogue, product-list, form or payment button needs."""
 
     thumbnail_product_retailer_id: str | None = Field(default=None, min_length=1, max_length=256)
@@ -199,7 +199,7 @@ class ActionParameter(RequestModel):
     """What a catalogue, product-list, form or payment button needs."""
 
     type: Literal["action"]
-    action: ButtonAction
+    action: TemplateButtonAction
 
 
 ButtonParameter = Annotated[

@@ -1,46 +1,20 @@
-"""Counting what Meta charges: each delivered message once, whatever the order of its statuses.
+"""What Meta charges a delivered message as: its pricing object, as something to count.
 
-Meta charges on delivery, and writes `pricing` on `sent` and on one of `delivered` and `read`. So a
-message is counted by the status that makes both true of its row, delivered and priced:
-
-    row before            row after             counted
-    not delivered         delivered, priced     now
-    delivered, unpriced   priced                now
-    delivered, priced     anything              before
-    anything              not delivered, or unpriced   not yet
+Meta charges on delivery, and writes `pricing` on `sent` and on one of `delivered` and `read`. Which
+status makes a message count is decided where it joins its row; see storage.message_joins.due.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from chalicelib.storage.daily_stats import ChargeKey
-from chalicelib.storage.message_state import RANKS
 
 REGULAR = "regular"
 _UNPRICED = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """What counts of a row: its state, and Meta's pricing object if a status has carried it."""
-
-    state: str | None
-    pricing: Mapping[str, Any] | None
-
-    @property
-    def is_complete(self) -> bool:
-        """Tell whether the message is delivered and its price category is known."""
-        is_delivered = self.state is not None and RANKS[self.state] >= RANKS["delivered"]
-        return is_delivered and self.pricing is not None
-
-
-def is_counted_now(before: Priced, after: Priced) -> bool:
-    """Tell whether the step from one to the other is the one that counts the message."""
-    return after.is_complete and not before.is_complete
 
 
 def category_of(pricing: Mapping[str, Any]) -> str:
@@ -60,6 +34,12 @@ def pricing_type(pricing: Mapping[str, Any]) -> str:
     return REGULAR if pricing.get("billable") is True else "free"
 
 
+def counted(pricing: str) -> Mapping[str, Any]:
+    """Return a pricing object from its JSON text, as rows keep it."""
+    found = json.loads(pricing)
+    return found if isinstance(found, dict) else {}
+
+
 def charge_key(
     pricing: Mapping[str, Any], waba_id: str, country: str, at_ms: int, zone: tzinfo = UTC
 ) -> ChargeKey:
@@ -71,3 +51,18 @@ def charge_key(
         category=category_of(pricing),
         pricing_type=pricing_type(pricing),
     )
+
+
+def charge_name(country: str, pricing: str) -> str:
+    """Return `country|category|type` of a pricing object in its JSON text, as recounts keep it."""
+    found = counted(pricing)
+    return f"{country}|{category_of(found)}|{pricing_type(found)}"
+
+
+def named_charges(charges: Mapping[str, int], day: date) -> list[tuple[ChargeKey, int]]:
+    """Return what `charge_name` has named, all as of one day."""
+    found: list[tuple[ChargeKey, int]] = []
+    for name, count in charges.items():
+        country, category, kind = name.split("|")
+        found.append((ChargeKey(day, "", country, category, kind), count))
+    return found

@@ -58,6 +58,8 @@ def _file(
     if event["is_outgoing"]:
         _as_sent(row, event)
     Conversations(ctx).file_past(row, contact, number_id, is_history=event["is_history"])
+    if not event["is_history"]:
+        message_events.apply_waiting(ctx, contact.id, row)
     fetch_media(ctx, contact, row, number_id, event["media"])
 
 

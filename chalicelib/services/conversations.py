@@ -55,17 +55,19 @@ def update(ctx: TenantContext, contact_id: str, changes: ConversationUpdate) -> 
     return _conversation(conversations.update(contact_id, *actions))
 
 
-def thread(ctx: TenantContext, contact_id: str, query: PageQuery) -> MessageList:
+def thread(
+    ctx: TenantContext, contact_id: str, query: PageQuery, clock: Clock = SYSTEM_CLOCK
+) -> MessageList:
     """Return a page of the thread, newest first; raise NotFound. One query and 1 RRU."""
     Contacts(ctx).get(contact_id)
     found = Messages(ctx).thread(contact_id, query.limit, query.cursor)
-    return MessageList(items=thread_out(found.items), next_cursor=found.next_cursor)
+    return MessageList(items=thread_out(found.items, clock.now_ms()), next_cursor=found.next_cursor)
 
 
 def mark_read(
     ctx: TenantContext, contact_id: str, body: ReadReceipt, clock: Clock = SYSTEM_CLOCK
 ) -> ConversationOut:
-    """Mark the customer's messages as read, here and in WhatsApp; perhaps show that one writes.
+    """Mark the customer's messages as read, here first and then in WhatsApp; perhaps show typing.
 
     Meta is told of the latest message of the customer among the thread's last 50, if it is not over
     30 days old; there is nothing to tell otherwise, and then nobody is shown as writing. May be
@@ -73,7 +75,7 @@ def mark_read(
     WRU, one call of Meta.
     """
     conversations = Conversations(ctx)
-    row = conversations.get(contact_id)
+    row = conversations.update(contact_id, ConversationRow.unread.set(0))
     latest = _latest_inbound(ctx, contact_id, clock.now_ms() - RECEIPT_MS)
     if latest is not None and row.number_id is not None:
         number = Numbers(ctx).get(row.number_id)
@@ -84,7 +86,7 @@ def mark_read(
                 graph_client().call(access_token(number), request)
         except WhatsAppError as error:
             raise as_app_error(error) from error
-    return _conversation(conversations.update(contact_id, ConversationRow.unread.set(0)))
+    return _conversation(row)
 
 
 def _latest_inbound(ctx: TenantContext, contact_id: str, since_ms: int) -> str | None:

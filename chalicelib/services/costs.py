@@ -130,6 +130,31 @@ def actual(card: RateCard | None, currency: str, counts: Iterable[tuple[ChargeKe
     return _cost(card, currency, lines)
 
 
+def together(parts: Iterable[Cost], currency: str) -> Cost:
+    """Return several costs of one currency as one; the newest card's day stands for all. Pure."""
+    costs = list(parts)
+    lines: dict[tuple[str, str], CostLine] = {}
+    for line in (line for cost in costs for line in cost.lines):
+        seen = lines.get((line.market, line.category))
+        lines[line.market, line.category] = line if seen is None else _sum(seen, line)
+    days = [cost.rates_from for cost in costs if cost.rates_from is not None]
+    is_sample = any(cost.is_sample for cost in costs)
+    ordered = tuple(lines[place] for place in sorted(lines))
+    return Cost(currency, max(days, default=None), is_sample, ordered)
+
+
+def _sum(left: CostLine, right: CostLine) -> CostLine:
+    known = left.cost_micros is not None and right.cost_micros is not None
+    return CostLine(
+        left.market,
+        left.category,
+        left.messages + right.messages,
+        left.charged + right.charged,
+        right.rate_micros,
+        (left.cost_micros or 0) + (right.cost_micros or 0) if known else None,
+    )
+
+
 def _cost(card: RateCard | None, currency: str, lines: Iterable[CostLine]) -> Cost:
     return Cost(
         currency,

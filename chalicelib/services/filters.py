@@ -15,7 +15,7 @@ not        `of` does not hold
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 DAY_MS = 86_400_000
@@ -24,15 +24,41 @@ DAY_MS = 86_400_000
 class Person(Protocol):
     """What a filter looks at."""
 
-    name: Any
-    tags: Any
-    fields: Any
-    country: Any
-    language: Any
-    opted_out_at: Any
-    marketing_opted_out_at: Any
-    last_seen_at: Any
-    created_at: Any
+    @property
+    def name(self) -> str:
+        """The name, or an empty text."""
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """The tags."""
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The fields of the tenant's own."""
+
+    @property
+    def country(self) -> str | None:
+        """The ISO country."""
+
+    @property
+    def language(self) -> str | None:
+        """The language, e.g. pt_BR."""
+
+    @property
+    def opted_out_at(self) -> int | None:
+        """When they asked for no more messages."""
+
+    @property
+    def marketing_opted_out_at(self) -> int | None:
+        """When they asked for no more marketing."""
+
+    @property
+    def last_seen_at(self) -> int | None:
+        """When they last wrote."""
+
+    @property
+    def created_at(self) -> int:
+        """When they were added."""
 
 
 Predicate = Callable[[Person], bool]
@@ -105,10 +131,12 @@ def _country(node: Mapping[str, Any], _now_ms: int) -> Predicate:
 
 def _language(node: Mapping[str, Any], _now_ms: int) -> Predicate:
     languages = frozenset(node["languages"])
-    return lambda person: (
-        bool(person.language)
-        and (person.language in languages or person.language.partition("_")[0] in languages)
-    )
+
+    def holds(person: Person) -> bool:
+        spoken = person.language or ""
+        return spoken in languages or spoken.partition("_")[0] in languages
+
+    return holds
 
 
 def _opt_in(node: Mapping[str, Any], _now_ms: int) -> Predicate:

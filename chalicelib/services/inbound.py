@@ -9,30 +9,17 @@ from typing import Any
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import derived_id
-from chalicelib.services import identity_changes, media, message_events, webhook_envelopes
+from chalicelib.services import identity_changes, media, message_events
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import MessageRow, Messages
-from chalicelib.storage.tenants import Owner
-from chalicelib.whatsapp.events import Inbound
 
 ANSWER_WITHIN_MS = 7 * 24 * 3600 * 1000
 # Meta's times are whole seconds, ours are not: an answer may seem older than what it answers.
 _CLOCKS_DIFFER_MS = 60_000
 _LOOK_BACK = 10
-
-
-def inbound_envelope(owner: Owner, event: Inbound) -> tuple[str, str, int]:
-    """Return an inbound message as it travels to `receive`."""
-    return webhook_envelopes.envelope(
-        "inbound",
-        owner,
-        number_id=owner.entity_id,
-        message=webhook_envelopes.fields_of(event),
-        opens_window=event.opens_window,
-    )
 
 
 def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:
@@ -49,10 +36,9 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
     if contact.absorbing:
         identity_changes.finish(ctx, contact)
     opens_window = envelope["opens_window"]
-    recent = Messages(ctx).thread(contact.id, _LOOK_BACK, None).items
     if opens_window:
         ContactMarks(ctx).note_seen(contact, message["at_ms"], now_ms)
-        _note_answer(ctx, contact, message, recent)
+        _note_answer(ctx, contact, message)
     if message_events.apply(ctx, contact.id, message):
         if opens_window:
             Conversations(ctx).open_window(contact.id, message["at_ms"])
@@ -60,7 +46,7 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
     row = message_row(ctx, contact, message)
     row.direction = "in"
     Conversations(ctx).receive(row, contact, number_id, opens_window=opens_window)
-    message_events.apply_waiting(ctx, contact.id, row, recent)
+    message_events.apply_waiting(ctx, contact.id, row)
     fetch_media(ctx, contact, row, number_id, message.get("media"))
 
 
@@ -110,10 +96,9 @@ def _contact(ctx: TenantContext, message: Mapping[str, Any], now_ms: int) -> Con
     )
 
 
-def _note_answer(
-    ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any], recent: list[MessageRow]
-) -> None:
+def _note_answer(ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any]) -> None:
     """Credit the answer to the message it quotes, else to the last campaign's within a week."""
+    recent = Messages(ctx).thread(contact.id, _LOOK_BACK, None).items
     quoted, at_ms = message["context_message_id"], message["at_ms"]
     sent = [row for row in recent if row.direction == "out" and row.campaign_id]
     answered = next((row for row in sent if quoted and row.wamid == quoted), None) or next(

@@ -3,6 +3,8 @@
 A browser uploads straight to the bucket (`uploads/`, gone after a day). What it put there is
 checked and copied inside S3 to where only Parley writes, so that a file cannot change once checked.
 The library's id follows from the upload's: taking an upload in twice finds the first.
+
+Pictures and HTTP are imported where they are used: most routes do without.
 """
 
 from __future__ import annotations
@@ -38,13 +40,10 @@ from chalicelib.services.media_types import (
     find_png_fault,
 )
 from chalicelib.services.number_token import watching_token
-from chalicelib.services.thumbnails import ImageError, TooManyPixels, inspect
 from chalicelib.storage.media import MediaLibrary, MediaRow
 from chalicelib.storage.numbers import Numbers, access_token, find_number
 from chalicelib.storage.objects import ObjectFacts, Objects
-from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import Refused, WhatsAppError, as_app_error
-from chalicelib.whatsapp.media import delete_request
 
 UPLOAD_EXPIRES_S = 3600
 
@@ -163,6 +162,9 @@ def _delete_at_meta(ctx: TenantContext, phone_number_id: str, meta_id: str) -> N
     owner = find_number(phone_number_id)
     if owner is None or owner.tenant_id != ctx.tenant_id:
         return
+    from chalicelib.whatsapp.client import graph_client
+    from chalicelib.whatsapp.media import delete_request
+
     number = Numbers(ctx).get(owner.entity_id)
     try:
         with watching_token(ctx, number):
@@ -183,6 +185,8 @@ def _check(objects: Objects, body: MediaCreate, facts: ObjectFacts) -> bytes | N
     _raise(find_png_fault(mime_type, head))
     if kind not in {"image", "sticker"}:
         return None
+    from chalicelib.services.thumbnails import ImageError, TooManyPixels, inspect
+
     with tempfile.TemporaryFile() as file:
         objects.read_into("uploads", body.upload_id, file, facts.etag)
         try:

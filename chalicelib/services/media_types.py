@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
-import filetype
-
 Kind = Literal["image", "video", "audio", "document", "sticker"]
 
 # How much of a file's beginning `sniff` looks at.
@@ -171,6 +169,8 @@ def sniff(head: bytes) -> str:
         return "ole"
     if head[4:8] == b"ftyp":
         return "iso-media"
+    import filetype
+
     found = filetype.guess_mime(head[:HEAD_BYTES])
     if found is None and b"%PDF-" in head[:1024]:  # readers take it anywhere there
         return "application/pdf"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.core.context import TenantContext
@@ -12,11 +12,12 @@ from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.schemas.messages import Message, TemplateMessage
 from chalicelib.schemas.template_content import StoredTemplate
 from chalicelib.services import media
-from chalicelib.services.templates import shape
+from chalicelib.services.template_view import shape
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.templates import Templates
 from chalicelib.whatsapp.sent_text import sent_text
-from chalicelib.whatsapp.template_text import preview, send_components, variables
+from chalicelib.whatsapp.template_shape import optional_variables, variables
+from chalicelib.whatsapp.template_text import preview, send_components
 
 _FILES = frozenset({"image", "video", "document", "audio", "sticker", "gif"})
 
@@ -49,18 +50,27 @@ def draft(ctx: TenantContext, number: NumberRow, message: Message) -> Draft:
     `template_not_approved`. 1 RRU for a template, for files as `media.attachment`.
     """
     if isinstance(message, TemplateMessage) and isinstance(message.template, StoredTemplate):
-        return _from_template(ctx, number, message.template)
-    content = message.content()
+        found = _from_template(ctx, number, message.template)
+    else:
+        content = message.content()
+        category = getattr(message, "category", None)
+        found = Draft(message.type, content, sent_text(message.type, content), category)
+    return replace(found, media=_with_files(ctx, number, found))
+
+
+def _with_files(ctx: TenantContext, number: NumberRow, draft: Draft) -> str | None:
+    """Put Meta's ids in the place of ours; return what is known of the message's own file."""
     kept: str | None = None
-    for file in _files(message.type, message.type, content):
-        if str(file.part.get("id", "")).startswith("med_"):
+    for file in list(_files(draft.type, draft.type, draft.content)):
+        media_id = file.part.get("id")
+        if media_id is None:
+            continue
+        about = {"id": media_id}
+        if str(media_id).startswith("med_"):
             about = _put_in(ctx, number, file)
-            if file.field == message.type:
-                kept = json.dumps({**about, **_said_of_it(content)})
-        elif file.field == message.type and "id" in file.part:
-            kept = json.dumps({"id": file.part["id"], **_said_of_it(content)})
-    category = getattr(message, "category", None)
-    return Draft(message.type, content, sent_text(message.type, content), category, kept)
+        if file.field == draft.type:
+            kept = json.dumps({**about, **_said_of_it(draft.content)})
+    return kept
 
 
 def _from_template(ctx: TenantContext, number: NumberRow, template: StoredTemplate) -> Draft:
@@ -69,24 +79,22 @@ def _from_template(ctx: TenantContext, number: NumberRow, template: StoredTempla
     except NotFound:
         raise wrong_field("template.id", "There is no such template.") from None
     if row.waba_id != number.waba_id:
-        raise wrong_field(
-            "template.id", "This template belongs to another account than the number."
-        )
+        raise wrong_field("template.id", "This template is of another account than the number.")
     if row.status != "APPROVED":
         raise Conflict(
             f"The template is {row.status}; only an approved one can be sent.",
             code="template_not_approved",
         )
     text = shape(row)
-    unknown = sorted(set(template.values) - set(variables(text)))
+    unknown = sorted({*template.values} - {*variables(text), *optional_variables(text)})
     if unknown:
         raise wrong_field(f"template.values.{unknown[0]}", "The template has no such variable.")
-    try:
-        components = send_components(text, template.values)
-    except KeyError as missing:
-        field = f"template.values.{missing.args[0]}"
-        raise wrong_field(field, "This variable of the template needs a value.") from None
+    for name in variables(text):
+        if not template.values.get(name, "").strip():
+            field = f"template.values.{name}"
+            raise wrong_field(field, "This variable of the template needs a value.")
     content: dict[str, Any] = {"name": row.name, "language": {"code": row.language}}
+    components = send_components(text, template.values)
     if components:
         content["components"] = components
     words = preview(text, template.values)

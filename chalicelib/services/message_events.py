@@ -7,7 +7,7 @@ their own, and are applied and taken away when that one comes: the end is the sa
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -55,14 +55,10 @@ def apply(ctx: TenantContext, contact_id: str, message: Mapping[str, Any]) -> bo
     return True
 
 
-def apply_waiting(
-    ctx: TenantContext, contact_id: str, row: MessageRow, recent: Sequence[MessageRow]
-) -> None:
-    """Apply the changes among `recent` that came before `row`, and take them out of the thread."""
+def apply_waiting(ctx: TenantContext, contact_id: str, row: MessageRow) -> None:
+    """Apply the changes of `row` that came before it, and take them out of the thread; a query."""
     changes = MessageChanges(ctx)
-    for waiting in recent:
-        if waiting.type not in KINDS or waiting.context_wamid != row.wamid:
-            continue
+    for waiting in changes.waiting_for(contact_id, row, KINDS):
         change = Change(
             waiting.type or "",
             "out" if waiting.direction == "out" else "in",

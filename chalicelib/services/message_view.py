@@ -18,19 +18,28 @@ from chalicelib.storage.messages import MessageRow
 from chalicelib.whatsapp.codes import explain
 
 _UNSETTLED = frozenset({"unknown", "failed"})
+# A call of Meta ends within half a minute: who is still sending after two has died.
+_SENDING_MS = 120_000
 
 
-def thread_out(rows: Sequence[MessageRow]) -> list[MessageOut]:
+def thread_out(rows: Sequence[MessageRow], now_ms: int) -> list[MessageOut]:
     """Return a page of a thread, newest first; what it quotes is looked for on the page itself.
 
     A reaction of ours stands on the message it is about; by itself it shows only when it failed.
     """
     by_wamid = {row.wamid: row for row in rows if row.wamid}
-    return [message_out(row, by_wamid) for row in rows if not _is_shown_elsewhere(row)]
+    shown = [message_out(row, by_wamid, now_ms) for row in rows]
+    return [one for one in shown if not _is_shown_elsewhere(one)]
 
 
-def message_out(row: MessageRow, by_wamid: Mapping[str, MessageRow]) -> MessageOut:
-    """Return a message; `by_wamid` are those around it that it may quote."""
+def message_out(row: MessageRow, by_wamid: Mapping[str, MessageRow], now_ms: int) -> MessageOut:
+    """Return a message; `by_wamid` are those around it that it may quote.
+
+    An agent's message whose sender died half-way is `unknown`: it may have gone out.
+    """
+    state = row.state
+    if state == "claimed" and row.campaign_id is None and now_ms - _moment(row) > _SENDING_MS:
+        state = "unknown"
     return MessageOut(
         id=row.id,
         direction="in" if row.direction == "in" else "out",
@@ -40,10 +49,10 @@ def message_out(row: MessageRow, by_wamid: Mapping[str, MessageRow]) -> MessageO
         media=_attachment(row),
         quoted=_quoted(row, by_wamid),
         reactions=_reactions(row),
-        state=row.state,
+        state=state,
         error_code=row.error_code,
         error=row.error,
-        failure=_failure(row),
+        failure=_failure(row, state),
         campaign_id=row.campaign_id,
         sent_by=row.sent_by,
         category=row.category,
@@ -59,9 +68,9 @@ def message_out(row: MessageRow, by_wamid: Mapping[str, MessageRow]) -> MessageO
     )
 
 
-def _is_shown_elsewhere(row: MessageRow) -> bool:
-    is_ours = row.type == "reaction" and row.direction == "out"
-    return is_ours and row.state not in _UNSETTLED
+def _is_shown_elsewhere(shown: MessageOut) -> bool:
+    is_ours = shown.type == "reaction" and shown.direction == "out"
+    return is_ours and shown.state not in _UNSETTLED
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401 - what Meta sent
@@ -109,8 +118,8 @@ def _reactions(row: MessageRow) -> list[ReactionOut]:
     return found
 
 
-def _failure(row: MessageRow) -> FailureOut | None:
-    if row.state not in _UNSETTLED:
+def _failure(row: MessageRow, state: str | None) -> FailureOut | None:
+    if state not in _UNSETTLED:
         return None
     told = explain(row.error_code)
     return FailureOut(

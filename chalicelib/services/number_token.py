@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import AppError
 from chalicelib.core.log import log
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.whatsapp.errors import TokenRefused
@@ -36,11 +37,13 @@ def note_token_refused(
 def watching_token(ctx: TenantContext, number: NumberRow) -> Iterator[None]:
     """Hold calls of Meta with the number's token; one that is refused as dead turns it red.
 
-    The error goes on as it came. Costs nothing while the token works.
+    The error goes on as it came, and may have become one of the API on its way here. Costs nothing
+    while the token works.
     """
     try:
         yield
-    except TokenRefused as error:
-        if error.code in DEAD_TOKEN_CODES:
-            note_token_refused(ctx, number.id, error.detail, number.token_ciphertext)
+    except (TokenRefused, AppError) as error:
+        refused = error.__cause__ if isinstance(error, AppError) else error
+        if isinstance(refused, TokenRefused) and refused.code in DEAD_TOKEN_CODES:
+            note_token_refused(ctx, number.id, refused.detail, number.token_ciphertext)
         raise

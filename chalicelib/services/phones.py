@@ -86,6 +86,12 @@ def read_phone(text: str, country: str | None) -> Phone:
     return Phone(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), region)
 
 
+def split_country_code(e164: str) -> tuple[str, str]:
+    """Return the calling code and the rest of a number, e.g. ("49", "30123456"); PhoneProblem."""
+    number = _parse(e164, None)
+    return str(number.country_code), phonenumbers.national_significant_number(number)
+
+
 def _parse(written: str, country: str | None) -> PhoneNumber:
     if not written.startswith(("+", "＋")) and country is None:
         if sum(c.isdigit() for c in written) < 3:

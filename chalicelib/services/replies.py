@@ -27,6 +27,7 @@ from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field
 from chalicelib.services.message_view import message_out
 from chalicelib.services.number_token import watching_token
+from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import ConversationRow, Conversations
 from chalicelib.storage.message_changes import MessageChanges
@@ -81,7 +82,7 @@ def send(
     _show(ctx, outgoing)
     about = outgoing.about
     around = {about.wamid: about} if about is not None and about.wamid else {}
-    return message_out(messages.get(contact_id, outgoing.message_id), around)
+    return message_out(messages.get(contact_id, outgoing.message_id), around, outgoing.at_ms)
 
 
 def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int) -> _Outgoing:
@@ -89,6 +90,7 @@ def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int)
     contact = Contacts(ctx).get(contact_id)
     conversation = Conversations(ctx).find(contact_id)
     number = _number(ctx, message, conversation)
+    check_can_send(number)
     is_open = _is_window_open(conversation, number, now_ms)
     is_free_form = message.type != "template" and getattr(message, "category", None) is None
     if is_free_form and not is_open:

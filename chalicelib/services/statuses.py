@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from chalicelib.core.context import system_context
 from chalicelib.services.callback import MessageKey, decode_callback
 from chalicelib.services.campaigns import ledger
+from chalicelib.services.charges import charge_key, counted
 from chalicelib.storage.campaigns import Campaigns
-from chalicelib.storage.messages import Messages, Transition, time_field
-from chalicelib.storage.numbers import find_number
+from chalicelib.storage.daily_stats import ChargeKey, DailyCharges
+from chalicelib.storage.messages import Joined, Messages, Transition, time_field
+from chalicelib.storage.numbers import Numbers, find_number
 from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.errors import pauses_campaign
 from chalicelib.whatsapp.events import Status
@@ -73,7 +75,8 @@ def owner_of(phone_number_id: str) -> Owner | None:
 def apply(events: Sequence[Status]) -> StatusCount:
     """Join each status into its row, then move the counters of the campaigns. Durable on return.
 
-    1 WRU a status (2 when out of order), and 1 a campaign. Any exception leaves the rest undone:
+    1 WRU a status (2 when out of order), 1 a campaign, and 1 for each account, country and day of
+    what was delivered. Any exception leaves the rest undone:
     the webhook answers 5xx and Meta delivers the whole again, which changes nothing twice.
     """
     matched: list[tuple[MessageKey, Status]] = []
@@ -89,8 +92,12 @@ def apply(events: Sequence[Status]) -> StatusCount:
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     changed = 0
     blocked: dict[tuple[str, str | None, int], Blocked] = {}
-    for (key, event), step in zip(matched, steps, strict=True):
+    charges: dict[str, Counter[ChargeKey]] = defaultdict(Counter)
+    for (key, event), joined in zip(matched, steps, strict=True):
+        step = joined.transition
         changed += step is not None
+        if joined.charge is not None:
+            charges[key.tenant_id][_charge(key, event, joined.charge)] += 1
         if key.campaign_id is not None:
             change = ledger.deltas(step, event.error_code)
             counts[key.tenant_id, key.campaign_id].update(change)
@@ -99,6 +106,8 @@ def apply(events: Sequence[Status]) -> StatusCount:
             blocked[key.tenant_id, key.campaign_id, stopped.code] = stopped
     for (tenant_id, campaign_id), change in counts.items():
         Campaigns(system_context(tenant_id, "webhook")).count(campaign_id, change)
+    for tenant_id, due in charges.items():
+        DailyCharges(system_context(tenant_id, "webhook")).add(due)
     return StatusCount(
         changed, len(matched) - changed, len(events) - len(matched), tuple(blocked.values())
     )
@@ -124,7 +133,23 @@ def key_of(event: Status) -> MessageKey | None:
     return key
 
 
-def _join(key: MessageKey, event: Status) -> Transition | None:
+@functools.lru_cache(maxsize=1024)
+def _account_of(tenant_id: str, number_id: str) -> str:
+    """Return the account of a number, which never changes; kept for the process. 1 RRU."""
+    return Numbers(system_context(tenant_id, "webhook")).get(number_id).waba_id
+
+
+def _charge(key: MessageKey, event: Status, pricing: str) -> ChargeKey:
+    """Return under what a message that has just become due is counted."""
+    from chalicelib.whatsapp.markets import country_of
+
+    owner = owner_of(event.phone_number_id)
+    waba_id = "" if owner is None else _account_of(key.tenant_id, owner.entity_id)
+    country = country_of(event.recipient_id or event.recipient_user_id or "")
+    return charge_key(counted(pricing), waba_id, country, event.at_ms)
+
+
+def _join(key: MessageKey, event: Status) -> Joined:
     state = "failed" if event.status == "failed" else _STATES[event.status]
     fields: dict[str, str | int] = {"wamid": event.message_id, **time_field(state, event.at_ms)}
     if key.campaign_id is not None:
@@ -140,4 +165,4 @@ def _join(key: MessageKey, event: Status) -> Transition | None:
             fields["error_code"] = event.error_code
         fields["error"] = event.error_details or event.error_title or "WhatsApp gave no reason."
     ctx = system_context(key.tenant_id, "webhook")
-    return Messages(ctx).raise_state(key.contact_id, key.message_id, state, fields)
+    return Messages(ctx).join_state(key.contact_id, key.message_id, state, fields)

@@ -8,15 +8,15 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.schemas.templates import TemplateEdit, TemplateOut
+from chalicelib.services.template_calls import call
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import recent_edits, require_editable
 from chalicelib.services.template_samples import with_handles
 from chalicelib.services.template_view import template_out
 from chalicelib.services.templates import is_equal, refresh
-from chalicelib.storage.numbers import NumberRow, Numbers, access_token
+from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp import templates as meta
-from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import OutcomeUnknown, WhatsAppError, as_app_error
 from chalicelib.whatsapp.graph import GraphRequest
 from chalicelib.whatsapp.template_rules import TemplateDraft
@@ -43,9 +43,9 @@ def edit(
     draft = with_handles(ctx, number, draft)
     was_approved = row.status == "APPROVED"
     templates.set_event(row, "components", {"asked_at": 0}, now_ms, now_ms)
-    _submit(number, row, draft, with_category=not was_approved)
+    _submit(ctx, number, row, draft, with_category=not was_approved)
     _keep(templates, row, draft, now_ms, was_approved=was_approved)
-    refresh(templates, number, row, now_ms)
+    refresh(ctx, number, row, now_ms)
     return template_out(row, now_ms)
 
 
@@ -82,10 +82,10 @@ def _act(ctx: TenantContext, row: TemplateRow, request: GraphRequest, clock: Clo
     """Make a call that changes a template, and read from Meta what it is now."""
     number, now_ms = Numbers(ctx).get(row.number_id), clock.now_ms()
     try:
-        answer = graph_client().call(access_token(number), request)
+        answer = call(ctx, number, request)
     except WhatsAppError as error:
         raise as_app_error(error) from error
-    refresh(Templates(ctx), number, row, now_ms)
+    refresh(ctx, number, row, now_ms)
     refusal = meta.read_refusal(answer, row.meta_template_id)
     if refusal is not None:
         raise Conflict(
@@ -96,16 +96,20 @@ def _act(ctx: TenantContext, row: TemplateRow, request: GraphRequest, clock: Clo
 
 
 def _submit(
-    number: NumberRow, row: TemplateRow, draft: TemplateDraft, *, with_category: bool
+    ctx: TenantContext,
+    number: NumberRow,
+    row: TemplateRow,
+    draft: TemplateDraft,
+    *,
+    with_category: bool,
 ) -> None:
     """Have Meta take the new text; return if it surely has it."""
-    token = access_token(number)
     request = meta.edit_request(row.meta_template_id, draft, with_category=with_category)
     try:
-        graph_client().call(token, request)
+        call(ctx, number, request)
     except OutcomeUnknown as error:
         try:
-            answer = graph_client().call(token, meta.get_request(row.meta_template_id))
+            answer = call(ctx, number, meta.get_request(row.meta_template_id))
         except WhatsAppError:
             raise as_app_error(error) from error
         if not is_equal(meta.read_template(answer), draft):

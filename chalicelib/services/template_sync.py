@@ -21,11 +21,11 @@ from chalicelib.core.log import log
 from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.templates import SyncOut, TemplateSync
 from chalicelib.services.template_answers import changes_of
+from chalicelib.services.template_calls import call
 from chalicelib.services.templates import new_row
-from chalicelib.storage.numbers import NumberRow, Numbers, access_token
+from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, owners
 from chalicelib.whatsapp import templates as meta
-from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import WhatsAppError, as_app_error
 from chalicelib.whatsapp.numbers import read_items, read_next
 from chalicelib.whatsapp.template_rules import TemplateDraft
@@ -72,10 +72,10 @@ def _walk(
     clock: Clock,
 ) -> dict[str, Any]:
     """Take in some pages of Meta's list; return where to go on."""
-    token, after = access_token(number), state["after"]
+    after = state["after"]
     for _ in range(PAGES_A_STEP):
         try:
-            answer = graph_client().call(token, meta.list_request(number.waba_id, after))
+            answer = call(ctx, number, meta.list_request(number.waba_id, after))
         except WhatsAppError as error:
             raise as_app_error(error) from error
         found = [meta.read_template(item) for item in read_items(answer)]
@@ -165,11 +165,11 @@ def _sweep(
     clock: Clock,
 ) -> dict[str, Any] | None:
     """Ask Meta for templates that the walk did not meet; return where to go on, None at the end."""
-    templates, token, now_ms = Templates(ctx), access_token(number), clock.now_ms()
+    templates, now_ms = Templates(ctx), clock.now_ms()
     rows, after = templates.unseen(number.waba_id, state["since_ms"], SWEPT_A_STEP, state["after"])
     for row in rows:
         try:
-            answer = graph_client().call(token, meta.get_request(row.meta_template_id))
+            answer = call(ctx, number, meta.get_request(row.meta_template_id))
         except WhatsAppError as error:
             if not meta.is_gone(error):
                 raise as_app_error(error) from error

@@ -9,7 +9,7 @@ exists at Meta but not here (a process died in between) is adopted when it is cr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -27,15 +27,15 @@ from chalicelib.schemas.templates import (
     TemplateQuery,
 )
 from chalicelib.services.template_answers import changes_of
+from chalicelib.services.template_calls import call
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import require_free_name, was_approved
 from chalicelib.services.template_preview import preview_of
 from chalicelib.services.template_samples import with_handles
 from chalicelib.services.template_view import name_out, plain_buttons, shape, template_out
-from chalicelib.storage.numbers import NumberRow, Numbers, access_token
+from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, find_template, name_taken
 from chalicelib.whatsapp import templates as meta
-from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import OutcomeUnknown, WhatsAppError, as_app_error
 from chalicelib.whatsapp.numbers import read_items, read_next
 from chalicelib.whatsapp.template_examples import example_values
@@ -74,9 +74,9 @@ def create(ctx: TenantContext, body: TemplateCreate, clock: Clock = SYSTEM_CLOCK
     if any(row.language == draft.language and row.deleted_at is None for row in known):
         raise name_taken(draft.name, draft.language)
     draft = with_handles(ctx, number, draft)
-    row = new_row(ctx, number, _submit(number, draft), draft, now_ms)
+    row = new_row(ctx, number, _submit(ctx, number, draft), draft, now_ms)
     templates.add(row)
-    refresh(templates, number, row, now_ms)
+    refresh(ctx, number, row, now_ms)
     return template_out(row, now_ms)
 
 
@@ -124,7 +124,7 @@ def current_template(
     row = templates.get(template_id)
     now_ms = clock.now_ms()
     if _is_in_doubt(row, now_ms) and templates.claim_question(row, now_ms, ASK_INTERVAL_MS):
-        refresh(templates, Numbers(ctx).get(row.number_id), row, now_ms)
+        refresh(ctx, Numbers(ctx).get(row.number_id), row, now_ms)
     return row
 
 
@@ -190,26 +190,25 @@ def delete(
     if all_languages:
         found = templates.languages(row.waba_id, row.name)
         rows += [one for one in found if one.deleted_at is None and one.id != row.id]
-    token = access_token(Numbers(ctx).get(row.number_id))
+    number = Numbers(ctx).get(row.number_id)
     hsm_id = None if all_languages else row.meta_template_id
     try:
-        graph_client().call(token, meta.delete_request(row.waba_id, row.name, hsm_id))
+        call(ctx, number, meta.delete_request(row.waba_id, row.name, hsm_id))
     except WhatsAppError as error:
-        if not _are_gone(token, rows, error):
+        if not meta.is_gone(error) and not all(_is_gone(ctx, number, one) for one in rows):
             raise as_app_error(error) from error
     for one in reversed(rows):  # the one that was named goes last: a repetition finds the rest
         templates.delete(one, clock.now_ms(), is_name_kept=was_approved(one))
 
 
-def _submit(number: NumberRow, draft: TemplateDraft) -> meta.MetaTemplate:
+def _submit(ctx: TenantContext, number: NumberRow, draft: TemplateDraft) -> meta.MetaTemplate:
     """Return the template that Meta made, or the equal one that it has from an earlier try."""
-    token = access_token(number)
     try:
-        answer = graph_client().call(token, meta.create_request(number.waba_id, draft))
+        answer = call(ctx, number, meta.create_request(number.waba_id, draft))
     except WhatsAppError as error:
         if not meta.is_name_taken(error) and not isinstance(error, OutcomeUnknown):
             raise as_app_error(error) from error
-        found = _find(token, number.waba_id, draft.name, draft.language)
+        found = _find(ctx, number, draft.name, draft.language)
         if found is None:
             raise as_app_error(error) from error
         if not is_equal(found, draft) or find_template(found.meta_template_id) is not None:
@@ -218,11 +217,13 @@ def _submit(number: NumberRow, draft: TemplateDraft) -> meta.MetaTemplate:
     return meta.read_template(answer)
 
 
-def _find(token: str, waba_id: str, name: str, language: str) -> meta.MetaTemplate | None:
+def _find(
+    ctx: TenantContext, number: NumberRow, name: str, language: str
+) -> meta.MetaTemplate | None:
     after: str | None = None
     while True:
         try:
-            answer = graph_client().call(token, meta.find_request(waba_id, name, after))
+            answer = call(ctx, number, meta.find_request(number.waba_id, name, after))
         except WhatsAppError as error:
             raise as_app_error(error) from error
         for item in read_items(answer):
@@ -251,13 +252,14 @@ def is_equal(found: meta.MetaTemplate, draft: TemplateDraft) -> bool:
     )
 
 
-def refresh(templates: Templates, number: NumberRow, row: TemplateRow, now_ms: int) -> None:
+def refresh(ctx: TenantContext, number: NumberRow, row: TemplateRow, now_ms: int) -> None:
     """Write what Meta says now of a template that is in doubt.
 
     Meta not answering is no error of the caller's request: the webhook or the next look will tell.
     """
+    templates = Templates(ctx)
     try:
-        answer = graph_client().call(access_token(number), meta.get_request(row.meta_template_id))
+        answer = call(ctx, number, meta.get_request(row.meta_template_id))
     except WhatsAppError as error:
         if meta.is_gone(error):
             templates.set_answer(row, {"status": "DELETED", "rejected_reason": None}, now_ms)
@@ -269,14 +271,10 @@ def refresh(templates: Templates, number: NumberRow, row: TemplateRow, now_ms: i
         templates.set_answer(row, changes, now_ms)
 
 
-def _are_gone(token: str, rows: Sequence[TemplateRow], error: WhatsAppError) -> bool:
-    """Tell whether a deletion failed because there is nothing (any more) to delete."""
-    return meta.is_gone(error) or all(_is_gone(token, row) for row in rows)
-
-
-def _is_gone(token: str, row: TemplateRow) -> bool:
+def _is_gone(ctx: TenantContext, number: NumberRow, row: TemplateRow) -> bool:
+    """Tell whether Meta has a template no more, so that there is nothing to delete."""
     try:
-        graph_client().call(token, meta.get_request(row.meta_template_id))
+        call(ctx, number, meta.get_request(row.meta_template_id))
     except WhatsAppError as error:
         return meta.is_gone(error)
     return False

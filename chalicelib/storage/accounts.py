@@ -170,6 +170,34 @@ class Accounts:
             raise
         return self.get(waba_id)
 
+    def release(self, row: AccountRow, now_ms: int) -> bool:
+        """Give an account without connected numbers up: its key and token go, the row stays.
+
+        False, with nothing written, where the account has changed since it was read: a number of
+        it may have been connected. 4 WRU.
+        """
+        try:
+            with transaction() as write:
+                write.delete(
+                    UniqueKeyRow(f"{KIND}#{row.id}"),
+                    condition=UniqueKeyRow.key.does_not_exist()
+                    | (UniqueKeyRow.tenant_id == self._tenant_id),
+                )
+                write.update(
+                    AccountRow(self._tenant_id, row.id),
+                    actions=[
+                        AccountRow.disconnected_at.set(now_ms),
+                        AccountRow.token_ciphertext.remove(),
+                        AccountRow.version.add(1),
+                    ],
+                    condition=AccountRow.version == row.version,
+                )
+        except TransactWriteError as error:
+            if failed_conditions(error):
+                return False
+            raise
+        return True
+
     def claim_question(self, row: AccountRow, now_ms: int, interval_ms: int) -> bool:
         """Tell whether the caller is to ask Meta now: one in an interval is. 1 WRU at most."""
         if row.asked_at is not None and row.asked_at > now_ms - interval_ms:

@@ -20,7 +20,13 @@ _NAMES = {
     "#name": "name",
     "#tags": "tags",
     "#fields": "fields",
+    "#country": "country",
+    "#language": "language",
     "#opted": "opted_out_at",
+    "#marketing": "marketing_opted_out_at",
+    "#cooling": "cooling_until",
+    "#seen": "last_seen_at",
+    "#created": "created_at",
 }
 _BATCH = 100
 
@@ -35,7 +41,13 @@ class Person:
     name: str
     tags: tuple[str, ...]
     fields: Mapping[str, str]
+    country: str | None
+    language: str | None
     opted_out_at: int | None
+    marketing_opted_out_at: int | None
+    cooling_until: int | None
+    last_seen_at: int | None
+    created_at: int
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -75,7 +87,6 @@ def _query(ctx: TenantContext, limit: int, after: str | None) -> dict[str, Any]:
 
 def _person(item: Mapping[str, Any]) -> Person:
     fields, tags = item.get("fields"), item.get("tags")
-    opted_out_at = _text(item, "opted_out_at", "N")
     return Person(
         id=item["id"]["S"],
         phone=_text(item, "phone"),
@@ -83,33 +94,46 @@ def _person(item: Mapping[str, Any]) -> Person:
         name=_text(item, "name") or "",
         tags=tuple(tag["S"] for tag in tags["L"]) if tags else (),
         fields=json.loads(fields["S"]) if fields and fields["S"] != "{}" else {},
-        opted_out_at=None if opted_out_at is None else int(opted_out_at),
+        country=_text(item, "country"),
+        language=_text(item, "language"),
+        opted_out_at=_whole(item, "opted_out_at"),
+        marketing_opted_out_at=_whole(item, "marketing_opted_out_at"),
+        cooling_until=_whole(item, "cooling_until"),
+        last_seen_at=_whole(item, "last_seen_at"),
+        created_at=_whole(item, "created_at") or 0,
     )
 
 
-def _text(item: Mapping[str, Any], name: str, kind: str = "S") -> str | None:
+def _text(item: Mapping[str, Any], name: str) -> str | None:
     value = item.get(name)
-    return None if value is None else value.get(kind)
+    return None if value is None else value.get("S")
 
 
-def opted_out(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, bool]:
-    """Tell of each contact that exists whether it has opted out, as it is now. 1 RRU each."""
+def _whole(item: Mapping[str, Any], name: str) -> int | None:
+    value = item.get(name)
+    return None if value is None or "N" not in value else int(value["N"])
+
+
+def people_now(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, Person]:
+    """Return those of the contacts that exist, by id, as they are now. 1 RRU each."""
     ids = list(dict.fromkeys(contact_ids))
     table_name = ContactRow.Meta.table_name
-    found: dict[str, bool] = {}
+    found: dict[str, Person] = {}
     for start in range(0, len(ids), _BATCH):
         keys = [_key(ctx, contact_id) for contact_id in ids[start : start + _BATCH]]
         wanted: dict[str, Any] = {
             table_name: {
                 "Keys": keys,
                 "ConsistentRead": True,
-                "ProjectionExpression": "id, opted_out_at",
+                "ProjectionExpression": ", ".join(_NAMES),
+                "ExpressionAttributeNames": _NAMES,
             }
         }
         while wanted:
             answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
             for item in answer["Responses"].get(table_name, []):
-                found[item["id"]["S"]] = "N" in item.get("opted_out_at", {})
+                person = _person(item)
+                found[person.id] = person
             wanted = answer.get("UnprocessedKeys") or {}
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
@@ -32,7 +32,11 @@ _BATCH = 96  # whole campaigns' shards, within DynamoDB's 100 keys a request
 
 
 class CampaignRow(Model):
-    """A campaign; what it sends is frozen into it at launch."""
+    """A campaign; what it sends is frozen into it at launch.
+
+    `plan` is services.campaigns.walking.Plan as JSON; `dry_run` what its newest dry run, the one of
+    `dry_run_id`, has found in its first `dry_run_parts` pages.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -49,6 +53,10 @@ class CampaignRow(Model):
     audience_filter = JSONAttribute()
     variables = JSONAttribute()
     template = JSONAttribute(null=True)
+    plan = JSONAttribute(null=True)
+    dry_run_id = OptionalText()
+    dry_run_parts = IntegerAttribute(default=0)
+    dry_run = JSONAttribute(null=True)
     planned = IntegerAttribute(default=0)
     skipped = JSONAttribute(default=dict)
     parts = IntegerAttribute(default=0)
@@ -127,6 +135,74 @@ class Campaigns:
     def update(self, row: CampaignRow, *changes: Action) -> None:
         """Change fields of a campaign that is there. 1 WRU."""
         row.update(actions=list(changes), condition=CampaignRow.id.exists())
+
+    def edit(self, row: CampaignRow) -> None:
+        """Write what of a draft can be changed; its dry run ends. Raise Conflict. 1 WRU."""
+        try:
+            row.update(
+                actions=[
+                    CampaignRow.name.set(row.name),
+                    CampaignRow.number_id.set(row.number_id),
+                    CampaignRow.template_id.set(row.template_id),
+                    CampaignRow.audience_filter.set(row.audience_filter),
+                    CampaignRow.variables.set(row.variables),
+                    CampaignRow.dry_run_id.remove(),
+                    CampaignRow.dry_run.remove(),
+                ],
+                condition=CampaignRow.state == "draft",
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            raise Conflict(
+                "The campaign was launched meanwhile; only a draft can be changed.",
+                code="campaign_state",
+            ) from None
+
+    def delete_draft(self, row: CampaignRow) -> None:
+        """Remove a draft; raise Conflict if it is none any more. 1 WRU."""
+        try:
+            row.delete(condition=CampaignRow.state == "draft")
+        except DeleteError as error:
+            if not is_condition_failure(error):
+                raise
+            raise Conflict(
+                "The campaign was launched meanwhile; only a draft can be deleted.",
+                code="campaign_state",
+            ) from None
+
+    def begin_dry_run(self, row: CampaignRow, run: str, found: Mapping[str, Any]) -> None:
+        """Make `run` the dry run that counts; raise Conflict if this is no draft now. 1 WRU."""
+        try:
+            row.update(
+                actions=[
+                    CampaignRow.dry_run_id.set(run),
+                    CampaignRow.dry_run_parts.set(0),
+                    CampaignRow.dry_run.set(dict(found)),
+                ],
+                condition=CampaignRow.state == "draft",
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            raise Conflict("Only a draft can have a dry run.", code="campaign_state") from None
+
+    def note_dry_part(
+        self, row: CampaignRow, run: str, number: int, found: Mapping[str, Any]
+    ) -> None:
+        """Note what a dry run has found with part `number`, once, while it counts. 1 WRU."""
+        try:
+            row.update(
+                actions=[
+                    CampaignRow.dry_run_parts.set(number + 1),
+                    CampaignRow.dry_run.set(dict(found)),
+                ],
+                condition=(CampaignRow.dry_run_id == run) & (CampaignRow.dry_run_parts == number),
+            )
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            row.refresh(consistent_read=True)
 
     def add_part(
         self, row: CampaignRow, number: int, planned: int, skipped: Mapping[str, int]

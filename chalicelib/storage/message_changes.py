@@ -6,7 +6,7 @@ than once. What names a message that is not there changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from botocore.exceptions import ClientError
@@ -44,6 +44,31 @@ class MessageChanges:
         )
         found = answer["Items"]
         return MessageRow.from_raw_data(found[0]) if found else None
+
+    def waiting_for(
+        self, contact_id: str, row: MessageRow, kinds: Iterable[str]
+    ) -> list[MessageRow]:
+        """Return messages of these types about `row` that came before it, from its second on.
+
+        One query of what is newer than `row`: nothing, as a rule, and 300 messages at most.
+        """
+        # Ids begin with the time: four characters of prefix, ten of milliseconds.
+        since = row.id[:14]
+        types = {f":kind{place}": {"S": kind} for place, kind in enumerate(sorted(kinds))}
+        answer = aws.client("dynamodb").query(
+            TableName=MessageRow.Meta.table_name,
+            KeyConditionExpression="contact_key = :key AND id >= :since",
+            FilterExpression=f"context_wamid = :wamid AND #type IN ({', '.join(types)})",
+            ExpressionAttributeNames={"#type": "type"},
+            ExpressionAttributeValues={
+                ":key": {"S": join_key(self._tenant_id, contact_id)},
+                ":since": {"S": since},
+                ":wamid": {"S": row.wamid or ""},
+                **types,
+            },
+            Limit=_LOOK_BACK,
+        )
+        return [MessageRow.from_raw_data(item) for item in answer["Items"]]
 
     def react(
         self,

@@ -29,6 +29,7 @@ from chalicelib.storage.base import (
     start_key,
     table,
 )
+from chalicelib.storage.message_joins import DELIVERED, additions, due
 from chalicelib.storage.message_state import RANKS
 
 
@@ -92,6 +93,18 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """What a status did to a row: its transition, if it made one, and the price it made due.
+
+    `charge` is Meta's pricing object as JSON text, once for each message: by the status that makes
+    both true of the row, that it is delivered and that its price is known.
+    """
+
+    transition: Transition | None
+    charge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RowState:
     """What a recount needs of a row."""
 
@@ -99,6 +112,7 @@ class RowState:
     error_code: int | None
     reason: str | None
     is_answered: bool
+    pricing: str | None = None
 
 
 # What stands in a history for a message whose media is delivered later.
@@ -206,9 +220,15 @@ class Messages:
     def raise_state(
         self, contact_id: str, message_id: str, state: str, fields: Mapping[str, str | int]
     ) -> Transition | None:
+        """Join `state` into the row as `join_state` does; return the transition alone."""
+        return self.join_state(contact_id, message_id, state, fields).transition
+
+    def join_state(
+        self, contact_id: str, message_id: str, state: str, fields: Mapping[str, str | int]
+    ) -> Joined:
         """Join `state` into the row, making the row if there is none; see message_state.
 
-        Returns the transition, or None if the row was there or beyond already. Each state keeps
+        There is no transition if the row was there or beyond already. Each state keeps
         the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
         furthest state which brought one. 1 WRU, or 2 where an earlier state comes later and has
         something to add.
@@ -224,16 +244,20 @@ class Messages:
                 ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
                 ExpressionAttributeNames={f"#{name}": name for name in values},
                 ExpressionAttributeValues={f":{n}": typed(value) for n, value in values.items()},
-                ReturnValues="UPDATED_OLD",
+                # What a delivery is due at depends on the old price, which UPDATED_OLD leaves out
+                # where the update sets the same again.
+                ReturnValues="ALL_OLD" if RANKS[state] >= DELIVERED else "UPDATED_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if aws.error_code(error) != "ConditionalCheckFailedException":
                 raise
             answer = cast("dict[str, Any]", error.response)
-            self._add_late(contact_id, message_id, values, answer.get("Item"))
-            return None
-        return Transition(answer.get("Attributes", {}).get("state", {}).get("S"), state)
+            return Joined(None, self._add_late(contact_id, message_id, values, answer.get("Item")))
+        old = answer.get("Attributes", {})
+        before = old.get("state", {}).get("S")
+        charge = due(old, RANKS[state], cast("str | None", fields.get("pricing")))
+        return Joined(Transition(before, state), charge)
 
     def _add_late(
         self,
@@ -241,15 +265,16 @@ class Messages:
         message_id: str,
         values: Mapping[str, str | int],
         item: Mapping[str, Any] | None,
-    ) -> None:
+    ) -> str | None:
         """Write what a state that is passed already adds to the row `item`, if anything. 1 WRU.
 
-        The row may change in between: it is read and decided again then.
+        The row may change in between: it is read and decided again then. Returns the price that
+        this makes due.
         """
         while (item := item or self._item(contact_id, message_id)) is not None:
-            late, seen = _late(values, item)
+            late, seen = additions(values, item)
             if not late:
-                return
+                return None
             names = {f"#{name}": name for name in (*late, *seen)}
             try:
                 aws.client("dynamodb").update_item(
@@ -277,7 +302,8 @@ class Messages:
                     raise
                 item = None
                 continue
-            return
+            return due(item, -1, cast("str | None", late.get("pricing")))
+        return None
 
     def _item(self, contact_id: str, message_id: str) -> Mapping[str, Any] | None:
         answer = aws.client("dynamodb").get_item(
@@ -335,7 +361,7 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
     request: dict[str, Any] = {
         name: {
             "Keys": keys,
-            "ProjectionExpression": "id, #state, error_code, reason, answered_at",
+            "ProjectionExpression": "id, #state, error_code, reason, answered_at, pricing",
             "ExpressionAttributeNames": {"#state": "state"},
         }
     }
@@ -349,37 +375,10 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
                 error_code=None if code is None else int(code),
                 reason=item.get("reason", {}).get("S"),
                 is_answered="answered_at" in item,
+                pricing=item.get("pricing", {}).get("S"),
             )
         request = answer.get("UnprocessedKeys") or {}
     return found
-
-
-def _late(
-    values: Mapping[str, str | int], item: Mapping[str, Any]
-) -> tuple[dict[str, str | int], dict[str, int | None]]:
-    """Return what a late state adds to `item`, and the numbers of it that this was decided by.
-
-    Its time, if the row has none of that state or a later one; its price, if the row has none or
-    one of a state that comes before.
-    """
-    late: dict[str, str | int] = {}
-    seen: dict[str, int | None] = {}
-
-    def number(name: str) -> int | None:
-        found = item.get(name, {}).get("N")
-        return None if found is None else int(found)
-
-    at = f"{values['state']}_at"
-    if at in values:
-        before = number(at)
-        if before is None or before > int(values[at]):
-            late[at], seen[at] = values[at], before
-    if "pricing" in values:
-        before = number("pricing_rank")
-        if before is None or before < int(values["pricing_rank"]):
-            late |= {k: values[k] for k in ("pricing", "pricing_rank", "category") if k in values}
-            seen["pricing_rank"] = before
-    return late, seen
 
 
 def time_field(state: str, at_ms: int) -> dict[str, str | int]:

@@ -42,6 +42,7 @@ from chalicelib.storage.tenants import Owner, UniqueKeyRow, find_owner, transact
 __all__ = [
     "REPORTED",
     "Connection",
+    "Disconnected",
     "NumberRow",
     "Numbers",
     "access_token",
@@ -55,6 +56,12 @@ _KIND = "number"
 _FIRST_PUT = 0
 
 
+class Disconnected(Conflict):
+    """The number was disconnected, and there is no token to call Meta with."""
+
+    code = "number_disconnected"
+
+
 def find_number(phone_number_id: str) -> Owner | None:
     """Return the tenant and our id of Meta's number, for routing webhooks. 0.5 RRU."""
     return find_owner(_KIND, phone_number_id)
@@ -63,12 +70,11 @@ def find_number(phone_number_id: str) -> Owner | None:
 def access_token(row: NumberRow) -> str:
     """Return the token that sends from a number. One KMS request in the life of the process.
 
-    Raises Conflict for a number that was disconnected.
+    Raises Disconnected.
     """
     if not row.token_ciphertext:
-        raise Conflict(
-            f"The number {row.display_phone_number} is disconnected; connect it again first.",
-            code="number_disconnected",
+        raise Disconnected(
+            f"The number {row.display_phone_number} is disconnected; connect it again first."
         )
     return aws.decrypt(row.tenant_id, row.token_ciphertext)
 

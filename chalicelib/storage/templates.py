@@ -239,7 +239,7 @@ class Templates:
     ) -> bool:
         """Write what Meta reported for `at_ms` of a matter, unless a newer report is known. 2 WRU.
 
-        `matter` is `status`, `flag`, `quality`, `components` or `category`; the same report again is
+        `matter` is `status`, `flag`, `quality`, `components` or `category`; the same report is
         written again.
         """
         when = f"{matter}_at"

@@ -60,10 +60,11 @@ class GraphClient:
         self._sleep, self._clock, self._draw = sleep, clock, draw
 
     def call(
-        self, token: str, request: GraphRequest, retry_for_s: float = RETRY_FOR_S
+        self, token: str | None, request: GraphRequest, retry_for_s: float = RETRY_FOR_S
     ) -> dict[str, Any]:
         """Make one call and return Meta's JSON object. Raises WhatsAppError.
 
+        None is a call without a token, of which there is one: the exchange of a signup's code.
         What `retrying` allows to be made again is, if its turn comes within `retry_for_s` of the
         first; otherwise the error says when (`retry_after_s`).
         """
@@ -82,15 +83,15 @@ class GraphClient:
                     raise
             self._sleep(wait_s)
 
-    def _call_once(self, token: str, request: GraphRequest) -> dict[str, Any]:
+    def _call_once(self, token: str | None, request: GraphRequest) -> dict[str, Any]:
         """Make one call, once. A refusal is logged with the id by which Meta's support finds it."""
         try:
             answer = self._http.request(
                 request.method,
                 f"{base_url() if request.is_versioned else settings().api_url}{request.path}",
                 json=request.json,
-                params={**(request.params or {}), **proof(token)},
-                headers=authorization(token),
+                params={**(request.params or {}), **({} if token is None else proof(token))},
+                headers={} if token is None else authorization(token),
             )
         except httpx.HTTPError as error:
             raise transport_error(error) from error

@@ -67,6 +67,7 @@ class Retry(Enum):
 class WhatsAppError(Exception):
     """Base of every failed call; `detail` carries Meta's own words where there are any.
 
+    `answer` is the whole JSON object that Meta answered, which may say what it did all the same.
     `retry_after_s` is when Meta's headers say that calls are taken again, None if they do not.
     """
 
@@ -81,6 +82,7 @@ class WhatsAppError(Exception):
         subcode: int | None = None,
         status: int | None = None,
         trace_id: str | None = None,
+        answer: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail if code is None else f"{code}: {detail}")
         self.detail = detail
@@ -88,6 +90,7 @@ class WhatsAppError(Exception):
         self.subcode = subcode
         self.status = status
         self.trace_id = trace_id
+        self.answer = answer
         self.retry_after_s: int | None = None
 
 
@@ -174,6 +177,7 @@ def error_from_body(status: int, payload: Mapping[str, Any] | str) -> WhatsAppEr
         subcode=subcode,
         status=status,
         trace_id=trace_id if isinstance(trace_id, str) else None,
+        answer=payload if isinstance(payload, Mapping) else None,
     )
 
 

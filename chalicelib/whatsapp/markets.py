@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 
-from phonenumbers import PhoneNumber, parse, region_code_for_number
+from phonenumbers import (
+    PhoneNumber,
+    parse,
+    region_code_for_country_code,
+    region_code_for_number,
+)
 from phonenumbers.phonenumberutil import NumberParseException
 
 OTHER = "Other"
@@ -88,15 +93,22 @@ def market_of(country: str, markets: Collection[str]) -> str | None:
 def country_of(to: str) -> str:
     """Return the ISO country of a recipient: of a phone (`+` E.164 or digits), or of a BSUID.
 
-    Meta's markets go by the calling code; +1 and +7 are told apart by the digits after it. A
-    business-scoped user id begins with its country. `ZZ` where neither tells. 0.05 ms of CPU.
+    Meta's markets go by the calling code; +1 and +7 are told apart by the digits after it
+    (those that no country has are of the largest one). A
+    business-scoped user id begins with its country. `ZZ` where neither tells. 0.05 ms of CPU
+    the first time.
     """
     user = _BSUID.match(to)
-    if user is not None:
-        return user[1]
+    return user[1] if user is not None else _country(to.removeprefix("+"))
+
+
+@lru_cache(maxsize=65_536)
+def _country(digits: str) -> str:
     try:
-        number: PhoneNumber = parse(to if to.startswith("+") else f"+{to}")
+        number: PhoneNumber = parse(f"+{digits}")
     except NumberParseException:
         return UNKNOWN_COUNTRY
-    region = region_code_for_number(number)
-    return region if region is not None and region.isalpha() else UNKNOWN_COUNTRY
+    region = region_code_for_number(number) or region_code_for_country_code(
+        number.country_code or 0
+    )
+    return region if region.isalpha() else UNKNOWN_COUNTRY

@@ -42,7 +42,8 @@ def parse_delivery(raw: bytes) -> Delivery:
     """
     payload = _read_object(raw)
     if payload is None:
-        return Delivery((Unhandled("", "", "nested too deep"),), 1)
+        whole = raw.decode("utf-8", "replace")
+        return Delivery((Unhandled("", "", "nested too deep", whole),), 1)
     events = tuple(_read_entries(payload.get("entry")))
     return Delivery(events, sum(type(event) is Unhandled for event in events))
 
@@ -50,26 +51,28 @@ def parse_delivery(raw: bytes) -> Delivery:
 def _read_object(raw: bytes) -> dict[str, Any] | None:
     """Return the body, or None for an object that nests deeper than Python can read."""
     try:
-        payload = json.loads(raw, parse_constant=_no_number)
+        payload = _read_json(raw)
     except RecursionError:
         if raw.lstrip()[:1] == b"{":
             return None
-        message = "the body is not a JSON object"
+        payload = None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        message = f"the body is not JSON: {error}"
         raise MalformedDelivery(message) from None
-    except ValueError as error:
-        payload = _with_long_numbers(raw, error)
     if not isinstance(payload, dict):
         message = "the body is not a JSON object"
         raise MalformedDelivery(message)
     return payload
 
 
-def _with_long_numbers(raw: bytes, error: ValueError) -> object:
-    """Read a body again whose integers are longer than Python takes: those become text."""
-    if "integer string conversion" in str(error):
+def _read_json(raw: bytes) -> object:
+    """Read a body; an integer that is longer than Python takes becomes text."""
+    try:
+        return json.loads(raw, parse_constant=_no_number)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:
         return json.loads(raw, parse_constant=_no_number, parse_int=_short_integer)
-    message = f"the body is not JSON: {error}"
-    raise MalformedDelivery(message) from None
 
 
 def _short_integer(digits: str) -> int | str:

@@ -10,7 +10,8 @@ _CODE_LIFE_S = 30.0
 
 
 def make_number(simulation: Simulation, body: Json) -> Json:
-    """Add a number, or change `throughput`, `is_on_biz_app` and names of the one that `id` names.
+    """Add a number, or change `throughput`, `is_on_biz_app` and names of the one that `id` names,
+    and the `business_verification_status` of its account.
 
     Without `waba_id` it gets a WABA and a token of its own; with the id of an unknown one, that is
     made. Returns {"phone_number_id", "waba_id", "business_id", "access_token"}.
@@ -46,6 +47,9 @@ def _account(simulation: Simulation, waba_id: str, body: Json) -> tuple[Waba, To
         name = parse_text(body, "verified_name", default="Second Business")
         waba = Waba(waba_id or world.new_id("waba"), name, world.new_id("business"))
         world.add_waba(waba)
+    waba.business_verification_status = parse_text(
+        body, "business_verification_status", default=waba.business_verification_status
+    )
     value = parse_text(body, "access_token", default="")
     token = world.tokens.get(value) if value else None
     if token is None and not value:
@@ -80,12 +84,22 @@ def _change(number: Number, body: Json) -> None:
         body, "display_phone_number", default=number.display_phone_number
     )
     number.quality_rating = parse_text(body, "quality_rating", default=number.quality_rating)
+    number.status = parse_text(body, "status", default=number.status).upper()
+    number.pin = parse_text(body, "pin", default=number.pin)
 
 
 def make_code(simulation: Simulation, body: Json) -> Json:
-    """Do the browser's part of Embedded Signup; the code lives 30 seconds and works once."""
+    """Do the browser's part of Embedded Signup; the code lives 30 seconds and works once.
+
+    The number is verified and PENDING until it is registered; one that stays in the WhatsApp
+    Business app works at once. `status` and `pin` say otherwise.
+    """
     world = simulation.world
     made = make_number(simulation, body)
+    number = world.numbers[made["phone_number_id"]]
+    number.onboarded_at = simulation.clock.now()
+    if "status" not in body and not number.is_on_biz_app:
+        number.status = "PENDING"
     value = ids.access_token(f"code{world.salt}", world.serial("code")).replace("EAA", "AQ")
     world.codes[value] = Code(value, made["access_token"], simulation.clock.now() + _CODE_LIFE_S)
     names = ("phone_number_id", "waba_id", "business_id")

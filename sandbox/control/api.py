@@ -19,12 +19,11 @@ from sandbox.simulation import Simulation
 from . import scenarios
 from .accounts import make_code, make_number
 from .counts import counts
-from .parse import Refused, limit_of, parse_number, read_object
+from .parse import Refused, limit_of, read_object
 from .scenarios import Table
+from .steps import move_clock
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# What can be said to the clock, and the most of each.
-_CLOCK = {"advance_s": 366 * 86_400.0, "at": 32_503_680_000.0, "factor": 1_000_000.0}
 
 
 def _guarded(
@@ -136,28 +135,9 @@ async def _signup(simulation: Simulation, request: Request) -> Json:
 
 
 async def _clock(simulation: Simulation, request: Request) -> Json:
-    """GET /sandbox/clock, or POST {"factor"?, "at"?, "advance_s"?}, in that order: let it run at
-    `factor` times real time (0 stops it), set it, move it on; answered when all of it has happened.
-    """
-    if request.method == "POST":
-        body = await read_object(request)
-        numbers = {
-            name: parse_number(body, name, 0, most) for name, most in _CLOCK.items() if name in body
-        }
-        unknown = sorted(set(body) - set(_CLOCK))
-        if unknown:
-            raise Refused(422, f"unknown name {', '.join(unknown)}; there are {', '.join(_CLOCK)}")
-        seconds = numbers.get("advance_s", 0.0)
-        if "factor" in numbers:
-            simulation.clock.set(factor=numbers["factor"])
-        if "at" in numbers:
-            seconds += numbers["at"] - simulation.clock.now()
-        if seconds < 0:
-            raise Refused(422, "the clock does not go back: at has passed")
-        if seconds:
-            await simulation.clock.advance(seconds)
-            await simulation.outbox.quiet()
-    return {"now": simulation.clock.now(), "factor": simulation.clock.factor}
+    """GET /sandbox/clock, or POST {"factor"?, "at"?, "advance_s"?}."""
+    body = await read_object(request) if request.method == "POST" else {}
+    return await move_clock(simulation, body)
 
 
 _TABLE: Table = (

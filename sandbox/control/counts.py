@@ -33,6 +33,7 @@ def counts(simulation: Simulation, callback_prefix: str = "", phone_number_id: s
         "pending_webhooks": simulation.outbox.pending,
         "webhook_posts": world.counters["webhook_posts"],
         "webhook_retries": world.counters["webhook_retries"],
+        "webhooks_given_up": world.counters["webhooks_given_up"],
         "webhooks_without_subscriber": world.counters["webhooks_without_subscriber"],
         "peak_in_1s": max((n.peak_in_1s for n in numbers), default=0),
         "first_accept_at": accepted[0].accepted_at if accepted else None,

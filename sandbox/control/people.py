@@ -7,6 +7,7 @@ from sandbox.people import (
     change_identity,
     change_number,
     change_user_id,
+    click_link,
     prefer_marketing,
     set_username,
     share_contact,
@@ -16,7 +17,7 @@ from sandbox.simulation import Simulation
 from .inbound import check_wa_id
 from .parse import Refused, number_of, parse_choice, parse_flag, parse_text
 
-EVENTS = ("CHANGE_NUMBER", "CHANGE_USER_ID", "CHANGE_IDENTITY", "SHARE_CONTACT")
+EVENTS = ("CHANGE_NUMBER", "CHANGE_USER_ID", "CHANGE_IDENTITY", "SHARE_CONTACT", "CLICK_LINK")
 
 
 def shown(simulation: Simulation, wa_id: str) -> Json:
@@ -61,7 +62,7 @@ def change(simulation: Simulation, wa_id: str, body: Json) -> Json:
 
 def event(simulation: Simulation, wa_id: str, body: Json) -> Json:
     """Let `event` happen: CHANGE_NUMBER (to `new_wa_id`), CHANGE_USER_ID, CHANGE_IDENTITY, or
-    SHARE_CONTACT (with `phone_number_id`, answering `context_message_id`).
+    SHARE_CONTACT (with `phone_number_id`, answering `context_message_id`) or CLICK_LINK.
     """
     check_wa_id(wa_id)
     kind = parse_choice(body, "event", EVENTS)
@@ -74,6 +75,8 @@ def event(simulation: Simulation, wa_id: str, body: Json) -> Json:
     if kind == "SHARE_CONTACT":
         number = number_of(simulation, body.get("phone_number_id"))
         share_contact(simulation, number, wa_id, parse_text(body, "context_message_id", default=""))
+    elif kind == "CLICK_LINK":
+        click_link(simulation, number_of(simulation, body.get("phone_number_id")), wa_id)
     elif kind == "CHANGE_USER_ID":
         change_user_id(simulation, wa_id)
     else:

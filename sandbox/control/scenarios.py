@@ -12,19 +12,11 @@ from sandbox.webhooks.accounts import value_update
 
 from . import news, people, templates
 from .inbound import read_person_message
-from .parse import (
-    Refused,
-    limit_of,
-    parse_flag,
-    parse_number,
-    parse_object,
-    parse_text,
-    read_object,
-)
+from .parse import Refused, limit_of, parse_object, parse_text, read_object
+from .steps import end_token
 
 Handler = Callable[[Simulation, Request], Awaitable[Json]]
 Table = tuple[tuple[str, tuple[str, ...], Handler], ...]
-_YEAR_S = 366 * 86_400
 
 
 async def _write(simulation: Simulation, request: Request) -> Json:
@@ -89,18 +81,8 @@ async def _number_event(simulation: Simulation, request: Request) -> Json:
 
 
 async def _token(simulation: Simulation, request: Request) -> Json:
-    """POST /sandbox/tokens {"access_token", "is_revoked"?, "expires_in_s"?}: let a token end, or
-    work again.
-    """
-    body = await read_object(request)
-    token = simulation.world.tokens.get(parse_text(body, "access_token"))
-    if token is None:
-        raise Refused(404, "no such access_token")
-    if "expires_in_s" in body:
-        seconds = parse_number(body, "expires_in_s", 0, _YEAR_S)
-        token.expires_at = simulation.clock.now() + seconds
-    token.is_revoked = parse_flag(body, "is_revoked", default=token.is_revoked)
-    return {"expires_at": token.expires_at, "is_revoked": token.is_revoked}
+    """POST /sandbox/tokens {"access_token", "is_revoked"?, "expires_in_s"?}."""
+    return end_token(simulation, await read_object(request))
 
 
 async def _webhooks(simulation: Simulation, request: Request) -> Json:

@@ -6,6 +6,7 @@ from sandbox.rules.shape import one_of, text_member
 from sandbox.webhooks.payloads import OVERRIDABLE
 from sandbox.webhooks.subscriptions import DEFAULT_FIELDS, handshake
 
+from . import health
 from .call import Call, page, selected
 
 _TEMPLATE_FIELDS = (
@@ -46,28 +47,17 @@ def _values(call: Call, waba_id: str) -> Json:
         "message_template_namespace": f"ns_{waba.id}",
         "account_review_status": waba.review_status,
         "status": "ACTIVE",
-        "is_enabled_for_insights": False,
-        "marketing_messages_onboarding_status": "ELIGIBLE",
-        "marketing_messages_lite_api_status": "ELIGIBLE",
-        "disable_marketing_messages_on_cloud_api": False,
+        "is_enabled_for_insights": waba.is_enabled_for_insights,
+        "marketing_messages_onboarding_status": waba.marketing_messages_onboarding_status,
+        "marketing_messages_lite_api_status": waba.marketing_messages_onboarding_status,
+        "disable_marketing_messages_on_cloud_api": waba.disable_marketing_messages_on_cloud_api,
         "on_behalf_of_business_info": None,
         "subscribed_apps": None,
-        "business_verification_status": "verified",
+        "business_verification_status": waba.business_verification_status,
         "ownership_type": "SELF",
         "primary_business_location": waba.country,
         "owner_business_info": {"id": waba.business_id, "name": waba.name},
-        "health_status": {
-            "can_send_message": "AVAILABLE",
-            "entities": [
-                {"entity_type": "WABA", "id": waba.id, "can_send_message": "AVAILABLE"},
-                {
-                    "entity_type": "BUSINESS",
-                    "id": waba.business_id,
-                    "can_send_message": "AVAILABLE",
-                },
-                {"entity_type": "APP", "id": call.world.app.id, "can_send_message": "AVAILABLE"},
-            ],
-        },
+        "health_status": health.of_account(call, waba),
     }
 
 

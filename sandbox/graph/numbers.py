@@ -3,13 +3,15 @@
 import json
 from datetime import UTC, datetime
 
-from sandbox.errors import invalid, known, required
+from sandbox.errors import invalid, required
 from sandbox.model import Json, Number
 from sandbox.rules.people import country_of, dial_code
 from sandbox.rules.shape import as_list, as_object, one_of, optional_text
 from sandbox.webhooks.subscriptions import handshake
 
+from . import health
 from .call import Call, page, selected
+from .registration import number_of, pin_of
 
 _DEFAULT_FIELDS = (
     "verified_name",
@@ -22,6 +24,12 @@ _DEFAULT_FIELDS = (
 )
 _PROFILE_LIMITS = {"about": 139, "address": 256, "description": 512, "email": 128, "vertical": 64}
 _MAX_URL = 200
+_VERTICALS = (
+    "ALCOHOL", "APPAREL", "AUTO", "BEAUTY", "EDU", "ENTERTAIN", "EVENT_PLAN", "FINANCE", "GOVT",
+    "GROCERY", "HEALTH", "HOTEL", "MATRIMONY_SERVICE", "NONPROFIT", "ONLINE_GAMBLING",
+    "OTC_DRUGS", "OTHER", "PHYSICAL_GAMBLING", "PROF_SERVICES", "RESTAURANT", "RETAIL", "TRAVEL",
+    "UNDEFINED",
+)  # fmt: skip
 
 
 def _values(call: Call, number: Number) -> Json:
@@ -41,7 +49,7 @@ def _values(call: Call, number: Number) -> Json:
         "status": number.status,
         "name_status": number.name_status,
         "new_name_status": "NONE",
-        "code_verification_status": "VERIFIED",
+        "code_verification_status": number.code_verification_status,
         "platform_type": "CLOUD_API",
         "throughput": {"level": number.throughput},
         "account_mode": "LIVE",
@@ -53,14 +61,14 @@ def _values(call: Call, number: Number) -> Json:
         "quality_score": {"score": number.quality_rating},
         "search_visibility": "NON_VISIBLE",
         "eligibility_for_api_business_global_search": "NON_ELIGIBLE_UNDEFINED_COUNTRY",
-        "last_onboarded_time": _iso(call.world.started_at),
+        "last_onboarded_time": _iso(number.onboarded_at or call.world.started_at),
         "country_code": country_of(number.digits),
         "country_dial_code": dial_code(number.digits),
         "certificate": None,
         "new_certificate": None,
-        "conversational_automation": None,
+        "conversational_automation": call.world.assets_of(number.id).automation or None,
         "is_pin_enabled": bool(number.pin),
-        "health_status": _health(number),
+        "health_status": health.of_number(call, number),
         "webhook_configuration": {k: v for k, v in configuration.items() if v} or None,
     }
 
@@ -70,32 +78,15 @@ def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
-def _health(number: Number) -> Json:
-    """Return a number's health."""
-    can = "AVAILABLE" if number.status == "CONNECTED" else "BLOCKED"
-    entities = [
-        {"entity_type": "PHONE_NUMBER", "id": number.id, "can_send_message": can},
-        {"entity_type": "WABA", "id": number.waba_id, "can_send_message": "AVAILABLE"},
-    ]
-    return {"can_send_message": can, "entities": entities}
-
-
 def _shown(call: Call, number: Number) -> Json:
     """Return a number with the fields that the call asks for."""
     fields = call.params.get("fields")
     return selected(_values(call, number), fields, _DEFAULT_FIELDS, "WhatsAppBusinessPhoneNumber")
 
 
-def _number(call: Call) -> Number:
-    """Return the call's number, if the token reaches it."""
-    number = call.world.numbers[call.object_id]
-    call.require_account(number.waba_id)
-    return number
-
-
 async def read(call: Call) -> Json:
     """GET /{phone_number_id}?fields=."""
-    return _shown(call, _number(call))
+    return _shown(call, number_of(call))
 
 
 async def read_all(call: Call) -> Json:
@@ -106,7 +97,7 @@ async def read_all(call: Call) -> Json:
 
 async def update(call: Call) -> Json:
     """POST /{phone_number_id}: set or clear the callback override, or change the PIN."""
-    number = _number(call)
+    number = number_of(call)
     configuration, pin = call.params.get("webhook_configuration"), call.params.get("pin")
     if isinstance(configuration, str):
         try:
@@ -121,45 +112,15 @@ async def update(call: Call) -> Json:
             await handshake(call.simulation.client, url, token)
         number.override_url, number.override_token = url, token if url else ""
     elif pin is not None:
-        number.pin = _pin(pin)
+        number.pin = pin_of(pin)
     else:
         raise required("webhook_configuration")
     return {"success": True}
 
 
-def _pin(value: object) -> str:
-    """Return a PIN of six digits."""
-    pin = str(value)
-    if len(pin) != 6 or not pin.isdigit():
-        raise invalid("pin", "must be 6 digits.")
-    return pin
-
-
-async def register(call: Call) -> Json:
-    """POST /{phone_number_id}/register: set the PIN, or match the one that was set."""
-    number = _number(call)
-    one_of(call.params.get("messaging_product"), ("whatsapp",), "messaging_product")
-    if call.params.get("pin") is None:
-        raise required("pin")
-    pin = _pin(call.params["pin"])
-    if number.pin and number.pin != pin:
-        raise known(133005)
-    number.pin, number.status = pin, "CONNECTED"
-    return {"success": True}
-
-
-async def deregister(call: Call) -> Json:
-    """POST /{phone_number_id}/deregister: the number can no longer send."""
-    number = _number(call)
-    if number.is_on_biz_app:
-        raise known(131009, "A coexistence number can't be deregistered.")
-    number.status = "DISCONNECTED"
-    return {"success": True}
-
-
 async def read_profile(call: Call) -> Json:
     """GET /{phone_number_id}/whatsapp_business_profile."""
-    profile = {"vertical": "UNDEFINED", **_number(call).profile, "messaging_product": "whatsapp"}
+    profile = {"vertical": "UNDEFINED", **number_of(call).profile, "messaging_product": "whatsapp"}
     fields = call.params.get("fields")
     if fields:
         names = {name.strip() for name in str(fields).split(",")} | {"messaging_product"}
@@ -169,12 +130,19 @@ async def read_profile(call: Call) -> Json:
 
 async def update_profile(call: Call) -> Json:
     """POST /{phone_number_id}/whatsapp_business_profile."""
-    number = _number(call)
+    number = number_of(call)
     one_of(call.params.get("messaging_product"), ("whatsapp",), "messaging_product")
     changes: Json = {}
     for key, limit in _PROFILE_LIMITS.items():
         if call.params.get(key) is not None:
             changes[key] = optional_text(call.params, key, key, limit)
+    if changes.get("vertical"):
+        one_of(changes["vertical"], _VERTICALS, "vertical")
+    handle = call.params.get("profile_picture_handle")
+    if handle is not None:
+        if not str(handle).startswith("4::"):
+            raise invalid("profile_picture_handle", "must be the handle of a resumable upload.")
+        changes["profile_picture_url"] = f"https://pps.whatsapp.net/v/{number.id}.jpg"
     websites = call.params.get("websites")
     if websites is not None:
         if len(as_list(websites, "websites")) > 2:

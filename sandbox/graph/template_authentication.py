@@ -41,7 +41,8 @@ async def upsert(call: Call) -> Json:
             template.components, template.message_send_ttl_seconds = components, ttl
             template.updated_at = call.simulation.clock.now()
             submit_for_review(call.simulation, template)
-        made.append({"id": template.id, "status": template.status, "language": language})
+        shown = {"id": template.id, "status": template.status, "language": language}
+        made.append({**shown, "category": template.category})
     return {"data": made}
 
 

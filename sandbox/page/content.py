@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.model import Inbound, Json, Message
 from sandbox.rules.messages import MEDIA_TYPES
@@ -42,7 +43,7 @@ def bubble_of(world: World, message: Message | Inbound) -> Bubble:
     return Bubble(_plain(kind, content))
 
 
-def _plain(kind: str, content: Json) -> str:
+def _plain(kind: str, content: Any) -> str:  # noqa: ANN401 (as it came over the wire)
     """Return the text of a message without parts."""
     if kind == "text":
         return str(content["body"])
@@ -50,14 +51,25 @@ def _plain(kind: str, content: Json) -> str:
         return str(content["text"])
     if kind == "interactive":
         reply = content[content["type"]]
-        return str(reply.get("title") or reply.get("body", ""))
+        return str(reply.get("title") or reply.get("body") or reply.get("response", ""))
     if kind == "reaction":
-        return f"Reacted {content['emoji']}" if content["emoji"] else "Took a reaction back"
+        emoji = content.get("emoji")
+        return f"Reacted {emoji}" if emoji else "Took a reaction back"
     if kind == "location":
         place = content.get("name") or content.get("address") or ""
         return f"📍 {place} ({content['latitude']}, {content['longitude']})"
-    names = [card["name"]["formatted_name"] for card in content.get("contacts", [])]
-    return "👤 " + ", ".join(names)
+    if kind == "contacts":
+        cards = content["contacts"] if isinstance(content, dict) else content
+        return "👤 " + ", ".join(_card_name(card) for card in cards)
+    if kind == "order":
+        return f"🛒 {len(content['product_items'])} products: {content.get('text', '')}"
+    return f"[{kind}]"
+
+
+def _card_name(card: Json) -> str:
+    """Return what a contact card is called; one that answers a request may have a phone alone."""
+    phones = card.get("phones") or [{}]
+    return str(card.get("name", {}).get("formatted_name") or phones[0].get("phone", ""))
 
 
 def _medium(kind: str, content: Json) -> tuple[str, str]:

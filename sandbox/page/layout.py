@@ -6,7 +6,6 @@ from html import escape
 from urllib.parse import quote
 
 from sandbox.model import Conversation, Inbound, Json, Message, Number
-from sandbox.rules.people import name_of
 from sandbox.world import World
 
 from .content import Bubble, Choice, bubble_of
@@ -19,6 +18,7 @@ _MARKS = (
 )
 _TICKS = {
     "accepted": ("🕓", "accepted"),
+    "held": ("⏸", "held by Meta"),
     "sent": ("✓", "sent"),
     "delivered": ("✓✓", "delivered"),
     "read": ("✓✓", "read"),
@@ -41,6 +41,15 @@ def document(title: str, main: str, script: str) -> str:
 <body>{main}</body>
 </html>
 """
+
+
+def navigation(current: str) -> str:
+    """Return the links to the two pages."""
+    links = ""
+    for name, href, label in (("people", "/", "People"), ("scenarios", "/scenarios", "Scenarios")):
+        here = ' aria-current="page"' if name == current else ""
+        links += f'<a href="{href}"{here}>{label}</a>'
+    return f'<nav class="tabs" aria-label="Pages">{links}</nav>'
 
 
 def formatted(text: str) -> str:
@@ -78,6 +87,7 @@ def home(listing: str, query: str) -> str:
     return document(
         "WhatsApp sandbox",
         f"""<main class="home">
+{navigation("people")}
 <h1>WhatsApp sandbox</h1>
 <form role="search" class="search">
 <label for="q">Search people</label>
@@ -110,7 +120,7 @@ def _row(world: World, conversation: Conversation) -> str:
     ticks = _ticks(message) if isinstance(message, Message) else ""
     return (
         f'<li><a href="{href}" id="person-{wa_id}-{escape(conversation.phone_number_id)}">'
-        f'<span class="who"><bdi>{escape(name_of(wa_id))}</bdi> '
+        f'<span class="who"><bdi>{escape(world.name_of(wa_id))}</bdi> '
         f"<small>+{escape(wa_id)}</small></span>"
         f"{clock_time(conversation.last_at)}"
         f'<span class="last" dir="auto">{ticks} {escape(text[:120])}</span></a></li>'
@@ -132,7 +142,7 @@ def phone(world: World, conversation: Conversation, others: list[Conversation]) 
     """Return the page with the phone of a person, open at the chat with one number."""
     number = world.numbers[conversation.phone_number_id]
     wa_id = conversation.wa_id
-    title = f"{name_of(wa_id)}'s phone"
+    title = f"{world.name_of(wa_id)}'s phone"
     return document(
         title,
         f"""<main class="phone">

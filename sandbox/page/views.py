@@ -15,9 +15,9 @@ from sandbox.control.counts import counts
 from sandbox.errors import GraphError
 from sandbox.inbound import write
 from sandbox.model import Conversation, Json, Message
-from sandbox.rules.people import name_of
 from sandbox.rules.phone import to_wa_id
 from sandbox.simulation import Simulation
+from sandbox.world import World
 
 from . import layout
 from .content import bubble_of
@@ -34,7 +34,7 @@ _HEADERS = {
 }
 
 
-def _html(text: str) -> Response:
+def html(text: str) -> Response:
     """Return a page or a part of one."""
     return HTMLResponse(text, headers=_HEADERS)
 
@@ -49,12 +49,14 @@ class Pages:
         """GET /?q=: people by their last message; with `part`, the list alone."""
         query = request.query_params.get("q", "").strip()
         world = self._simulation.world
-        found = [c for c in world.conversations.values() if c.message_ids and _matches(c, query)]
+        found = [
+            c for c in world.conversations.values() if c.message_ids and _matches(world, c, query)
+        ]
         newest = nlargest(_SHOWN, found, key=lambda c: c.last_at)
         listing = layout.listing(
             world, newest, counts(self._simulation), more=len(found) - len(newest)
         )
-        return _html(listing if "part" in request.query_params else layout.home(listing, query))
+        return html(listing if "part" in request.query_params else layout.home(listing, query))
 
     def _conversation(self, request: Request, number: str) -> Conversation:
         """Return the conversation of a path and a number, the latest one if none is named."""
@@ -77,9 +79,9 @@ class Pages:
         conversation = self._conversation(request, request.query_params.get("number", ""))
         world = self._simulation.world
         if "part" in request.query_params:
-            return _html(layout.thread(world, conversation))
+            return html(layout.thread(world, conversation))
         others = world.conversations_of(conversation.wa_id)
-        return _html(layout.phone(world, conversation, others))
+        return html(layout.phone(world, conversation, others))
 
     async def answer(self, request: Request) -> Response:
         """POST /phones/{wa_id}/messages: type a text, or tap the `choice` of a `message`."""
@@ -120,12 +122,12 @@ class Pages:
         return Response(content, media_type=media.mime_type, headers=headers)
 
 
-def _matches(conversation: Conversation, query: str) -> bool:
+def _matches(world: World, conversation: Conversation, query: str) -> bool:
     """Tell whether a conversation is with a person whose name or number contains the query."""
     digits = "".join(c for c in query if c.isdigit())
     if digits and not query.strip("+0123456789 ()-"):
         return digits in conversation.wa_id
-    return query.casefold() in name_of(conversation.wa_id).casefold()
+    return query.casefold() in world.name_of(conversation.wa_id).casefold()
 
 
 def routes(simulation: Simulation) -> list[BaseRoute]:

@@ -23,7 +23,8 @@ from .subscriptions import url_for
 from .wire import encode, signature
 
 _LOG_LENGTH = 500
-_OK = 200
+_OK = "200"
+_HEADERS = {"Content-Type": "application/json", "User-Agent": "facebookexternalua"}
 
 
 @dataclass
@@ -42,6 +43,11 @@ class Outbox:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _slot_free: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: set[asyncio.Task[bool]] = field(default_factory=set)
+
+    @property
+    def next_due(self) -> float:
+        """When the next update is due; infinity if none waits."""
+        return self._queue[0][0] if self._queue else float("inf")
 
     @property
     def pending(self) -> int:
@@ -92,28 +98,42 @@ class Outbox:
 
     def post_due(self) -> None:
         """Make deliveries of all updates that are due and start them."""
-        now = self.clock.now()
-        by_url: dict[str, list[Update]] = {}
+        for delivery in self.take_due():
+            self._start(delivery)
+
+    def take_due(self) -> list[Delivery]:
+        """Return new deliveries of all updates that are due."""
+        now, updates = self.clock.now(), []
         while self._queue and self._queue[0][0] <= now:
-            update = heapq.heappop(self._queue)[2]
+            updates.append(heapq.heappop(self._queue)[2])
+        return self.deliveries_of(updates)
+
+    def deliveries_of(self, updates: list[Update]) -> list[Delivery]:
+        """Return new deliveries of `updates`, by URL and of at most `batch` updates each.
+
+        Each is on record until it is answered 200. What nobody is subscribed to is only counted.
+        """
+        by_url: dict[str, list[Update]] = {}
+        for update in updates:
             by_url.setdefault(url_for(self.world, update), []).append(update)
-        for url, updates in by_url.items():
-            if not url:
-                self.world.counters["webhooks_without_subscriber"] += len(updates)
-                continue
-            size = int(self.behaviour.batch)
-            for start in range(0, len(updates), size):
-                self._start(self._deliver(url, updates[start : start + size]))
+        unheard = by_url.pop("", [])
+        if unheard:
+            self.world.counters["webhooks_without_subscriber"] += len(unheard)
+        size, made = int(self.behaviour.batch), []
+        for url, due in by_url.items():
+            for start in range(0, len(due), size):
+                batch = due[start : start + size]
+                body = encode(envelope(self.world, batch, mix=bool(self.behaviour.mix)))
+                delivery = Delivery(self.world.serial("delivery"), url, body, len(batch))
+                self.deliveries[delivery.id] = delivery
+                made.append(delivery)
+        return made
 
     async def post_now(self, update: Update) -> None:
         """Post one update alone and return after its first attempt, whatever the answer."""
-        url = url_for(self.world, update)
-        if not url:
-            self.world.counters["webhooks_without_subscriber"] += 1
-            return
-        delivery = self._deliver(url, [update])
-        if not await self._attempt(delivery):
-            self._start(delivery)
+        for delivery in self.deliveries_of([update]):
+            if not await self._attempt(delivery):
+                self._start(delivery)
 
     async def quiet(self) -> None:
         """Return when no POST is in flight; what failed or is due later still waits."""
@@ -129,39 +149,41 @@ class Outbox:
         self._start(again)
         return again.id
 
-    def _deliver(self, url: str, updates: list[Update]) -> Delivery:
-        """Return a new delivery of `updates`, on record until it is answered 200."""
-        body = encode(envelope(self.world, updates, mix=bool(self.behaviour.mix)))
-        delivery = Delivery(self.world.serial("delivery"), url, body, len(updates))
-        self.deliveries[delivery.id] = delivery
-        return delivery
-
     def _start(self, delivery: Delivery) -> None:
         """Post `delivery` in a task of its own until it is answered 200."""
         task = asyncio.create_task(self._until_accepted(delivery))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def given_up(self, delivery: Delivery) -> bool:
+        """Tell whether a delivery has been tried for `retry_for_s`: then it is lost and counted."""
+        tried = self.clock.now() - delivery.first_at
+        if not delivery.attempts or tried <= self.behaviour.retry_for_s:
+            return False
+        if self.deliveries.pop(delivery.id, None) is not None:
+            self.world.counters["webhooks_given_up"] += delivery.updates
+        return True
+
     async def _until_accepted(self, delivery: Delivery) -> bool:
         """Attempt `delivery`, with growing pauses, until it is answered 200 or forgotten."""
         while self.deliveries.get(delivery.id) is delivery:
             if delivery.attempts:
-                pause = self.behaviour.retry_s * 2 ** min(delivery.attempts - 1, 16)
-                await self.clock.sleep(min(pause, self.behaviour.retry_cap_s))
+                await self.clock.sleep(self.pause_s(delivery))
+                if self.given_up(delivery):
+                    break
             await self._room()
             if await self._attempt(delivery):
                 return True
         return False
 
-    async def _attempt(self, delivery: Delivery) -> bool:
-        """Post `delivery` once; only 200 is success, as for Meta."""
-        body = delivery.body.encode()
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "facebookexternalua",
-            "X-Hub-Signature-256": signature(self.world.app.secret, body),
-        }
-        self._posting += 1
+    def pause_s(self, delivery: Delivery) -> float:
+        """Return how long to wait before the next attempt: twice as long each time."""
+        doubled = float(1 << min(max(delivery.attempts - 1, 0), 16))
+        pause = self.behaviour.retry_s * doubled
+        return min(pause, self.behaviour.retry_cap_s)
+
+    def begin(self, delivery: Delivery) -> tuple[bytes, str]:
+        """Note an attempt; return the bytes to post and their signature."""
         delivery.last_at = self.clock.now()
         delivery.first_at = delivery.first_at or delivery.last_at
         delivery.attempts += 1
@@ -169,6 +191,23 @@ class Outbox:
         self.world.counters["webhook_retries"] += delivery.attempts > 1
         if delivery.attempts == 1:
             self.log.append(delivery)
+        body = delivery.body.encode()
+        return body, signature(self.world.app.secret, body)
+
+    def conclude(self, delivery: Delivery, status: str) -> bool:
+        """Note how an attempt ended; tell whether it is done: only 200 is success, as for Meta."""
+        delivery.status = status
+        if status != _OK:
+            return False
+        if self.deliveries.get(delivery.id) is delivery:
+            del self.deliveries[delivery.id]
+        return True
+
+    async def _attempt(self, delivery: Delivery) -> bool:
+        """Post `delivery` once; tell whether it was answered with 200."""
+        body, signed = self.begin(delivery)
+        headers = {**_HEADERS, "X-Hub-Signature-256": signed}
+        self._posting += 1
         try:
             answer = await self.client.post(
                 delivery.url,
@@ -176,14 +215,10 @@ class Outbox:
                 headers=headers,
                 timeout=self.behaviour.webhook_timeout_s,
             )
-            delivery.status = str(answer.status_code)
+            status = str(answer.status_code)
         except httpx.HTTPError as error:
-            delivery.status = type(error).__name__
+            status = type(error).__name__
         finally:
             self._posting -= 1
             self._slot_free.set()
-        if delivery.status == str(_OK):
-            if self.deliveries.get(delivery.id) is delivery:
-                del self.deliveries[delivery.id]
-            return True
-        return False
+        return self.conclude(delivery, status)

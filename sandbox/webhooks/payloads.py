@@ -113,6 +113,9 @@ def inbound_update(world: World, message: Inbound) -> Update:
     contact = None
     if message.type != "system":
         contact = contact_of(world, message.wa_id, user_id)
+        if world.assets_of(number.id).checks_identity:
+            generation = world.serials[f"identity|{message.wa_id}"]
+            contact["identity_key_hash"] = ids.identity_key_hash(message.wa_id, generation)
         contact |= body.pop("contact", {})
     return Update(
         message.at, "messages", number.waba_id, number.id, "messages", body, contact, message.at

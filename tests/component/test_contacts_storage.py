@@ -175,7 +175,7 @@ def test_two_contacts_of_one_person_become_one(ctx: TenantContext) -> None:
 
 
 def test_contacts_with_identities_of_their_own_are_left_alone(ctx: TenantContext) -> None:
-    """Two contacts that each have a phone and a user id are not made one: the phone's is returned."""
+    """Two contacts that each have a phone and a user id stay two: the phone's is returned."""
     first, second = settle(ctx, PHONE, OTHER_BSUID), settle(ctx, OTHER_PHONE, BSUID)
     assert settle(ctx, PHONE, BSUID).id == first.id
     assert settle(ctx, None, BSUID).id == second.id

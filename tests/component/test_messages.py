@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
+from chalicelib.core import aws as aws_clients
 from chalicelib.core.context import TenantContext
 from chalicelib.storage.message_state import RANKS
 from chalicelib.storage.messages import MessageRow, Messages, time_field
@@ -68,3 +70,40 @@ def test_another_tenant_sees_nothing(ctx: TenantContext, other_ctx: TenantContex
     Messages(ctx).raise_state(CONTACT, MESSAGE, "read", {})
     assert Messages(other_ctx).states([(CONTACT, MESSAGE)]) == {}
     assert Messages(other_ctx).thread(CONTACT, 10, None).items == []
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_price_and_times_in_any_order(ctx: TenantContext, order: tuple[int, ...]) -> None:
+    """Each status keeps its own time, and the price is that of the furthest that brought one."""
+    steps: list[tuple[str, dict[str, str | int]]] = [
+        ("sent", {"sent_at": 1, "pricing": '{"type":"a"}', "category": "utility"}),
+        ("delivered", {"delivered_at": 2, "pricing": '{"type":"b"}', "category": "marketing"}),
+        ("read", {"read_at": 3}),
+        ("sent", {"sent_at": 4, "pricing": '{"type":"a"}', "category": "utility"}),
+    ]
+    messages = Messages(ctx)
+    for place in (*order, *order):
+        messages.raise_state(CONTACT, MESSAGE, *steps[place])
+    row = messages.get(CONTACT, MESSAGE)
+    assert (row.state, row.sent_at, row.delivered_at, row.read_at) == ("read", 1, 2, 3)
+    assert (row.pricing, row.category) == ('{"type":"b"}', "marketing")
+
+
+def test_late_status_costs_two_writes_at_most(ctx: TenantContext) -> None:
+    """A status that comes late adds its time and price in one write; again it adds none."""
+    messages = Messages(ctx)
+    calls: list[str] = []
+    messages.raise_state(CONTACT, MESSAGE, "read", {"read_at": 3})
+    client = aws_clients.client("dynamodb")
+
+    def note(model: Any, **_: object) -> None:
+        calls.append(model.name)
+
+    client.meta.events.register("before-call.dynamodb", note)
+    try:
+        for wanted in (2, 1):
+            calls.clear()
+            messages.raise_state(CONTACT, MESSAGE, "sent", {"sent_at": 1, "pricing": "{}"})
+            assert calls == ["UpdateItem"] * wanted
+    finally:
+        client.meta.events.unregister("before-call.dynamodb", note)

@@ -161,7 +161,7 @@ def test_failed_write_is_500_so_that_meta_repeats(
         raise ConnectionError(message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Messages, "raise_state", broken)
+        patch.setattr(Messages, "join_state", broken)
         assert post(body)["statusCode"] == 500
     assert post(body)["statusCode"] == 200
     assert Messages(ctx).get(key.contact_id, key.message_id).state == "delivered"

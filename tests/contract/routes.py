@@ -17,6 +17,9 @@ _PREFIXES = {
     "import_id": "imp",
     "template_id": "tpl",
     "campaign_id": "cmp",
+    "segment_id": "seg",
+    "waba_id": "wab",  # Meta's own id, of which no shape is promised
+    "code": "qrc",  # as above
     "media_id": "med",
     "message_id": "msg",
 }

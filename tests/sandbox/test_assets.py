@@ -219,6 +219,12 @@ async def test_only_recent_writers_are_blocked() -> None:
         assert failed == ["+15550222222", "US.9"]
         (listed,) = (await b.graph.get(path)).json()["data"]
         assert listed["wa_id"] == "15550111111"
+        assert (await b.text("+15550111111")).json()["error"]["code"] == 131026
+        await b.clock.advance(1)
+        await b.subscribe()
+        await b.write("15550111111", "Let me in")
+        await b.clock.advance(1)
+        assert b.receiver.inbound() == []
         body["block_users"] = users[:1]
         removed = (await b.graph.request("DELETE", path, json=body)).json()
         assert removed["block_users"]["removed_users"] == [blocked]

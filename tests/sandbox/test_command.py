@@ -1,6 +1,7 @@
 """`python -m sandbox`: its line, its exit codes, its state."""
 
 import json
+import socket
 from pathlib import Path
 
 import httpx
@@ -67,3 +68,33 @@ def test_the_environment_sets_the_fixture() -> None:
         assert httpx.get(f"{url}/v26.0/77", headers=headers).json()["id"] == "77"
         assert httpx.get(f"{url}/sandbox/behaviour").json()["read"] == 0.5
         assert httpx.get(f"{url}/sandbox/faults").json()["fail"] == 0.05
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_reset_really_closes_the_connection(when: str) -> None:
+    """The caller's TCP connection ends with RST and no answer; the message is sent, or is not."""
+    with serving(SANDBOX_FAULTS=f"reset_{when}_accept=1") as url:
+        host, port = url.removeprefix("http://").split(":")
+        body = json.dumps({"messaging_product": "whatsapp", "to": "+15550111111",
+                           "text": {"body": "Hi"}}).encode()  # fmt: skip
+        request = (
+            b"POST /v26.0/300000000000001/messages HTTP/1.1\r\nHost: sandbox\r\n"
+            b"Authorization: Bearer EAAsandboxaccesstoken\r\nContent-Type: application/json\r\n"
+            b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+        )
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(request)
+            with pytest.raises(ConnectionResetError):
+                connection.recv(4096)
+        counts = httpx.get(f"{url}/sandbox/counts").json()
+        assert counts["accepted"] == (when == "after")
+        assert counts["refused"] == ({"reset_before_accept": 1} if when == "before" else {})
+
+
+def test_time_can_be_moved_and_run_faster_over_http() -> None:
+    """A served sandbox takes an hour on, and runs at a factor from then on."""
+    with serving() as url:
+        now = httpx.get(f"{url}/sandbox/clock").json()["now"]
+        moved = httpx.post(f"{url}/sandbox/clock", json={"advance_s": 3600, "factor": 1000}).json()
+        assert moved["now"] >= now + 3600
+        assert httpx.get(f"{url}/sandbox/clock").json()["factor"] == 1000

@@ -9,8 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.drafts import identity_key_hash
-
 from .bench import NUMBER, START, WABA, Bench, bench, send_body
 
 pytestmark = pytest.mark.anyio
@@ -158,6 +156,9 @@ async def test_the_marketing_api_takes_marketing_templates() -> None:
         assert (await b.send()).json()["error"]["code"] == 131063
         waba.marketing_messages_onboarding_status = "ELIGIBLE"
         assert (await post())["error"]["code"] == 134102
+        asked = {"fields": "marketing_messages_onboarding_status"}
+        shown = (await b.graph.get(f"/{WABA}", params=asked)).json()
+        assert shown["marketing_messages_onboarding_status"] == "ELIGIBLE"
 
 
 async def test_a_priced_template_has_its_own_route() -> None:
@@ -175,10 +176,15 @@ async def test_a_priced_template_has_its_own_route() -> None:
 
 
 async def test_an_identity_key_must_match() -> None:
-    """The present hash is accepted; once the person's key has changed it is 137000."""
+    """The hash that webhooks tell is accepted; once the person's key has changed it is 137000."""
     async with bench() as b:
         await b.approve()
-        now = identity_key_hash(b.simulation, PERSON)
+        await b.subscribe()
+        check = {"user_identity_change": {"enable_identity_key_check": True}}
+        await b.graph.post(f"/{NUMBER}/settings", json=check)
+        await b.write(PERSON)
+        await b.clock.advance(1)
+        now = b.receiver.values()[0]["contacts"][0]["identity_key_hash"]
         assert (await b.send(recipient_identity_key_hash=now)).status_code == 200
         b.simulation.world.serial(f"identity|{PERSON}")
         refused = await b.send(recipient_identity_key_hash=now)

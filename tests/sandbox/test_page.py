@@ -2,7 +2,9 @@
 
 import pytest
 
-from .bench import NUMBER, bench, body_component, template
+from sandbox.page.actions import KINDS, PERSON
+
+from .bench import NUMBER, WABA, bench, body_component, template
 
 pytestmark = pytest.mark.anyio
 
@@ -120,3 +122,74 @@ async def test_every_kind_of_message_can_be_shown() -> None:
             await b.sent_id(**{"type": kind, kind: content})
             assert shown in (await b.graph.get("/phones/15550111111?part")).text
         assert (await b.graph.get("/")).status_code == 200
+
+
+async def test_scenarios_are_done_from_the_page() -> None:
+    """Every kind of thing has its row, and its action does what the control API does."""
+    async with bench() as b:
+        await b.subscribe()
+        b.simulation.world.app.fields = []
+        template_id = await b.approve()
+        page = (await b.graph.get("/scenarios")).text
+        for words in ("hello (en_US)", "+1 555 010 0001", "TIER_UNLIMITED", "stand"):
+            assert words in page
+
+        async def act(path: str, **form: str) -> int:
+            answer = await b.graph.post(f"/scenarios/{path}", data=form)
+            await b.clock.advance(0.5)
+            return answer.status_code
+
+        assert await act(f"templates/{template_id}", do="pause-for-low-quality") == 303
+        assert "PAUSED" in (await b.graph.get("/scenarios?part")).text
+        assert await act(f"accounts/{WABA}", do="limit-tier-2k") == 303
+        assert await act(f"numbers/{NUMBER}", do="quality-red") == 303
+        assert await act("tokens/EAAsandboxaccesstoken", do="revoke") == 303
+        assert (await b.graph.get(f"/{WABA}")).status_code == 401
+        assert await act("tokens/EAAsandboxaccesstoken", do="let-it-work-again") == 303
+        person = {"wa_id": "+15550111111", "number": NUMBER}
+        for name in PERSON:
+            assert await act("people/one", do=name, new_wa_id="15550122222", **person) == 303, name
+        phone = (await b.graph.get("/phones/15550111111")).text
+        assert "Like this?" in phone
+        before = b.clock.now()
+        assert await act("clock/now", do="a-day-on") == 303
+        assert b.clock.now() >= before + 86_400
+        assert await act("settings/faults", text="duplicate=0.2") == 303
+        assert b.simulation.faults.duplicate == 0.2
+        assert await act("settings/behaviour", text="read=0.1") == 303
+        assert 'value="read=0.1"' in (await b.graph.get("/scenarios")).text
+        for path, form in (
+            ("settings/faults", {"text": "fial=1"}),
+            ("people/one", {**person, "wa_id": "abc", "do": "sends-a-video"}),
+            ("clock/now", {"do": "yesterday"}),
+            (f"templates/{template_id}", {"do": ""}),
+        ):
+            assert await act(path, **form) == 422
+        assert await act("templates/1", do="approve") == 404
+        fields = {change["field"] for body in b.receiver.bodies for entry in body["entry"]
+                  for change in entry["changes"]}  # fmt: skip
+        assert fields >= {
+            "message_template_status_update",
+            "business_capability_update",
+            "phone_number_quality_update",
+            "user_preferences",
+            "smb_message_echoes",
+            "history",
+            "messages",
+        }
+
+
+def test_every_action_of_the_page_has_a_name_of_its_own() -> None:
+    """No two actions of a kind hide each other, and each has words for everybody."""
+    for table in KINDS.values():
+        assert len({action.label for action in table.values()}) == len(table) > 2
+
+
+async def test_scenarios_escape_what_they_show() -> None:
+    """A name with markup in it is shown, not obeyed."""
+    async with bench() as b:
+        body = {"id": NUMBER, "verified_name": NASTY, "display_phone_number": NASTY}
+        await b.graph.post("/sandbox/numbers", json=body)
+        page = (await b.graph.get("/scenarios")).text
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page

@@ -1,14 +1,16 @@
 """The rules by themselves, under properties."""
 
+import pytest
 from hypothesis import given, strategies as st
 
 from sandbox.chance import draw
 from sandbox.errors import GraphError
-from sandbox.model import Conversation
+from sandbox.model import Conversation, Json, Template
 from sandbox.rules.fate import fate
 from sandbox.rules.limits import SlidingSecond, pair_allows, pair_take
 from sandbox.rules.people import answer_of, country_of, name_of
 from sandbox.rules.phone import to_wa_id
+from sandbox.rules.review import verdict
 from sandbox.rules.template_shape import hydrate, variables
 from sandbox.settings import Behaviour
 
@@ -98,6 +100,35 @@ def test_draws_depend_on_everything_they_name() -> None:
     assert base == draw(7, "a", 1, "read")
     others = [draw(8, "a", 1, "read"), draw(7, "b", 1, "read"), draw(7, "a", 2, "read")]
     assert base not in [*others, draw(7, "a", 1, "sent")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reason"),
+    [
+        ("ru", "Зимняя распродажа началась.", ""),
+        ("ru", "Our winter sale has begun today.", "TAG_CONTENT_MISMATCH"),
+        ("he", "ההזמנה שלך בדרך אליך עכשיו היום", ""),
+        ("he", "Hi", ""),
+        ("zh_CN", "您的订单已经发货了请注意查收快递包裹谢谢您的支持", ""),
+        ("hi", "आपका ऑर्डर रास्ते में है और आज पहुँच जाएगा", ""),
+        ("pt_BR", "Olá, o seu pedido saiu hoje da loja.", ""),
+        ("pt_BR", "您的订单已经发货了请注意查收快递包裹谢谢您的支持", "TAG_CONTENT_MISMATCH"),
+        ("ja", "ご注文の商品を本日発送いたしましたのでお待ちください", ""),
+    ],
+)
+def test_a_template_is_in_its_language(language: str, text: str, reason: str) -> None:
+    """Review rejects texts in another script than the language's; short ones pass."""
+    body = [{"type": "BODY", "text": text}]
+    assert verdict(Template("7", "2", "x", language, "MARKETING", body)).reason == reason
+
+
+def test_review_reads_cards_and_buttons() -> None:
+    """A link in a card's button counts like one in the body."""
+    button = {"type": "URL", "text": "Go", "url": "https://bit.ly/x"}
+    card = {"components": [{"type": "BUTTONS", "buttons": [button]}]}
+    parts: list[Json] = [{"type": "BODY", "text": "Look"}, {"type": "CAROUSEL", "cards": [card]}]
+    found = verdict(Template("7", "2", "x", "en", "MARKETING", parts))
+    assert found.reason == "INVALID_FORMAT"
 
 
 def test_variables_are_found_and_filled() -> None:

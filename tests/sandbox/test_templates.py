@@ -100,12 +100,15 @@ async def test_a_template_is_reviewed_and_told() -> None:
         ("UTILITY", "Get 20% off everything today.", "APPROVED", "MARKETING"),
         ("MARKETING", "See bit.ly/abc for more.", "REJECTED", "MARKETING"),
         ("UTILITY", "Please send us your password now.", "REJECTED", "UTILITY"),
+        ("UTILITY", "Pay today, you idiot, or else.", "REJECTED", "UTILITY"),
+        ("UTILITY", "Use this verification code to log in.", "REJECTED", "UTILITY"),
+        ("MARKETING", "Зимняя распродажа началась сегодня.", "REJECTED", "MARKETING"),
     ],
 )
 async def test_review_follows_its_rules(
     category: str, text: str, status: str, ends_in: str
 ) -> None:
-    """Promotion turns UTILITY into MARKETING; short links and requests for secrets are rejected."""
+    """Promotion turns UTILITY into MARKETING; what Meta's policies forbid is rejected and told."""
     async with bench() as b:
         await b.subscribe()
         template_id = await b.approve(category=category, components=[body_component(text)])

@@ -14,8 +14,25 @@ def _plan(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     planning.plan_part(ctx, envelope["campaign_id"], envelope["part"], envelope["cursor"])
 
 
+def _gather(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    if envelope["run"] is None:
+        planning.gather_lists(ctx, envelope["campaign_id"])
+    else:
+        from chalicelib.services.campaigns import dry_run
+
+        dry_run.gather_lists(ctx, envelope["campaign_id"], envelope["run"])
+
+
+def _dry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import dry_run
+
+    dry_run.decide_part(
+        ctx, envelope["campaign_id"], envelope["run"], envelope["part"], envelope["cursor"]
+    )
+
+
 def _tick(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     ticking.tick(ctx, envelope["campaign_id"], envelope["tick"])
 
 
-handler = consumer({"plan": _plan, "tick": _tick})
+handler = consumer({"gather": _gather, "dry": _dry, "plan": _plan, "tick": _tick})

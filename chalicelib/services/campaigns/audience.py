@@ -1,20 +1,29 @@
 """Who gets what: a contact becomes a planned recipient, or is skipped with a reason. Pure.
 
-reason             when
-opted_out          the contact asked for no more messages
-no_address         neither a phone nor a business-scoped user id is known
-missing_variable   a variable has no value and no fallback
+reason                 when
+contact_deleted        the contact was in a list and is no longer there
+opted_out              the contact asked for no more messages
+marketing_opted_out    … for no more marketing, and this is marketing
+cooling                Meta takes no marketing for them for now (131049), and this is marketing
+no_address             neither a phone nor a business-scoped user id is known
+own_number             the contact is the sending number itself
+needs_phone            a one-time code cannot go to a business-scoped user id
+missing_variable       a variable has no value and no fallback
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from chalicelib.services import filters
 
-class Person(Protocol):
+Variables = Mapping[str, Mapping[str, str | None]]
+
+
+class Person(filters.Person, Protocol):
     """What the audience needs of a contact."""
 
     @property
@@ -30,20 +39,18 @@ class Person(Protocol):
         """Meta's business-scoped user id."""
 
     @property
-    def name(self) -> str:
-        """The name, or an empty text."""
+    def cooling_until(self) -> int | None:
+        """Until when Meta takes no marketing for them."""
 
-    @property
-    def tags(self) -> Sequence[str]:
-        """The tags."""
 
-    @property
-    def fields(self) -> Mapping[str, str]:
-        """The fields of the tenant's own."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides whether somebody may get this message: category, sender, and the moment."""
 
-    @property
-    def opted_out_at(self) -> int | None:
-        """When the contact asked for no more messages."""
+    category: str
+    own_phone: str
+    now_ms: int
+    is_one_time_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +85,64 @@ def read_line(line: str | bytes) -> Recipient:
     )
 
 
-def is_member(person: Person, audience: Mapping[str, Any]) -> bool:
-    """Tell whether the contact belongs to the audience at all."""
-    return audience["type"] == "all" or audience["tag"] in (person.tags or ())
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the audience; `row` holds the cells of the list's own columns, by their title.
+
+    `person` is None for a contact of a list that is no longer there.
+    """
+
+    contact_id: str
+    person: Person | None
+    row: Mapping[str, str] = field(default_factory=dict)
+
+
+def suppression(person: Person, rules: Rules) -> str | None:
+    """Return why the contact must not get the message, as both are now; None if it may."""
+    if person.opted_out_at is not None:
+        return "opted_out"
+    if rules.category == "MARKETING":
+        if person.marketing_opted_out_at is not None:
+            return "marketing_opted_out"
+        if person.cooling_until is not None and person.cooling_until > rules.now_ms:
+            return "cooling"
+    if not (person.phone or person.bsuid):
+        return "no_address"
+    if person.phone == rules.own_phone:
+        return "own_number"
+    if rules.is_one_time_code and not person.phone:
+        return "needs_phone"
+    return None
 
 
 def plan_recipient(
-    person: Person, variables: Mapping[str, Mapping[str, str | None]], message_id: str
+    member: Member, variables: Variables, rules: Rules, message_id: str
 ) -> Recipient:
-    """Return what the contact gets, or why it gets nothing."""
+    """Return what a member of the audience gets, or why it gets nothing."""
+    person = member.person
+    if person is None:
+        return Recipient(member.contact_id, "", "", {}, "contact_deleted")
     to = person.phone or person.bsuid or ""
-    if person.opted_out_at is not None:
-        return Recipient(person.id, to, "", {}, "opted_out")
-    if not to:
-        return Recipient(person.id, "", "", {}, "no_address")
+    reason = suppression(person, rules)
+    if reason is not None:
+        return Recipient(person.id, to, "", {}, reason)
     values: dict[str, str] = {}
     for variable, source in variables.items():
-        value = _value(person, source)
+        value = _value(person, member.row, source)
         if not value:
             return Recipient(person.id, to, "", {}, "missing_variable")
         values[variable] = value
     return Recipient(person.id, to, message_id, values)
 
 
-def _value(person: Person, source: Mapping[str, str | None]) -> str:
-    field = source.get("field")
-    found = ""
-    if field == "name":
+def _value(person: Person, row: Mapping[str, str], source: Mapping[str, str | None]) -> str:
+    """Return the first there is of the list's column, the contact's field, and the fallback."""
+    column, name = source.get("column"), source.get("field")
+    found = row.get(column, "") if column else ""
+    if not found.strip() and name == "name":
         found = person.name or ""
-    elif field == "phone":
+    elif not found.strip() and name == "phone":
         found = person.phone or ""
-    elif field:
-        found = (person.fields or {}).get(field, "")
+    elif not found.strip() and name:
+        found = (person.fields or {}).get(name, "")
     return found.strip() or (source.get("fallback") or "").strip()

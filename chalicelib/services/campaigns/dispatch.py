@@ -31,6 +31,22 @@ def send_plan(
     aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
+def send_gather(
+    ctx: TenantContext, campaign_id: str, *, run: str | None = None, delay_s: int = 0
+) -> None:
+    """Ask for the lists of an audience to be gathered, of a dry run or of the launch. 1 request."""
+    body = _envelope(ctx, "gather", campaign_id=campaign_id, run=run)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
+
+
+def send_dry(
+    ctx: TenantContext, campaign_id: str, run: str, part: int, *, cursor: str | None = None
+) -> None:
+    """Ask for a part of a dry run, which begins after `cursor`. 1 request."""
+    body = _envelope(ctx, "dry", campaign_id=campaign_id, run=run, part=part, cursor=cursor)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, 0)])
+
+
 def send_tick(ctx: TenantContext, row: CampaignRow, tick: int, *, delay_s: int) -> None:
     """Ask for a look at the campaign after `delay_s` seconds (≤ 900). 1 request."""
     body = _envelope(ctx, "tick", campaign_id=row.id, tick=tick)

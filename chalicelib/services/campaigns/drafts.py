@@ -1,4 +1,4 @@
-"""Making a campaign, looking at it, and launching it."""
+"""Making a campaign, changing it while it is a draft, looking at it, and launching it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,35 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import CampaignCreate, CampaignList, CampaignOut, CampaignState
-from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle
+from chalicelib.schemas.campaigns import (
+    CampaignCreate,
+    CampaignList,
+    CampaignOut,
+    CampaignState,
+    CampaignUpdate,
+)
+from chalicelib.services.campaigns import files, ledger, lifecycle, planning
+from chalicelib.services.campaigns.sources import resolve
+from chalicelib.services.campaigns.walking import Plan
+from chalicelib.services.sendable import check_can_send
 from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
-from chalicelib.storage.numbers import Numbers
+from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
 from chalicelib.whatsapp.template_values import value_problem
 
 # The launch is written within this time of its message; a planner that comes first tries again.
 _LAUNCH_DELAY_S = 1
+_NAME_ROOM = 110
 _SENDING = frozenset({"accepted", "held", "sent", "delivered", "read"})
 
 
 def create(ctx: TenantContext, draft: CampaignCreate, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
-    """Write a draft; raise Invalid where number, template or variables do not fit. 1 WRU, 1 RRU."""
-    template = _template(ctx, draft)
-    _check_variables(template, draft)
+    """Write a draft. 1 WRU, a few RRU.
+
+    Raises Invalid, naming the field, where number, template, variables or audience do not fit.
+    """
     now_ms = clock.now_ms()
     row = CampaignRow(
         ctx.tenant_id,
@@ -35,21 +46,85 @@ def create(ctx: TenantContext, draft: CampaignCreate, clock: Clock = SYSTEM_CLOC
         state="draft",
         number_id=draft.number_id,
         template_id=draft.template_id,
-        audience_filter=draft.audience.model_dump(),
+        audience_filter=draft.audience.model_dump(exclude_none=True),
         variables={name: source.model_dump() for name, source in draft.variables.items()},
         created_at=now_ms,
     )
+    _check(ctx, row, now_ms)
     Campaigns(ctx).create(row)
     return view(ctx, row)
 
 
-def _template(ctx: TenantContext, draft: CampaignCreate) -> TemplateRow:
+def update(
+    ctx: TenantContext, campaign_id: str, changes: CampaignUpdate, clock: Clock = SYSTEM_CLOCK
+) -> CampaignOut:
+    """Change a draft; its dry run no longer counts. 1 WRU, a few RRU.
+
+    Raises Conflict if it is no draft (any more), and what `create` does.
+    """
+    row = _draft(ctx, campaign_id)
+    if changes.name is not None:
+        row.name = changes.name
+    if changes.number_id is not None:
+        row.number_id = changes.number_id
+    if changes.template_id is not None:
+        row.template_id = changes.template_id
+    if changes.audience is not None:
+        row.audience_filter = changes.audience.model_dump(exclude_none=True)
+    if changes.variables is not None:
+        row.variables = {name: source.model_dump() for name, source in changes.variables.items()}
+    _check(ctx, row, clock.now_ms())
+    Campaigns(ctx).edit(row)
+    return view(ctx, row, clock)
+
+
+def delete(ctx: TenantContext, campaign_id: str) -> None:
+    """Delete a draft; raise Conflict for a campaign that was launched: it is history. 1 WRU."""
+    Campaigns(ctx).delete_draft(_draft(ctx, campaign_id))
+
+
+def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
+    """Write a new draft that sends the same to the same audience. 1 RRU, 1 WRU."""
+    seen = Campaigns(ctx).get(campaign_id)
+    now_ms = clock.now_ms()
+    row = CampaignRow(
+        ctx.tenant_id,
+        ordered_id("cmp", now_ms),
+        name=f"{seen.name[:_NAME_ROOM]} (copy)",
+        state="draft",
+        number_id=seen.number_id,
+        template_id=seen.template_id,
+        audience_filter=seen.audience_filter,
+        variables=seen.variables,
+        created_at=now_ms,
+    )
+    Campaigns(ctx).create(row)
+    return view(ctx, row, clock)
+
+
+def _draft(ctx: TenantContext, campaign_id: str) -> CampaignRow:
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state != "draft":
+        raise Conflict(
+            f"The campaign is {row.state}; only a draft can be changed. Duplicate it instead.",
+            code="campaign_state",
+        )
+    return row
+
+
+def _check(ctx: TenantContext, row: CampaignRow, now_ms: int) -> None:
+    template = _template(ctx, row)
+    _check_variables(template, row)
+    resolve(ctx, row.audience_filter, now_ms)
+
+
+def _template(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
     try:
-        number = Numbers(ctx).get(draft.number_id)
+        number = Numbers(ctx).get(row.number_id)
     except NotFound:
         raise _wrong("number_id", "This number is not connected.") from None
     try:
-        template = Templates(ctx).get(draft.template_id)
+        template = Templates(ctx).get(row.template_id)
     except NotFound:
         raise _wrong("template_id", "There is no such template.") from None
     if template.waba_id != number.waba_id:
@@ -61,20 +136,21 @@ def _wrong(field: str, message: str) -> Invalid:
     return Invalid(message, code="validation_failed", errors=(FieldError(field, message),))
 
 
-def _check_variables(template: TemplateRow, draft: CampaignCreate) -> None:
+def _check_variables(template: TemplateRow, row: CampaignRow) -> None:
     shape = shape_of(template.name, template.language, template.components)
     needed, welcome = set(variables(shape)), set(optional_variables(shape))
     errors = [
         FieldError(f"variables.{name}", "The template needs a value for this variable.")
-        for name in sorted(needed - set(draft.variables))
+        for name in sorted(needed - set(row.variables))
     ]
-    for name, source in draft.variables.items():
+    for name, source in row.variables.items():
+        fallback = source.get("fallback")
         if name not in needed | welcome:
             message: str | None = "The template has no such variable."
-        elif not source.field and not source.fallback:
-            message = "Give a field of the contact, a fallback, or both."
+        elif not any(source.values()):
+            message = "Give a column, a field of the contact, or a fallback."
         else:
-            message = value_problem(shape, name, source.fallback) if source.fallback else None
+            message = value_problem(shape, name, fallback) if fallback else None
         if message is not None:
             errors.append(FieldError(f"variables.{name}", message))
     if errors:
@@ -84,6 +160,45 @@ def _check_variables(template: TemplateRow, draft: CampaignCreate) -> None:
             code="variables_mismatch",
             errors=tuple(errors),
         )
+
+
+def make_plan(
+    ctx: TenantContext, row: CampaignRow, template: TemplateRow, folder: str, now_ms: int
+) -> Plan:
+    """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does."""
+    number = Numbers(ctx).get(row.number_id)
+    digits = "".join(c for c in number.display_phone_number if c.isdigit())
+    return Plan(
+        folder=folder,
+        template={
+            "name": template.name,
+            "language": template.language,
+            "components": template.components,
+        },
+        category=template.category,
+        own_phone=f"+{digits}",
+        variables=row.variables,
+        audience=resolve(ctx, row.audience_filter, now_ms),
+    )
+
+
+def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> list[str]:
+    """Return what would stop the campaign if it were launched now, in words. 1 RRU."""
+    template = Templates(ctx).get(row.template_id)
+    problems: list[str] = []
+    if template.status != "APPROVED":
+        problems.append(
+            f"The template is {template.status}; WhatsApp sends only approved templates."
+        )
+    if number.token_error is not None:
+        problems.append(
+            f"WhatsApp refuses the number's access token ({number.token_error}); connect it again."
+        )
+    if number.status not in {"CONNECTED", "UNKNOWN"}:
+        problems.append(f"The number is {number.status}; look at it in WhatsApp Manager.")
+    if number.quality_rating == "RED":
+        problems.append("The number's quality is RED: Meta may restrict it if this is unwanted.")
+    return problems
 
 
 def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -98,40 +213,32 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
+    check_can_send(Numbers(ctx).get(row.number_id))
     template = current_template(ctx, row.template_id)
     if template.status != "APPROVED":
         raise Conflict(
             f"The template is {template.status}; WhatsApp sends only approved templates.",
             code="template_not_approved",
         )
+    _check_variables(template, row)
     _ready_files(ctx, row, template)
-    dispatch.send_plan(ctx, campaign_id, 0, delay_s=_LAUNCH_DELAY_S)
+    now_ms = clock.now_ms()
+    plan = make_plan(ctx, row, template, campaign_id, now_ms)
+    planning.start(ctx, campaign_id, plan, delay_s=_LAUNCH_DELAY_S)
     lifecycle.apply(
         ctx,
         row,
         "launch",
-        CampaignRow.template.set(
-            {
-                "name": template.name,
-                "language": template.language,
-                "components": template.components,
-            }
-        ),
-        CampaignRow.launched_at.set(clock.now_ms()),
+        CampaignRow.template.set(dict(plan.template)),
+        CampaignRow.plan.set(plan.as_json()),
+        CampaignRow.launched_at.set(now_ms),
     )
     return view(ctx, row, clock)
 
 
 def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) -> None:
-    """Check that the draft still fits the template, and have Meta know the files that it sends."""
+    """Have Meta know the files that go to everybody, before the first message."""
     shape = shape_of(template.name, template.language, template.components)
-    new = ", ".join(sorted(set(variables(shape)) - set(row.variables)))
-    if new:
-        raise Conflict(
-            f"The template was changed after this draft was made, and needs {new} as well; make "
-            "the campaign again.",
-            code="template_changed",
-        )
     files.upload(ctx, Numbers(ctx).get(row.number_id), shape, row.variables)
 
 
@@ -168,6 +275,8 @@ def _view(row: CampaignRow, book: ledger.Ledger, clock: Clock = SYSTEM_CLOCK) ->
         number_id=row.number_id,
         template_id=row.template_id,
         audience=book.audience,
+        audience_of=row.audience_filter,
+        variables=row.variables,
         states=dict(book.states),
         answered=book.answered,
         created_at=to_iso(row.created_at),

@@ -22,11 +22,12 @@ from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.pace import Pace
 from chalicelib.services.campaigns.recording import Recording
+from chalicelib.services.number_token import DEAD_TOKEN_CODES
 from chalicelib.storage.campaigns import CampaignRow
 from chalicelib.storage.chunks import ChunkRow, Lease
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.pacing import Slot, push_back
-from chalicelib.whatsapp.errors import Retry, WhatsAppError
+from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError
 from chalicelib.whatsapp.message_sender import Accepted, sender_for_running_loop
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components
@@ -56,6 +57,7 @@ class ChunkRun:
     returned: list[int] = field(default_factory=list)
     flying: list[asyncio.Task[None]] = field(default_factory=list)
     stop: str | None = None
+    token_error: str | None = None
     left_off: Slot | None = None
 
     @property
@@ -106,6 +108,8 @@ def _note_failure(
     """Record what a failed call means for its recipient, or give the recipient back."""
     if error.pauses:
         run.stop = error.detail
+    if isinstance(error, TokenRefused) and error.code in DEAD_TOKEN_CODES:
+        run.token_error = error.detail
     is_refused_for_all = error.pauses and error.code not in VALUE_CODES
     recipient = run.recipients[position]
     if error.retry is Retry.AMBIGUOUS:

@@ -48,11 +48,16 @@ STATES: tuple[MessageState, ...] = (
 ROW_STATES = tuple(state for state in STATES if state != "queued")
 _OPEN: tuple[MessageState, ...] = ("queued", "claimed", "accepted", "held", "sent", "unknown")
 _SKIP, _CODE = "skip#", "code#"
+_CHARGED = frozenset({"delivered", "read"})
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A count of a campaign's recipients by state; `drift` is a recount minus the counters."""
+    """A count of a campaign's recipients by state.
+
+    Of a recount alone: `drift` is what it found minus the counters, `charges` how many delivered
+    messages Meta priced as `country|category|type`, `countries` where the planned are.
+    """
 
     audience: int
     states: Mapping[MessageState, int]
@@ -60,6 +65,8 @@ class Ledger:
     failed: Mapping[int, int]
     answered: int
     drift: Mapping[str, int] = field(default_factory=dict)
+    charges: Mapping[str, int] = field(default_factory=dict)
+    countries: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_balanced(self) -> bool:
@@ -131,11 +138,16 @@ def recount(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -
     meanwhile: a row that changed during the count would else be counted twice.
     """
     campaigns = Campaigns(ctx)
+    from chalicelib.services.charges import charge_name
+    from chalicelib.whatsapp.markets import country_of
+
     before = campaigns.counters(row.id)
     states: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
     failed: Counter[int] = Counter()
     counted: Counter[str] = Counter()
+    charges: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
     for outcome in outcomes(ctx, row, clock.now_ms()):
         states[outcome.state] += 1
         if outcome.state == "skipped":
@@ -144,6 +156,11 @@ def recount(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -
             failed[outcome.error_code or 0] += 1
         if outcome.has_row:
             counted.update(_as_counters(outcome))
+        if outcome.recipient.skip is None:
+            country = country_of(outcome.recipient.to)
+            countries[country] += 1
+            if outcome.pricing is not None and outcome.state in _CHARGED:
+                charges[charge_name(country, outcome.pricing)] += 1
     drift = {
         name: counted[name] - before.get(name, 0)
         for name in sorted({*counted, *before})
@@ -158,6 +175,8 @@ def recount(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -
         failed=dict(failed),
         answered=counted["answered"],
         drift=drift,
+        charges=dict(charges),
+        countries=dict(countries),
     )
 
 
@@ -182,13 +201,14 @@ class Outcome:
     error_code: int | None
     has_row: bool
     is_answered: bool
+    pricing: str | None = None
 
 
 def outcomes(ctx: TenantContext, row: CampaignRow, now_ms: int) -> Iterator[Outcome]:
     """Yield the outcome of each recipient, part by part. 0.5 RRU a recipient."""
     chunks = list(Chunks(ctx, row.id).all())
     for number in range(row.parts):
-        part = parts.load(ctx, row.id, number)
+        part = parts.load(ctx, parts.launched(row.id), number)
         own = [chunk for chunk in chunks if chunk.part == number]
         yield from part_outcomes(ctx, row, part, own, now_ms)
 
@@ -222,6 +242,7 @@ def _from_row(recipient: Recipient, found: RowState) -> Outcome:
         found.error_code,
         has_row=True,
         is_answered=found.is_answered,
+        pricing=found.pricing,
     )
 
 

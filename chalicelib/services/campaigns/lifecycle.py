@@ -19,8 +19,10 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch
+from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.base import Change
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.numbers import Numbers
 
 TRANSITIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "launch": (("draft",), "planning"),
@@ -78,13 +80,14 @@ def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> None:
 
 
 def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
-    """Go on where the campaign was paused. 1 RRU, 1 WRU, 1 SQS request.
+    """Go on where the campaign was paused, if its number can send. 2 RRU, 1 WRU, 1 SQS request.
 
     The tick that begins the new chain goes first, and its number is written with the state: should
     this die in between, the campaign is paused still and can be resumed again.
     """
     row = Campaigns(ctx).get(campaign_id)
     if next_state(row.state, "resume") is not None:
+        check_can_send(Numbers(ctx).get(row.number_id))
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=1)
     return apply(ctx, row, "resume", CampaignRow.tick.set(row.tick + 1))
 

@@ -53,8 +53,13 @@ class Part:
 _CONTENT_TYPE = "application/jsonl"
 
 
-def _path(campaign_id: str, number: int) -> str:
-    return f"{campaign_id}/parts/{number:06}.jsonl"
+def launched(campaign_id: str) -> str:
+    """Return the folder of the audience that a campaign sends to."""
+    return f"{campaign_id}/parts"
+
+
+def _path(folder: str, number: int) -> str:
+    return f"{folder}/{number:06}.jsonl"
 
 
 def encode_part(people: list[Recipient], next_cursor: str | None) -> bytes:
@@ -88,27 +93,30 @@ def decode_part(number: int, body: bytes) -> Part:
 
 def freeze(
     ctx: TenantContext,
-    campaign_id: str,
+    folder: str,
     number: int,
     people: list[Recipient],
     next_cursor: str | None,
 ) -> Part:
-    """Write a part unless it is there, and return what is there: the first writer's word stands."""
+    """Write a part unless it is there, and return what is there: the first writer's word stands.
+
+    `folder` is that of a launch or of a dry run.
+    """
     body = encode_part(people, next_cursor)
     objects = Objects(ctx)
-    if not objects.put_once("campaigns", _path(campaign_id, number), body, _CONTENT_TYPE):
-        body = objects.get("campaigns", _path(campaign_id, number))
+    if not objects.put_once("campaigns", _path(folder, number), body, _CONTENT_TYPE):
+        body = objects.get("campaigns", _path(folder, number))
     return decode_part(number, body)
 
 
-def load(ctx: TenantContext, campaign_id: str, number: int) -> Part:
-    """Return a part that was frozen. 1 S3 request."""
-    return decode_part(number, Objects(ctx).get("campaigns", _path(campaign_id, number)))
+def load(ctx: TenantContext, folder: str, number: int) -> Part:
+    """Return a part that was frozen in a folder. 1 S3 request."""
+    return decode_part(number, Objects(ctx).get("campaigns", _path(folder, number)))
 
 
 def load_chunk(ctx: TenantContext, campaign_id: str, chunk: ChunkRow) -> list[Recipient]:
     """Return the recipients of a chunk, in the order of its marks. 1 S3 request."""
     first, length = chunk.offset, chunk.length
-    path = _path(campaign_id, chunk.part)
+    path = _path(launched(campaign_id), chunk.part)
     body = Objects(ctx).get_range("campaigns", path, first, first + length - 1)
     return [read_line(line) for line in body.splitlines()]

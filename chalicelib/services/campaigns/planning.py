@@ -1,22 +1,22 @@
 """The planner: walks the audience page by page and freezes it into parts and chunks.
 
 A page is one message on the plan queue. It may be delivered twice, or die anywhere: a part is
-written once, a chunk is written once, and the next page is asked for before this one is done.
+written once, a chunk is written once, and the next page is asked for before this one is done. An
+audience with lists is gathered first, by a message of its own.
 """
 
 from __future__ import annotations
 
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
-from chalicelib.services.campaigns.audience import Recipient, is_member, plan_recipient
-from chalicelib.storage.audience import page_of
+from chalicelib.services.campaigns.audience import Recipient, plan_recipient
+from chalicelib.services.campaigns.walking import Plan, page, plan_from_json, read_cursor
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
-
-PAGE_CONTACTS = 500
 
 
 def chunk_size(rate_per_s: int) -> int:
@@ -27,51 +27,99 @@ def chunk_size(rate_per_s: int) -> int:
     return max(20, min(500, rate_per_s))
 
 
+def start(ctx: TenantContext, campaign_id: str, plan: Plan, *, delay_s: int) -> None:
+    """Ask for what planning begins with: the lists if there are any, else the first page."""
+    if plan.audience.lists:
+        dispatch.send_gather(ctx, campaign_id, delay_s=delay_s)
+    else:
+        dispatch.send_plan(ctx, campaign_id, 0, delay_s=delay_s)
+
+
+def gather_lists(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Gather the lists of a launched campaign, then ask for the first page; see `gathering`.
+
+    A list that cannot be gathered fails the campaign with the reason. Raises Unavailable as
+    `plan_part` does.
+    """
+    from chalicelib.services.campaigns.gathering import CannotGather, gather
+
+    row = _planning(ctx, campaign_id)
+    if row is None:
+        return
+    plan = plan_from_json(row.plan)
+    try:
+        gather(ctx, plan.folder, plan.audience.lists, plan.columns, clock.now_ms())
+    except CannotGather as problem:
+        lifecycle.apply(ctx, row, "fail", reason=str(problem))
+        return
+    dispatch.send_plan(ctx, campaign_id, 0)
+
+
 def plan_part(
     ctx: TenantContext,
     campaign_id: str,
     number: int,
     cursor: str | None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
     """Freeze part `number` of the audience and go on to the next, or start the sending.
 
     Per 500 contacts: one query, 1 S3 write, about 12 WRU, 1 SQS request. Raises Unavailable where
     the launch that sent this message has not been written yet: SQS delivers the message again.
     """
-    campaigns = Campaigns(ctx)
-    row = campaigns.get(campaign_id)
-    if row.state == "draft":
-        raise Unavailable("The launch is not written yet.")
-    if row.state != "planning":
+    row = _planning(ctx, campaign_id)
+    if row is None:
         return
     rate_per_s = messages_per_s(Numbers(ctx).get(row.number_id))
-    part = _freeze_page(ctx, row, number, cursor, rate_per_s)
+    # The id orders a thread, so it carries the moment at which the message is expected to leave.
+    base_ms = (row.launched_at or row.created_at) + row.planned * 1000 // rate_per_s
+    part = freeze_page(
+        ctx, plan_from_json(row.plan), number, cursor, (base_ms, rate_per_s), clock.now_ms()
+    )
     chunks = Chunks(ctx, campaign_id)
     for chunk in part.chunks(chunk_size(rate_per_s)):
         chunks.create(chunk)
     _note_progress(ctx, row, number, part)
     if part.next_cursor is None:
-        _start(ctx, row)
+        _start_sending(ctx, row)
     elif row.parts == number + 1:  # further on, the page after this one has been asked for
         dispatch.send_plan(ctx, campaign_id, number + 1, cursor=part.next_cursor)
 
 
-def _freeze_page(
+def _planning(ctx: TenantContext, campaign_id: str) -> CampaignRow | None:
+    """Return the campaign if it is being planned; None if that is over."""
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state == "draft":
+        raise Unavailable("The launch is not written yet.")
+    return row if row.state == "planning" else None
+
+
+def freeze_page(
     ctx: TenantContext,
-    row: CampaignRow,
+    plan: Plan,
     number: int,
     cursor: str | None,
-    rate_per_s: int,
+    pace: tuple[int, int],
+    now_ms: int,
 ) -> parts.Part:
-    people, next_cursor = page_of(ctx, PAGE_CONTACTS, cursor)
-    # The id orders a thread, so it carries the moment at which the message is expected to leave.
-    base_ms = (row.launched_at or row.created_at) + row.planned * 1000 // rate_per_s
+    """Decide on everybody of a page and freeze them; a launch and a dry run both do it here.
+
+    `pace` is when the first of the page leaves, in milliseconds, and how many leave in a second.
+    """
+    members, following = page(ctx, plan, read_cursor(cursor))
+    base_ms, rate_per_s = pace
+    rules = plan.rules(now_ms)
     recipients: list[Recipient] = []
-    for person in people:
-        if is_member(person, row.audience_filter):
-            due_ms = base_ms + len(recipients) * 1000 // rate_per_s
-            recipients.append(plan_recipient(person, row.variables, ordered_id("msg", due_ms)))
-    return parts.freeze(ctx, row.id, number, recipients, next_cursor)
+    for member in members:
+        message_id = ordered_id("msg", base_ms + len(recipients) * 1000 // rate_per_s)
+        recipients.append(plan_recipient(member, plan.variables, rules, message_id))
+    return parts.freeze(
+        ctx,
+        f"{plan.folder}/parts",
+        number,
+        recipients,
+        None if following is None else str(following),
+    )
 
 
 def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: parts.Part) -> None:
@@ -84,7 +132,7 @@ def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: part
     Campaigns(ctx).add_part(row, number, row.planned + len(part.recipients), skipped)
 
 
-def _start(ctx: TenantContext, row: CampaignRow) -> None:
+def _start_sending(ctx: TenantContext, row: CampaignRow) -> None:
     if row.planned == 0 and not row.skipped:
         reason = "The audience is empty: no contact belongs to it."
         lifecycle.apply(ctx, row, "fail", reason=reason)

@@ -70,7 +70,7 @@ def recipients(
     number, line = int(position["part"]), int(position["line"])
     if number >= row.parts:
         return RecipientList(items=[], next_cursor=None)
-    part = parts.load(ctx, campaign_id, number)
+    part = parts.load(ctx, parts.launched(campaign_id), number)
     chunks = Chunks(ctx, campaign_id).of_part(number)
     outcomes = list(ledger.part_outcomes(ctx, row, part, chunks, clock.now_ms()))
     found: list[ledger.Outcome] = []

@@ -24,15 +24,17 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
-from chalicelib.services.campaigns.audience import Recipient
+from chalicelib.services.campaigns.audience import Recipient, suppression
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
 from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
-from chalicelib.storage.audience import opted_out
+from chalicelib.services.campaigns.walking import plan_from_json
+from chalicelib.services.number_token import note_token_refused
+from chalicelib.storage.audience import people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
 from chalicelib.storage.messages import Messages
-from chalicelib.storage.numbers import Numbers, access_token, messages_per_s
+from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
 
@@ -89,8 +91,9 @@ def send_chunk(
     number = Numbers(ctx).get(campaign.number_id)
     shape = shape_of(**campaign.template)
     try:
+        token = access_token(number)
         recipients = files.with_meta_ids(ctx, number, shape, recipients)
-    except (Invalid, NotFound) as error:
+    except (Disconnected, Invalid, NotFound) as error:
         chunks.give_back(chunk, [], lease)
         lifecycle.pause_by_rule(ctx, campaign.id, error.detail)
         return
@@ -98,7 +101,7 @@ def send_chunk(
         ctx=ctx,
         campaign=campaign,
         number=number,
-        token=access_token(number),
+        token=token,
         shape=shape,
         chunk=chunk,
         recipients=recipients,
@@ -225,14 +228,14 @@ async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
 
 def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     """Return who must not get the message after all, and why: as the contact is now."""
-    found = opted_out(run.ctx, (run.recipients[i].contact_id for i in todo))
+    found = people_now(run.ctx, (run.recipients[i].contact_id for i in todo))
+    rules = plan_from_json(run.campaign.plan).rules(run.clock.now_ms())
     reasons: dict[int, str] = {}
     for position in todo:
-        has_opted_out = found.get(run.recipients[position].contact_id)
-        if has_opted_out is None:
-            reasons[position] = "contact_deleted"
-        elif has_opted_out:
-            reasons[position] = "opted_out"
+        person = found.get(run.recipients[position].contact_id)
+        reason = "contact_deleted" if person is None else suppression(person, rules)
+        if reason is not None:
+            reasons[position] = reason
     return reasons
 
 
@@ -291,6 +294,9 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
     if run.stop is not None:
         log.warning("Meta's answer pauses the campaign", extra={"campaign_id": run.campaign.id})
         lifecycle.pause_by_rule(run.ctx, run.campaign.id, run.stop)
+        if run.token_error is not None:
+            token = run.number.token_ciphertext
+            note_token_refused(run.ctx, run.number.id, run.token_error, token)
     elif run.left_off is not None:
         _dispatch_again(run, run.left_off.start_ms)
     elif run.returned:

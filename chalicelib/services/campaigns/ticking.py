@@ -144,7 +144,13 @@ def reconcile(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK)
     Campaigns(ctx).update(
         row,
         CampaignRow.recount.set(
-            {"at": clock.now_ms(), "drift": dict(book.drift), "is_balanced": book.is_balanced}
+            {
+                "at": clock.now_ms(),
+                "drift": dict(book.drift),
+                "is_balanced": book.is_balanced,
+                "charges": dict(book.charges),
+                "countries": dict(book.countries),
+            }
         ),
     )
     return book

@@ -21,9 +21,15 @@ async function refresh() {
   const html = await answer.text();
   if (html === shown) return;
   const atEnd = live.scrollHeight - live.scrollTop - live.clientHeight < 40;
+  const chosen = new Map();
+  for (const select of live.querySelectorAll("select")) chosen.set(select.id, select.value);
   const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
   shown = html;
   live.innerHTML = html;
+  for (const [id, value] of chosen) {
+    const select = document.getElementById(id);
+    if (select) select.value = value;
+  }
   inLocalTime(live);
   if (atEnd) toTheEnd();
   if (focused && focused !== live.id) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -47,7 +53,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch(form.action, { method: "POST", body: fields });
     error.textContent = answer.ok ? "" : await answer.text();
-    if (answer.ok) form.reset();
+    if (answer.ok && !("keep" in form.dataset) && form.querySelector("#text")) form.reset();
     await refresh();
     toTheEnd();
   } catch {

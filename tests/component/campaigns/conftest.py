@@ -110,8 +110,10 @@ class Bench:
     template: TemplateRow
     contact_ids: list[str] = field(default_factory=list)
 
-    def draft(self) -> CampaignRow:
-        """Write a draft over all contacts."""
+    def draft(
+        self, audience: dict[str, Any] | None = None, variables: dict[str, Any] | None = None
+    ) -> CampaignRow:
+        """Write a draft, over all contacts if no audience is given."""
         row = CampaignRow(
             self.ctx.tenant_id,
             f"cmp_{'0' * 26}",
@@ -119,8 +121,8 @@ class Bench:
             state="draft",
             number_id=self.number.id,
             template_id=self.template.id,
-            audience_filter={"type": "all"},
-            variables={"body.1": {"field": "name", "fallback": "friend"}},
+            audience_filter=audience or {"type": "all"},
+            variables=variables or {"body.1": {"field": "name", "fallback": "friend"}},
             created_at=self.clock.now_ms(),
         )
         Campaigns(self.ctx).create(row)
@@ -269,7 +271,7 @@ def deliver(bench: Bench, state: str) -> None:
     campaign = bench.campaign()
     events = []
     for number in range(campaign.parts):
-        for one in parts.load(bench.ctx, campaign.id, number).recipients:
+        for one in parts.load(bench.ctx, parts.launched(campaign.id), number).recipients:
             key = MessageKey(bench.ctx.tenant_id, one.contact_id, one.message_id, campaign.id)
             events.append(status(bench, key, state))
     statuses.apply(events)

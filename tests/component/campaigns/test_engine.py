@@ -14,12 +14,27 @@ from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, lifecycle, recording
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
+from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
+from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.outgoing import record_together
 from chalicelib.storage.pacing import reserve_slot
 from chalicelib.whatsapp.events import Status
 from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
+
+
+def test_who_stops_marketing_after_planning_gets_none(bench: Bench, people: People) -> None:
+    """Who stops marketing in WhatsApp gets none: before planning is skipped, after it held back."""
+    ids = people(4)
+    bench.template.category = "MARKETING"
+    bench.template.save()
+    ContactMarks(bench.ctx).set_marketing(ids[0], 5, 5, is_stopped=True)
+    bench.launch_and_plan()
+    ContactMarks(bench.ctx).set_marketing(ids[1], 5, 5, is_stopped=True)
+    bench.work("send")
+    book = bench.recount()
+    assert (book.states["accepted"], book.skipped) == (2, {"marketing_opted_out": 2})
 
 
 def test_whole_campaign_reaches_everybody_once(bench: Bench, people: People) -> None:
@@ -219,6 +234,7 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     campaign = bench.campaign()
     assert campaign.state == "paused"
     assert campaign.state_reason
+    assert Numbers(bench.ctx).get(bench.number.id).token_error
     assert bench.recount().states["queued"] == 10
     bench.number.update(actions=[type(bench.number).token_ciphertext.set(good)])
     lifecycle.resume(bench.ctx, campaign.id)
@@ -226,6 +242,18 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     bench.run_to_end(rounds=2)
     assert bench.recount().states["accepted"] == 10
     assert bench.campaign().state_reason is None
+
+
+def test_number_that_was_disconnected_pauses_with_a_reason(bench: Bench, people: People) -> None:
+    """A campaign resumed after its number went pauses and says so; nobody is begun or lost."""
+    people(10)
+    bench.launch_and_plan()
+    Numbers(bench.ctx).disconnect(bench.number, bench.clock.now_ms(), is_last=True)
+    bench.work("send")
+    campaign = bench.campaign()
+    assert (campaign.state, bench.recount().states["queued"]) == ("paused", 10)
+    assert "connect it again" in (campaign.state_reason or "")
+    assert counts(bench.meta, campaign.id)["accepted"] == 0
 
 
 def test_failing_meta_leaves_a_name_for_everybody(bench: Bench, people: People) -> None:

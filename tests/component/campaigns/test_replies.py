@@ -309,6 +309,35 @@ def test_lost_answer_stays_unknown(bench: Bench, customer: str) -> None:
     assert len(received(bench)) <= 1
 
 
+def test_death_half_way_is_unknown(bench: Bench, customer: str) -> None:
+    """A message whose sender died before Meta's answer may have gone out: and shows so."""
+    row: dict[str, str | int] = {"direction": "out", "type": "text", "text": "Hi"}
+    message_id, at_ms = ordered_id("msg", bench.clock.now_ms()), bench.clock.now_ms()
+    Messages(bench.ctx).record_outgoing(customer, message_id, "claimed", {**row, "at": at_ms})
+    assert thread(bench, customer)[0].state == "claimed"
+    bench.clock.advance(180)
+    assert thread(bench, customer)[0].state == "unknown"
+
+
+def test_header_of_a_template_from_the_library(bench: Bench, customer: str) -> None:
+    """A file of the library fills a template's header by Meta's id of it."""
+    image = _stored_image(bench.ctx, bench.clock.now_ms())
+    header = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4::a"]}}
+    components: list[dict[str, Any]] = [
+        header,
+        {"type": "BODY", "text": "Our new hats are here today."},
+    ]
+    bench.template.update(actions=[type(bench.template).components.set(components)])
+    theirs = bench.meta.simulation.world.templates[bench.template.meta_template_id]
+    theirs.components = components
+    body = {"id": bench.template.id, "values": {"header.media": image.id}}
+    sent = replies.send(bench.ctx, customer, message(type="template", template=body))
+    (part,) = sent.content["components"]
+    assert part["parameters"][0]["image"]["id"].isdigit()
+    lacking = message(type="template", template={"id": bench.template.id, "values": {}})
+    assert refusal(bench, customer, lacking).errors[0].field == "template.values.header.media"
+
+
 def test_file_of_the_library(bench: Bench, customer: str) -> None:
     """A file is uploaded to Meta once, sent by Meta's id, and kept on the message."""
     ctx = bench.ctx

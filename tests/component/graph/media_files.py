@@ -75,10 +75,10 @@ def browser_put(url: str, body: bytes, content_type: str) -> None:
 class Inbox:
     """A customer who sends files, and what Parley has of them."""
 
-    def __init__(self, ctx: TenantContext, number_id: str) -> None:
+    def __init__(self, ctx: TenantContext, number_id: str, phone: str = "+15550111111") -> None:
         self.ctx, self.number_id = ctx, number_id
         self.contact = Contacts(ctx).find_or_create_by_identity(
-            phone="+15550111111", bsuid=None, profile_name="Ana", now_ms=NOON_MS
+            phone=phone, bsuid=None, profile_name="Ana", now_ms=NOON_MS
         )
         self._count = 0
 

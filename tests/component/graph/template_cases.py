@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
-from chalicelib.services import templates
+from chalicelib.services import template_calls, templates
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.events import TemplateStatus
@@ -86,18 +86,20 @@ def template_event(
 
 
 def intercept(monkeypatch: pytest.MonkeyPatch, *failures: httpx.Response | Exception) -> list[str]:
-    """Answer Parley's next calls of Meta with `failures`; return the list of calls made."""
+    """Answer Parley's next calls of Meta with `failures`, the last one again and again.
+
+    Returns the list of calls made; nothing is waited for between them.
+    """
     calls: list[str] = []
     left = list(failures)
 
     def handler(request: httpx.Request) -> httpx.Response:
         calls.append(f"{request.method} {request.url.path}")
-        outcome = left.pop(0)
+        outcome = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    monkeypatch.setattr(
-        templates, "graph_client", lambda: GraphClient(httpx.MockTransport(handler))
-    )
+    client = GraphClient(httpx.MockTransport(handler), sleep=lambda _seconds: None)
+    monkeypatch.setattr(template_calls, "graph_client", lambda: client)
     return calls

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -9,11 +10,16 @@ import pytest
 
 from chalicelib.core import aws as aws_clients
 from chalicelib.core.context import TenantContext
+from chalicelib.handlers import webhook
+from chalicelib.handlers.queues import inbound
 from chalicelib.services import media_inbound
+from chalicelib.storage.contact_row import ContactRow
+from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.media import read_message, set_message_media
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.objects import Objects
 from chalicelib.whatsapp.errors import Unreachable
+from sandbox.control.inbound import read_person_message
 from tests.component.api_client import ApiClient
 from tests.component.conftest import NOON_MS, SettableClock
 from tests.component.graph.media_files import (
@@ -28,6 +34,7 @@ from tests.component.graph.media_files import (
     work,
 )
 from tests.component.graph.server import GraphServer
+from tests.component.webhooks.conftest import signed, take
 
 
 @pytest.fixture
@@ -317,3 +324,51 @@ def test_only_metas_id_of_the_right_number(
     message_id = inbox.send("document", {"id": media_id, "mime_type": "application/pdf"})
     assert work() == [True]
     assert inbox.media(message_id)["state"] == "expired"
+
+
+@pytest.mark.parametrize("kind", ["image", "sticker", "document", "audio", "video"])
+def test_from_a_persons_phone_to_the_inbox(
+    graph: GraphServer, number_id: str, api: ApiClient, clock: SettableClock, kind: str
+) -> None:
+    """A file that a person sends in the sandbox goes through webhook, inbox and media queue, and an
+    agent gets it with a signed address; delivered twice it is one message and one file.
+    """
+    person = {"phone_number_id": graph.fixture.phone_number_id, "type": kind}
+    written = read_person_message(graph.simulation, "15550111111", person)
+    message = {"from": "15550111111", "id": "wamid.X", "timestamp": str(NOON_MS // 1000)}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"phone_number_id": graph.fixture.phone_number_id},
+        "contacts": [{"profile": {"name": "Ana"}, "wa_id": "15550111111"}],
+        "messages": [{**message, "type": kind, kind: written.content}],
+    }
+    entry = {"id": graph.fixture.waba_id, "changes": [{"field": "messages", "value": value}]}
+    delivery = {"object": "whatsapp_business_account", "entry": [entry]}
+    for _ in range(2):
+        assert webhook.handler(signed(json.dumps(delivery).encode()), None)["statusCode"] == 200
+    assert inbound.handler({"Records": take("inbound")}, None) == {"batchItemFailures": []}
+    assert set(work()) == {True}
+    (conversation,) = api.get("/api/conversations").body["items"]
+    thread = f"/api/conversations/{conversation['contact_id']}/messages"
+    (one,) = api.get(thread).body["items"]
+    shown = api.get(f"{thread}/{one['id']}/media").body
+    assert shown["state"] == "stored", shown["reason"]
+    content, _ = browser_get(shown["url"])
+    held = graph.simulation.world.media[written.content["id"]].content
+    assert content == base64.b64decode(held)
+    assert (shown["thumbnail_url"] is not None) == (kind in {"image", "sticker"})
+
+
+def test_two_contacts_become_one_meanwhile(graph: GraphServer, inbox: Inbox) -> None:
+    """A file that is fetched after its thread was copied is stored in both threads."""
+    kept = Inbox(inbox.ctx, inbox.number_id, phone="+15550111112")
+    media = announced(graph, jpeg(), "image/jpeg")
+    message_id = inbox.send("image", media)
+    gone = Contacts(inbox.ctx).get(inbox.contact.id)
+    gone.update(actions=[ContactRow.merged_into.set(kept.contact.id)])
+    assert kept.send("image", media, is_asked=False) == message_id
+    assert work() == [True]
+    assert inbox.media(message_id)["state"] == kept.media(message_id)["state"] == "stored"
+    other = inbox.send("image", media)
+    assert work() == [True]
+    assert inbox.media(other)["state"] == "stored"

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, Upstream
 from chalicelib.schemas.templates import TemplateEdit
-from chalicelib.services import template_edits, templates
+from chalicelib.services import template_calls, template_edits, templates
 from chalicelib.services.template_status import apply_status
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient
@@ -121,9 +121,9 @@ def losing_answers(*, is_written: bool) -> Iterator[None]:
             raise httpx.ReadTimeout("x")
         return wire.handle_request(request)
 
-    client = GraphClient(httpx.MockTransport(handle))
+    client = GraphClient(httpx.MockTransport(handle), sleep=lambda _seconds: None)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(template_edits, "graph_client", lambda: client)
+        patched.setattr(template_calls, "graph_client", lambda: client)
         yield
     wire.close()
 

@@ -109,8 +109,10 @@ def test_look_while_meta_is_away(
     clock.advance(60)
     calls = intercept(monkeypatch, httpx.ConnectError("x"))
     assert templates.get_template(ctx, out.id).status == "PENDING"
+    asked = len(calls)
+    assert asked > 0
     assert templates.get_template(ctx, out.id).status == "PENDING"
-    assert len(calls) == 1
+    assert len(calls) == asked
 
 
 def test_answer_does_not_undo_an_event(

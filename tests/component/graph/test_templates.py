@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
-from chalicelib.services import templates
+from chalicelib.services import template_calls, templates
+from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, find_template
 from chalicelib.storage.tenants import UniqueKeyRow
 from chalicelib.whatsapp.client import GraphClient
@@ -92,7 +93,7 @@ def test_creation_without_an_answer_is_looked_up(
         return wire.handle_request(request)
 
     client = GraphClient(httpx.MockTransport(lose_the_answer))
-    monkeypatch.setattr(templates, "graph_client", lambda: client)
+    monkeypatch.setattr(template_calls, "graph_client", lambda: client)
     assert create(ctx, number_id).meta_template_id == lost.meta_template_id
     wire.close()
 
@@ -232,3 +233,14 @@ def test_mismatch_over_http(api: ApiClient, number_id: str) -> None:
     assert (answer.status, answer.body["code"]) == (422, "template_invalid")
     fields = {error["field"] for error in answer.body["errors"]}
     assert fields == {"body", "body_examples", "footer"}
+
+
+def test_dead_token_turns_the_number_red(
+    ctx: TenantContext, number_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that Meta no longer takes is told, and noted on the number."""
+    dead = {"error": {"message": "Invalid OAuth access token", "code": 190}}
+    intercept(monkeypatch, httpx.Response(401, json=dead))
+    with pytest.raises(Upstream):
+        create(ctx, number_id)
+    assert Numbers(ctx).get(number_id).token_error is not None

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chalicelib.services import costs
-from chalicelib.services.charges import Priced, charge_key, is_counted_now
+from chalicelib.services.charges import charge_key
 from chalicelib.storage.daily_stats import ChargeKey
-from chalicelib.storage.message_state import join
+from chalicelib.storage.message_joins import due
+from chalicelib.storage.message_state import RANKS, join
 from chalicelib.whatsapp.pricing import charged
 from tests.unit.whatsapp.test_rate_cards import sample
 
@@ -117,14 +118,14 @@ def test_each_message_is_counted_once(data: st.DataObject) -> None:
         )
     )
     late = data.draw(st.sampled_from([s for s in reached if s != "sent"] or ["sent"]))
-    statuses = [(s, PRICING if s in {"sent", late} and s != "failed" else None) for s in reached]
+    statuses = [(s, "{}" if s in {"sent", late} and s != "failed" else None) for s in reached]
     order = data.draw(st.sampled_from(list(permutations(statuses))))
     repeated = [s for status in order for s in [status] * data.draw(st.integers(1, 2))]
-    row, counted = Priced(None, None), 0
-    for state, pricing in repeated:
-        after = Priced(
-            state if row.state is None else join(row.state, state), row.pricing or pricing
-        )
-        counted += is_counted_now(row, after)
-        row = after
-    assert counted == (row.state in {"delivered", "read"})
+    row: dict[str, Any] = {}
+    state, counted = "claimed", 0
+    for reported, pricing in repeated:
+        counted += due(row, RANKS[reported], pricing) is not None
+        state = join(state, reported)
+        known = row.get("pricing", {}).get("S") or pricing
+        row = {"rank": {"N": str(RANKS[state])}} | ({"pricing": {"S": known}} if known else {})
+    assert counted == (state in {"delivered", "read"})

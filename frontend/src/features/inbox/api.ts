@@ -75,7 +75,7 @@ export function useSendMessage(contactId: string) {
       taken(
         api.POST("/api/conversations/{contact_id}/messages", {
           params: { path: { contact_id: contactId } },
-          body: { text },
+          body: { type: "text", text: { body: text } },
         }),
       ),
     onSettled: () => queries.invalidateQueries({ queryKey: ["conversations"] }),

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Schemas } from "@/lib/api/client";
 import { startSession } from "@/lib/api/session";
 import { resetFake, session, state } from "@/test/fake/handlers";
+import { messageOf } from "@/test/fake/message";
 import { renderApp } from "@/test/render";
 import { type Conversation, inReadingOrder, useSendMessage } from "./api";
 import { Bubble } from "./bubble";
@@ -16,18 +17,7 @@ import { replyWindow } from "./window";
 const NOW = new Date("2026-11-23T12:00:00Z");
 
 function message(values: Partial<Schemas["MessageOut"]>): Schemas["MessageOut"] {
-  return {
-    id: "msg_1",
-    direction: "out",
-    type: "text",
-    text: "Hello",
-    state: "sent",
-    error_code: null,
-    error: null,
-    campaign_id: null,
-    at: NOW.toISOString(),
-    ...values,
-  };
+  return messageOf({ state: "sent", at: NOW.toISOString(), ...values });
 }
 
 describe("ticks", () => {

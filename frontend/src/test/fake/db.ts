@@ -1,5 +1,6 @@
 /** The memory of the fake API: a business with contacts, campaigns and conversations. */
 import type { Schemas } from "@/lib/api/client";
+import { messageOf } from "./message";
 import { answer, type Contact, idOf, person } from "./people";
 
 export type Campaign = Schemas["CampaignOut"];
@@ -12,6 +13,35 @@ const MINUTE_MS = 60_000;
 
 function ago(minutes: number): string {
   return new Date(Date.now() - minutes * MINUTE_MS).toISOString();
+}
+
+/** What a template is until Meta says something of it. */
+const QUIET_TEMPLATE = {
+  waba_id: "1",
+  rejection: null,
+  pause: null,
+  disabled_at: null,
+  quality: { score: "UNKNOWN", changed_at: null },
+  previous_category: null,
+  category_change: null,
+  parameter_format: "POSITIONAL",
+  message_send_ttl_seconds: null,
+  optional_variables: [],
+  next_edit_at: null,
+};
+
+/** The preview of a text without files or cards. */
+function previewOf(header: string | null, body: string, footer: string | null) {
+  return {
+    header: header === null ? null : { format: "TEXT", text: header, media: null, location: null },
+    offer: null,
+    offer_expires_at: null,
+    body,
+    footer,
+    buttons: [],
+    cards: [],
+    missing: [],
+  };
 }
 
 const EMPTY = {
@@ -105,39 +135,28 @@ export function createDb() {
   ];
   const messages = new Map<string, Message[]>();
   const conversations: Schemas["ConversationOut"][] = contacts.slice(0, 24).map((one, index) => {
-    const out: Message = {
+    const out = messageOf({
       id: idOf("msg", index * 3 + 1),
-      direction: "out",
       type: "template",
       text: `Hello ${one.name || "there"}, our spring collection opens on Saturday.\nReply YES to keep your place.`,
       state: "read",
-      error_code: null,
-      error: null,
       campaign_id: idOf("cmp", 1),
       at: ago(1600 + index * 40),
-    };
-    const incoming: Message = {
+    });
+    const incoming = messageOf({
       id: idOf("msg", index * 3 + 2),
       direction: "in",
-      type: "text",
       text: answer(index),
-      state: null,
-      error_code: null,
-      error: null,
-      campaign_id: null,
       at: ago(2 + index * 95),
-    };
-    const failed: Message = {
+    });
+    const failed = messageOf({
       id: idOf("msg", index * 3 + 3),
-      direction: "out",
-      type: "text",
       text: "Of course, here it is.",
       state: "failed",
       error_code: 131026,
       error: "Message undeliverable",
-      campaign_id: null,
       at: ago(1590 + index * 40),
-    };
+    });
     messages.set(one.id, index % 6 === 0 ? [incoming, failed, out] : [incoming, out]);
     return {
       contact_id: one.id,
@@ -148,6 +167,7 @@ export function createDb() {
       last_message: answer(index),
       last_direction: "in",
       last_activity_at: incoming.at,
+      number_id: NUMBER_ID,
       window_closes_at: new Date(Date.parse(incoming.at) + 1440 * MINUTE_MS).toISOString(),
     };
   });
@@ -171,9 +191,25 @@ export function createDb() {
     } satisfies Schemas["NumberOut"],
     templates: [
       {
+        ...QUIET_TEMPLATE,
         id: TEMPLATE_ID,
         number_id: NUMBER_ID,
         meta_template_id: "1",
+        is_sendable: true,
+        header_format: "TEXT",
+        components: [
+          { type: "HEADER", format: "TEXT", text: "Doors open Saturday" },
+          {
+            type: "BODY",
+            text: "Hello {{1}}, our spring collection opens on Saturday.\nYour order {{2}} is waiting.",
+          },
+          { type: "FOOTER", text: "Reply STOP to end these messages" },
+        ],
+        preview: previewOf(
+          "Doors open Saturday",
+          "Hello Ana, our spring collection opens on Saturday.\nYour order A-1 is waiting.",
+          "Reply STOP to end these messages",
+        ),
         name: "spring_opening",
         language: "en",
         category: "MARKETING",
@@ -191,9 +227,14 @@ export function createDb() {
         updated_at: ago(9000),
       },
       {
+        ...QUIET_TEMPLATE,
         id: idOf("tpl", 2),
         number_id: NUMBER_ID,
         meta_template_id: "2",
+        is_sendable: false,
+        header_format: null,
+        components: [{ type: "BODY", text: "Hello" }],
+        preview: previewOf(null, "Hello", null),
         name: "winter_news",
         language: "en",
         category: "MARKETING",

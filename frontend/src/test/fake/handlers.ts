@@ -2,6 +2,7 @@
 import { HttpResponse, http, type PathParams } from "msw";
 import type { Schemas } from "@/lib/api/client";
 import { campaign, createDb, type Db, type Recipient, step } from "./db";
+import { messageOf } from "./message";
 import { idOf, person } from "./people";
 
 export const state: { db: Db; token: number; isSignedIn: boolean } = {
@@ -375,20 +376,16 @@ const conversations = [
     guarded(async ({ params, request }) => {
       const one = findConversation(params);
       if (!one) return MISSING();
-      const { text } = (await request.json()) as { text: string };
+      const { text: content } = (await request.json()) as { text: { body: string } };
+      const text = content.body;
       if (text === "refuse")
         return problem(502, "upstream", "WhatsApp answered with an error (131000).");
-      const sent: Schemas["MessageOut"] = {
+      const sent = messageOf({
         id: idOf("msg", 90_000 + state.db.messages.size + text.length),
-        direction: "out",
-        type: "text",
         text,
+        content,
         state: "accepted",
-        error_code: null,
-        error: null,
-        campaign_id: null,
-        at: new Date().toISOString(),
-      };
+      });
       state.db.messages.get(one.contact_id)?.unshift(sent);
       Object.assign(one, { last_message: text, last_direction: "out", last_activity_at: sent.at });
       return HttpResponse.json(sent, { status: 201 });

@@ -1,0 +1,125 @@
+"""Dry runs as the API gives them: begun, followed, and read."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Literal, cast
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import NotFound
+from chalicelib.core.signing import decode_cursor, encode_cursor
+from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.campaigns import (
+    DryRunOut,
+    DryRunPreview,
+    DryRunRecipient,
+    DryRunRecipients,
+)
+from chalicelib.services import costs
+from chalicelib.services.campaigns import dry_run, parts
+from chalicelib.services.campaigns.drafts import check_launch, make_plan
+from chalicelib.services.campaigns.walking import Plan
+from chalicelib.services.spending import cost_out
+from chalicelib.services.templates import current_template
+from chalicelib.storage.accounts import Accounts
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.numbers import NumberRow, Numbers, messages_per_s
+from chalicelib.whatsapp.template_text import preview, shape_of
+
+PREVIEWS = 10
+_CURRENCY = "USD"
+
+
+def start(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> DryRunOut:
+    """Begin a dry run of a draft. A few RRU, 1 WRU, an S3 and an SQS request.
+
+    Raises Conflict if the campaign is no draft, Invalid if its audience is no longer what it was.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    template = current_template(ctx, row.template_id)
+    folder = dry_run.folder_of(campaign_id, dry_run.new_run())
+    plan = make_plan(ctx, row, template, folder, clock.now_ms())
+    dry_run.start(ctx, row, plan, clock)
+    return get(ctx, campaign_id, clock)
+
+
+def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> DryRunOut:
+    """Return how far the newest dry run has come, and what it has found; raise NotFound.
+
+    A few RRU, at most 4 S3 requests.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if row.dry_run is None or row.dry_run_id is None:
+        raise NotFound("There is no dry run of this campaign; start one.")
+    found = row.dry_run
+    is_done = found["state"] == dry_run.DONE
+    number = Numbers(ctx).get(row.number_id)
+    plan = dry_run.finished_plan(ctx, row) if is_done else None
+    return DryRunOut(
+        state=cast("Literal['running', 'done', 'failed']", found["state"]),
+        reason=found.get("reason"),
+        started_at=to_iso(found["started_at"]),
+        finished_at=iso_or_none(found.get("at")) if is_done else None,
+        audience=found["planned"] + sum(found["skipped"].values()),
+        planned=found["planned"],
+        skipped=found["skipped"],
+        previews=[] if plan is None else _previews(ctx, row, plan),
+        cost=None if plan is None else cost_out(_cost(ctx, row, number, plan, clock.now_ms())),
+        duration_s=-(-found["planned"] // messages_per_s(number)) if is_done else None,
+        problems=check_launch(ctx, row, number),
+    )
+
+
+def _previews(ctx: TenantContext, row: CampaignRow, plan: Plan) -> list[DryRunPreview]:
+    """Return the messages of the first ten who would get one, looking through three parts."""
+    shape = shape_of(**plan.template)
+    found: list[DryRunPreview] = []
+    for number in range(min(3, row.dry_run_parts)):
+        for one in parts.load(ctx, f"{plan.folder}/parts", number).recipients:
+            text = preview(shape, one.values)
+            found.append(DryRunPreview(contact_id=one.contact_id, to=one.to, text=text))
+            if len(found) == PREVIEWS:
+                return found
+    return found
+
+
+def _cost(
+    ctx: TenantContext, row: CampaignRow, number: NumberRow, plan: Plan, now_ms: int
+) -> costs.Cost:
+    try:
+        currency = Accounts(ctx).get(number.waba_id).currency or _CURRENCY
+    except NotFound:
+        currency = _CURRENCY
+    card = costs.card_on(currency, now_ms, now_ms)
+    return costs.estimate(card, currency, plan.category, (row.dry_run or {})["countries"], now_ms)
+
+
+def recipients(ctx: TenantContext, campaign_id: str, query: PageQuery) -> DryRunRecipients:
+    """Return a page of a finished dry run, at most one part's worth; raise Conflict, NotFound.
+
+    2 S3 requests.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    plan = dry_run.finished_plan(ctx, row)
+    scope = f"{ctx.tenant_id}|dry|{row.dry_run_id}"
+    position = decode_cursor(scope, query.cursor) or {"part": 0, "line": 0}
+    number, line = int(position["part"]), int(position["line"])
+    if number >= row.dry_run_parts:
+        return DryRunRecipients(items=[], next_cursor=None)
+    part = parts.load(ctx, f"{plan.folder}/parts", number)
+    everybody = [*part.recipients, *part.skipped]
+    page = list(islice(everybody, line, line + query.limit))
+    following = {"part": number, "line": line + len(page)}
+    if following["line"] >= len(everybody):
+        following = {"part": number + 1, "line": 0}
+    is_end = following["part"] >= row.dry_run_parts
+    return DryRunRecipients(
+        items=[
+            DryRunRecipient(
+                contact_id=one.contact_id, to=one.to, values=dict(one.values), skip=one.skip
+            )
+            for one in page
+        ],
+        next_cursor=encode_cursor(scope, None if is_end else following),
+    )
