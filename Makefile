@@ -24,7 +24,7 @@ SPA_SOURCES := $(shell find frontend \( -name node_modules -o -name dist -o -nam
 
 .PHONY: help setup run run-lambda demo demo-faults stop verify package openapi
 .PHONY: test test-unit test-component test-integration test-package test-contract test-browser
-.PHONY: test-frontend coverage lint format clean FORCE
+.PHONY: test-frontend bench coverage lint format clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
@@ -131,6 +131,9 @@ test-browser: $(READY) $(SPA) ## The main tasks in a real Chromium
 test-frontend: $(MODULES) ## The SPA's types, rules, unit tests, build and size
 	@cd frontend
 	npm run --silent check
+
+bench: $(READY) ## Measure the engine against its bars, and write docs/benchmarks.md (half an hour)
+	@$(PY) -m bench
 
 coverage: $(READY) ## The unit and component tiers, with the lines and branches that they miss
 	@$(PYTEST) -m "unit or component" --cov --cov-report=term

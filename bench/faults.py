@@ -79,10 +79,14 @@ class Tally:
     told: tuple[str, ...]
 
 
-def run(seeds: int = SEEDS, *, each: bool = False, kills: int = KILLS) -> Figures:
+def run(
+    seeds: int = SEEDS, *, each: bool = False, kills: int = KILLS, share_of: int = 1
+) -> Figures:
     """Play all cases on all processors, then kill real processes."""
     start = world.Start()
     points = _points(start)
+    if share_of > 1:
+        points, seeds, each = random.Random(7).sample(points, len(points) // share_of), 1, True
     lines = {point.line for point in points}
     share = seeds if each else max(1, round(seeds * len(lines) / len(points)))
     say(f"  {len(lines)} lines, {len(points)} pairs of accident and line, {share} seeds each")
@@ -198,8 +202,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds of each line")
     parser.add_argument("--each", action="store_true", help="so many for each accident as well")
     parser.add_argument("--kills", type=int, default=KILLS, help="real SIGKILLs; 0 for none")
+    parser.add_argument("--share", type=int, default=1, help="only one of so many points")
     options = parser.parse_args(argv)
-    figures = run(options.seeds, each=options.each, kills=options.kills)
+    figures = run(options.seeds, each=options.each, kills=options.kills, share_of=options.share)
     say(f"{figures}")
     return 0 if BENCH.holds(figures) else 1
 

@@ -231,7 +231,7 @@ def _partition(params: Mapping[str, Any], key: str) -> str:
 
 
 def _from_condition(order: list[str], params: Mapping[str, Any], table: Table) -> list[str]:
-    """Leave out what lies before the lower bound that a key condition gives the sort key, if any."""
+    """Leave out what lies before the lower bound that a key condition gives the sort key."""
     found = _LOWER_BOUND.search(params["KeyConditionExpression"])
     names, values = _words(params)
     if found is None or names.get(found[1], found[1]) != table.keys[1]:
