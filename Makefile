@@ -24,7 +24,7 @@ SPA_SOURCES := $(shell find frontend \( -name node_modules -o -name dist -o -nam
 
 .PHONY: help setup run run-lambda demo demo-faults stop verify package openapi
 .PHONY: test test-unit test-component test-integration test-package test-contract test-browser
-.PHONY: test-frontend bench coverage lint format clean FORCE
+.PHONY: test-frontend coverage lint format clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
@@ -132,8 +132,11 @@ test-frontend: $(MODULES) ## The SPA's types, rules, unit tests, build and size
 	@cd frontend
 	npm run --silent check
 
-bench: $(READY) ## Measure the engine against its bars, and write docs/benchmarks.md (half an hour)
-	@$(PY) -m bench
+fuzz: $(READY) ## 100,000 mutated deliveries through the parser and the webhook: a few minutes
+	@$(PY) -m tests.fuzz $(COUNT) $(SEED)
+
+bench: $(READY) ## Measure what docs/benchmarks.md tells, and write it: some 20 minutes; NAME= runs one
+	@$(PY) -m bench $(NAME)
 
 coverage: $(READY) ## The unit and component tiers, with the lines and branches that they miss
 	@$(PYTEST) -m "unit or component" --cov --cov-report=term
