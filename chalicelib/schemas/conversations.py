@@ -46,7 +46,7 @@ class MessageSend(RootModel[Message]):
     Without a type it is a text, as with Meta.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

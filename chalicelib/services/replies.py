@@ -34,6 +34,7 @@ from chalicelib.storage.conversations import ConversationRow, Conversations
 from chalicelib.storage.message_changes import MessageChanges
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
+from chalicelib.storage.pacing import note_inbox
 from chalicelib.whatsapp.errors import Retry, WhatsAppError, as_app_error
 from chalicelib.whatsapp.message_sender import Accepted
 from chalicelib.whatsapp.messages import SendOptions, content_message
@@ -81,6 +82,7 @@ def send(
     state = "held" if accepted.is_held else "accepted"
     messages.record_outgoing(contact_id, outgoing.message_id, state, proof)
     _show(ctx, outgoing)
+    note_inbox(ctx, outgoing.number.id, 1, clock.now_ms())
     about = outgoing.about
     around = {about.wamid: about} if about is not None and about.wamid else {}
     return message_out(messages.get(contact_id, outgoing.message_id), around, outgoing.at_ms)

@@ -138,10 +138,12 @@ async def _send(run: ChunkRun, recipient: Recipient) -> Accepted:
         try:
             return await _call(run, payload)
         except WhatsAppError as error:
+            if error.code == TOO_FAST:
+                # Another try now would take from another's slot; it gets a slot of its own.
+                await _slow_down(run)
+                raise
             if error.retry is not Retry.SAFE:
                 raise
-            if error.code == TOO_FAST:
-                await _slow_down(run)
             await asyncio.sleep(delay_s * (1 + secrets.randbelow(1000) / 2000))
             await turn(run)
     return await _call(run, payload)

@@ -35,13 +35,12 @@ from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
-from chalicelib.storage.pacing import Slot, reserve_slot
+from chalicelib.storage.pacing import Slot, push_back, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
 
 LEASE_MS = 30_000
 MAX_WAIT_MS = 5_000
 ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
-OVERRUN_MS = 250  # after the end of a slot; in one process its pace still holds
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
@@ -203,7 +202,7 @@ async def _turn(run: ChunkRun, slot: Slot, left: int) -> Slot | None:
     Who is too late for the slot takes a new one for those that are `left`; where that is far off,
     they are for another turn of the chunk, and None is returned.
     """
-    if run.clock.now_ms() > slot.end_ms + OVERRUN_MS:
+    if run.pace.is_over(slot, run.clock.now_ms()):
         try:
             slot = await _slot(run, left, None)
         except TooEarly as early:
@@ -243,14 +242,12 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
 async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> Slot:
     """Return when to send `count` messages; raise TooEarly."""
     now_ms = run.clock.now_ms()
-    duration_ms = run.pace.duration_ms(count)
     if count == 0:
         return Slot(now_ms, now_ms, 0)
     if slot_ms is None or slot_ms < now_ms - MAX_WAIT_MS:
-        slot = await asyncio.to_thread(reserve_slot, run.ctx, run.number.id, duration_ms, now_ms)
-        run.pace.note_inbox(slot.inbox_count, now_ms)
+        slot = await asyncio.to_thread(_reserve, run, count, now_ms)
     else:
-        slot = Slot(slot_ms, slot_ms + duration_ms, 0)
+        slot = Slot(slot_ms, slot_ms + run.pace.duration_ms(count), run.pace.inbox_per_s)
     if slot.start_ms > run.clock.now_ms() + MAX_WAIT_MS:
         raise TooEarly(slot)
     return slot
@@ -264,6 +261,19 @@ async def _wait(run: ChunkRun, due_ms: float) -> None:
         campaign = await asyncio.to_thread(Campaigns(run.ctx).get, run.campaign.id)
         if campaign.state != "running":
             raise Stopped(campaign)
+
+
+def _reserve(run: ChunkRun, count: int, now_ms: int) -> Slot:
+    """Return a slot for `count` messages, as long as the inbox makes it need to be."""
+    duration_ms = run.pace.duration_ms(count)
+    slot = reserve_slot(run.ctx, run.number.id, duration_ms, now_ms)
+    run.pace.note_slot(slot)
+    missing_ms = run.pace.duration_ms(count) - duration_ms
+    if missing_ms > 0:
+        # The inbox takes more than this process knew: who reserves next begins later.
+        push_back(run.ctx, run.number.id, missing_ms, now_ms)
+        slot = slot._replace(end_ms=slot.end_ms + missing_ms)
+    return slot
 
 
 async def _sleep_until(clock: Clock, due_ms: float) -> None:
