@@ -525,14 +525,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List contacts in order of their names
+         * List contacts in order of their names, or find the one with a phone or a user id
          * @description Needs the permission `contacts:read`.
          */
         get: operations["list_contacts"];
         put?: never;
         /**
          * Add a contact
-         * @description A phone without + is read as of `country`, else of the country of the business. It must be able to be a mobile number.
+         * @description A phone without + is read as of `country`, else of the country of the business. It must be able to be a mobile number. A person who hides the phone is added by the business-scoped user id alone (`bsuid`), and is written to by it wherever a phone would be.
          *
          *     Needs the permission `contacts:write`.
          */
@@ -2609,11 +2609,21 @@ export interface components {
         };
         /**
          * ContactCreate
-         * @description A new contact; the phone may be written in any usual way.
+         * @description A new contact, by phone, by business-scoped user id, or by both.
          */
         ContactCreate: {
-            /** Phone */
-            phone: string;
+            /**
+             * Phone
+             * @description Written in any usual way.
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * Bsuid
+             * @description The user id by which WhatsApp names a person who hides the phone.
+             * @default null
+             */
+            bsuid?: string | null;
             /**
              * Name
              * @default
@@ -2771,6 +2781,11 @@ export interface components {
             phone: string | null;
             /** Bsuid */
             bsuid: string | null;
+            /**
+             * Username
+             * @description The person's name at WhatsApp, without @.
+             */
+            username: string | null;
             /** Name */
             name: string;
             /** Country */
@@ -2787,6 +2802,11 @@ export interface components {
             opted_out: boolean;
             /** Opted Out At */
             opted_out_at: string | null;
+            /**
+             * Marketing Opted Out At
+             * @description When the person stopped marketing from this business, in WhatsApp itself.
+             */
+            marketing_opted_out_at: string | null;
             /** Created At */
             created_at: string;
             /** Updated At */
@@ -3806,7 +3826,10 @@ export interface components {
              * @enum {string}
              */
             outcome: "created" | "updated" | "duplicate" | "invalid";
-            /** Phone */
+            /**
+             * Phone
+             * @description Or the user id, of a row that has no phone.
+             */
             phone: string;
             /** Contact Id */
             contact_id: string | null;
@@ -9080,6 +9103,9 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 name_prefix?: string;
+                phone?: string;
+                /** @description Also one that WhatsApp has replaced. */
+                bsuid?: string;
             };
             header?: never;
             path?: never;
