@@ -51,6 +51,7 @@ _TAGS = {
     "numbers": "The WhatsApp business numbers that messages go out from.",
     "contacts": "The people that a business writes to, and what it knows of them.",
     "imports": "Contacts from CSV files, with what became of each row.",
+    "exports": "Contacts, and campaigns' recipients, as CSV files.",
     "templates": "Messages that Meta has approved for writing first.",
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",

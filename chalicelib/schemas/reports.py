@@ -97,16 +97,17 @@ class RecipientFilters(RequestModel):
         default=[], max_length=250, description="Of the phone, in ISO code; `ZZ` is unknown."
     )
     answered: bool | None = None
+
+
+class RecipientsQuery(RecipientFilters, PageQuery):
+    """A page of recipients; a parameter that takes several values is repeated."""
+
     search: str | None = Field(
         default=None,
         min_length=1,
         max_length=150,
         description="One contact: its id, its phone with country code, or its user id at WhatsApp.",
     )
-
-
-class RecipientsQuery(RecipientFilters, PageQuery):
-    """A page of recipients; a parameter that takes several values is repeated."""
 
 
 class Charge(ResponseModel):

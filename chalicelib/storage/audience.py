@@ -27,6 +27,7 @@ _NAMES = {
     "#cooling": "cooling_until",
     "#seen": "last_seen_at",
     "#created": "created_at",
+    "#username": "username",
 }
 _BATCH = 100
 
@@ -48,6 +49,7 @@ class Person:
     cooling_until: int | None
     last_seen_at: int | None
     created_at: int
+    username: str | None = None
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -101,6 +103,7 @@ def _person(item: Mapping[str, Any]) -> Person:
         cooling_until=_whole(item, "cooling_until"),
         last_seen_at=_whole(item, "last_seen_at"),
         created_at=_whole(item, "created_at") or 0,
+        username=_text(item, "username"),
     )
 
 

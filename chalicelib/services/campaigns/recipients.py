@@ -58,9 +58,9 @@ def page(
     1 RRU a recipient on the page. A search looks for the one part among all: about ten S3 requests.
     """
     row = Campaigns(ctx).get(campaign_id)
-    filters = RecipientFilters(**query.model_dump(exclude={"limit", "cursor"}))
-    if filters.search is not None:
-        found = _searched(ctx, row, filters, clock.now_ms())
+    filters = RecipientFilters(**query.model_dump(exclude={"limit", "cursor", "search"}))
+    if query.search is not None:
+        found = _searched(ctx, row, query.search, filters, clock.now_ms())
         return RecipientList(items=describe(ctx, found, prices(ctx, row, clock)), next_cursor=None)
     scope = f"{ctx.tenant_id}|recipients|{campaign_id}|{filters.model_dump_json()}"
     position = decode_cursor(scope, query.cursor) or {"part": 0, "line": 0}
@@ -93,7 +93,7 @@ def part_outcomes(
 
 
 def compile_filters(filters: RecipientFilters) -> Callable[[ledger.Outcome], bool]:
-    """Return what tells whether a recipient meets the filters, `search` left aside. Pure."""
+    """Return what tells whether a recipient meets the filters. Pure."""
     states, codes = frozenset(filters.state), frozenset(filters.error_code)
     reasons, countries = frozenset(filters.reason), frozenset(filters.country)
 
@@ -176,9 +176,9 @@ def _charge(one: ledger.Outcome, priced: Prices) -> Charge | None:
 
 
 def _searched(
-    ctx: TenantContext, row: CampaignRow, filters: RecipientFilters, now_ms: int
+    ctx: TenantContext, row: CampaignRow, search: str, filters: RecipientFilters, now_ms: int
 ) -> list[ledger.Outcome]:
-    contact_id = find_contact(ctx, filters.search or "")
+    contact_id = find_contact(ctx, search)
     number = None if contact_id is None else part_of(ctx, row, contact_id)
     if number is None:
         return []
