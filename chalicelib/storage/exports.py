@@ -109,7 +109,9 @@ class Exports:
         raise NotFound("There is no such export; they are kept for 7 days.")
 
     def claim(self, export_id: str, owner: str, until_ms: int, now_ms: int) -> ExportRow | None:
-        """Take an export to write it and count the attempt; None if it is over. 1 WRU.
+        """Take an export to write it; None if it is over. 1 WRU.
+
+        The attempts that the same message has made are counted.
 
         Raises NotFound, and Unavailable while another worker has it: its message comes again.
         """
@@ -129,14 +131,12 @@ class Exports:
 
     def set_columns(self, row: ExportRow, names: Sequence[str], cursor: str | None) -> None:
         """Note the fields that contacts up to `cursor` have; raise LostExport. 1 WRU."""
-        changes: list[Action] = [ExportRow.attempts.set(0), _set("cursor", cursor)]
-        changes.append(ExportRow.columns.set({"names": list(names), "is_whole": cursor is None}))
-        self._write(row, changes)
+        columns = {"names": list(names), "is_whole": cursor is None}
+        self._write(row, [ExportRow.columns.set(columns), _set("cursor", cursor)])
 
     def note(self, row: ExportRow, written: Written) -> None:
         """Note how far the file has come; raise LostExport. 1 WRU."""
         changes = [
-            ExportRow.attempts.set(0),
             ExportRow.tags.set(list(written.tags)),
             ExportRow.rows.set(written.rows),
             ExportRow.looked_at.set(written.looked_at),
@@ -145,8 +145,8 @@ class Exports:
         self._write(row, changes)
 
     def hand_back(self, row: ExportRow) -> None:
-        """End the lease, for the next worker; raise LostExport. 1 WRU."""
-        self._write(row, [ExportRow.lease_until.set(0)])
+        """End the lease, for the worker of the next message; raise LostExport. 1 WRU."""
+        self._write(row, [ExportRow.lease_until.set(0), ExportRow.attempts.set(0)])
 
     def complete(self, row: ExportRow, size_bytes: int, now_ms: int) -> None:
         """Note that the file is whole; raise LostExport. 1 WRU."""

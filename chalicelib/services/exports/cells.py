@@ -21,6 +21,11 @@ def as_text(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
+def from_text(cell: str) -> str:
+    """Return a cell as it was before `as_text`, also where a person wrote the sign for text."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def encode_rows(rows: Iterable[Sequence[str]]) -> bytes:
     """Return rows as lines of CSV, each ended by CRLF."""
     text = io.StringIO(newline="")

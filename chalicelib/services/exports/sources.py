@@ -60,7 +60,7 @@ _CONTACT_TITLES = (
     "Country",
     "Language",
     "Tags",
-    "Opted out at",
+    "Opted out",
     "Marketing stopped at",
     "Last seen at",
     "Created at",

@@ -61,7 +61,7 @@ def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None
     """Go on with an export for up to BUDGET_MS, then hand it back to the queue.
 
     Returns where it is over. Raises Unavailable while another worker has it. What it is made of
-    being gone ends it with the reason; so does the fifth attempt that made no progress.
+    being gone ends it with the reason; so does the fifth delivery of the same message.
     """
     exports, now_ms = Exports(ctx), clock.now_ms()
     row = exports.claim(export_id, random_id("wrk"), now_ms + LEASE_MS, now_ms)
