@@ -38,7 +38,15 @@ _TRANSACT = {
     "Get": "GetItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-_OBJECTS = {"GetObject": "get", "HeadObject": "get", "PutObject": "put", "DeleteObject": "delete"}
+_OBJECTS = {
+    "GetObject": "get",
+    "HeadObject": "get",
+    "PutObject": "put",
+    "CreateMultipartUpload": "put",
+    "UploadPart": "put",
+    "CompleteMultipartUpload": "put",
+    "DeleteObject": "delete",
+}
 
 
 class _Acting:

@@ -14,6 +14,7 @@ BLUEPRINTS = (
     "contacts",
     "segments",
     "imports",
+    "exports",
     "templates",
     "campaigns",
     "conversations",

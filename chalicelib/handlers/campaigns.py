@@ -14,12 +14,10 @@ from chalicelib.schemas.campaigns import (
     CampaignUpdate,
     DryRunOut,
     DryRunRecipients,
-    RecipientList,
-    RecipientsQuery,
-    ReportOut,
 )
+from chalicelib.schemas.reports import RecipientList, RecipientsQuery, ReportOut
 from chalicelib.services import spending
-from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports
+from chalicelib.services.campaigns import drafts, lifecycle, recipients, rehearsals, reports
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -167,11 +165,19 @@ def get_campaign_costs(ctx: TenantContext, campaign_id: str) -> CampaignCosts:
 
 @api.route("POST", "/api/campaigns/{campaign_id}/reconcile", permission="campaigns:write")
 def reconcile_campaign(ctx: TenantContext, campaign_id: str) -> ReportOut:
-    """Recount the ledger from every recipient's row and correct the live counters."""
+    """Recount the ledger from every recipient's row and correct the live counters.
+
+    A large campaign is counted on in the background: its report then tells `recounting`.
+    """
     return reports.reconcile(ctx, campaign_id)
 
 
-@api.route("GET", "/api/campaigns/{campaign_id}/recipients", permission="campaigns:read")
+@api.route(
+    "GET",
+    "/api/campaigns/{campaign_id}/recipients",
+    permission="campaigns:read",
+    errors=(Invalid,),
+)
 def list_recipients(ctx: TenantContext, campaign_id: str, query: RecipientsQuery) -> RecipientList:
     """List what became of each recipient."""
-    return reports.recipients(ctx, campaign_id, query)
+    return recipients.page(ctx, campaign_id, query)

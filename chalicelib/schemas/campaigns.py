@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.schemas.analytics import CostOut
-from chalicelib.schemas.base import Name, PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.base import Name, RequestModel, ResponseModel
 from chalicelib.schemas.contacts import Tag
 from chalicelib.schemas.segments import Filter, check_size
 
@@ -185,62 +185,6 @@ class CampaignList(ResponseModel):
     """A page of campaigns."""
 
     items: list[CampaignOut]
-    next_cursor: str | None
-
-
-class FailureCount(ResponseModel):
-    """How many failed with one of Meta's codes, and what that code means."""
-
-    code: int
-    title: str
-    count: int
-
-
-class ReportOut(ResponseModel):
-    """The ledger, recounted from the rows of every recipient."""
-
-    campaign_id: str
-    state: CampaignState
-    audience: int
-    states: dict[MessageState, int]
-    skipped: dict[str, int]
-    failed: list[FailureCount]
-    answered: int
-    reconciled: bool = Field(description="The recount of every recipient adds up to the audience.")
-    counter_drift: dict[str, int] = Field(
-        description="Recount minus live counters, where they differed; the counters are corrected."
-    )
-    recounted_at: str | None
-    launched_at: str | None
-    sending_finished_at: str | None
-
-
-class RecipientsQuery(PageQuery):
-    """A page of recipients, of one state or of all."""
-
-    state: MessageState | None = None
-
-
-class Recipient(ResponseModel):
-    """What became of one recipient."""
-
-    contact_id: str
-    message_id: str | None
-    to: str
-    state: MessageState
-    reason: str | None
-    error_code: int | None
-    accepted_at: str | None
-    sent_at: str | None
-    delivered_at: str | None
-    read_at: str | None
-    failed_at: str | None
-
-
-class RecipientList(ResponseModel):
-    """A page of recipients; a page filtered by state may be short or empty before the last."""
-
-    items: list[Recipient]
     next_cursor: str | None
 
 

@@ -28,6 +28,7 @@ _NAMES = {
     "#undeliverable": "undeliverable_at",
     "#seen": "last_seen_at",
     "#created": "created_at",
+    "#username": "username",
 }
 _BATCH = 100
 
@@ -50,6 +51,7 @@ class Person:
     undeliverable_at: int | None
     last_seen_at: int | None
     created_at: int
+    username: str | None = None
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -104,6 +106,7 @@ def _person(item: Mapping[str, Any]) -> Person:
         undeliverable_at=_whole(item, "undeliverable_at"),
         last_seen_at=_whole(item, "last_seen_at"),
         created_at=_whole(item, "created_at") or 0,
+        username=_text(item, "username"),
     )
 
 

@@ -35,7 +35,9 @@ class CampaignRow(Model):
     """A campaign; what it sends is frozen into it at launch.
 
     `plan` is services.campaigns.walking.Plan as JSON; `dry_run` what its newest dry run, the one of
-    `dry_run_id`, has found in its first `dry_run_parts` pages.
+    `dry_run_id`, has found in its first `dry_run_parts` pages. `recount` is what the last recount
+    found, `corrections` what recounts add to the counters; for the one that is under way, see
+    storage.recounts.
     """
 
     class Meta(TableMeta):
@@ -68,6 +70,10 @@ class CampaignRow(Model):
     settling_at = OptionalInteger()
     completed_at = OptionalInteger()
     recount = JSONAttribute(null=True)
+    corrections = JSONAttribute(null=True)
+    recount_run = OptionalText()
+    recount_part = IntegerAttribute(default=0)
+    recounting = JSONAttribute(null=True)
 
 
 class CounterRow(Model):

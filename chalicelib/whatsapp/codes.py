@@ -37,15 +37,28 @@ STOPPED_MARKETING = 131050
 HELD_BACK = 131049
 
 
+# Surely refused, and for a reason that passes or can be mended without touching what is sent.
+RETRYABLE_CODES = (
+    THROTTLE_CODES
+    | TOKEN_CODES
+    | (NUMBER_CODES - {33})
+    | frozenset({132001, 132015, 132016, 132068, 132069, 131053, HELD_BACK})
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A code for people: a title, the cause, whose matter it is, what Parley did, what to do."""
+    """A code for people: a title, the cause, whose matter it is, what Parley did, what to do.
+
+    `is_retryable` tells whether sending the same again, after the next step, can end otherwise.
+    """
 
     title: str
     cause: str
     whose: Whose
     done: str
     next_step: str
+    is_retryable: bool
 
 
 _NO_ANSWER = Words(
@@ -64,7 +77,14 @@ def is_known(code: int) -> bool:
 def explain(code: int | None) -> Explanation:
     """Return what `code` means; None is a failure without one."""
     words = _words(code)
-    return Explanation(words.title, words.cause, words.whose, _done(code), words.next_step)
+    return Explanation(
+        words.title,
+        words.cause,
+        words.whose,
+        _done(code),
+        words.next_step,
+        is_retryable=code in RETRYABLE_CODES,
+    )
 
 
 def _words(code: int | None) -> Words:

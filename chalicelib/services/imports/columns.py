@@ -55,6 +55,18 @@ _MEANINGS = {
     "dnc; blocked; baja; dado de baja; descadastrado; abgemeldet; desinscrit; disiscritto; "
     "cancelado",
 }
+# How Parley's own export of contacts begins, and which of its columns are no fields of a contact.
+_OWN_HEAD = ["contact id", "phone", "whatsapp user id"]
+_OWN_TITLES = frozenset(
+    (
+        "contact id",
+        "whatsapp user id",
+        "username",
+        "marketing stopped at",
+        "last seen at",
+        "created at",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +107,19 @@ def slug(title: str, position: int) -> str:
 def read_columns(header: Sequence[str]) -> tuple[Column, ...]:
     """Return what each column of `header` is; raise Invalid if the file cannot be imported so.
 
-    A column without a name is left out of the contacts: its target is empty.
+    A column without a name is left out of the contacts: its target is empty. So are those of
+    Parley's own export that say how the contact came to be, not who it is.
     """
     titles = [" ".join(title.split()) for title in header]
     _check_size(titles)
     folded = [_fold(title) for title in titles]
     phone_at = _find_phone(titles, folded)
+    left_out = _OWN_TITLES if folded[:3] == _OWN_HEAD else frozenset()
     targets: list[str] = []
     for position, (title, name) in enumerate(zip(titles, folded, strict=True)):
         if position == phone_at:
             targets.append("phone")
-        elif not title:
+        elif not title or name in left_out:
             targets.append("")
         else:
             targets.append(_MEANING_OF.get(name) or f"fields.{slug(title, position + 1)}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.services.countries import find_country
+from chalicelib.services.exports.cells import from_text
 from chalicelib.services.imports.columns import Column
 from chalicelib.services.imports.reading import Record
 from chalicelib.services.phones import Phone, PhoneProblem, read_phone
@@ -165,8 +166,10 @@ def _person(columns: Sequence[Column], row: int, values: Mapping[str, str]) -> P
 
 
 def _clean(cell: str) -> str:
-    """Return a cell composed (NFC), without control characters, space made single."""
-    composed = unicodedata.normalize("NFC", cell)
+    """Return a cell composed (NFC), without control characters, space made single, and without the
+    apostrophe by which spreadsheets and Parley's exports mark a text.
+    """
+    composed = unicodedata.normalize("NFC", from_text(cell))
     plain = "".join(c if c.isprintable() or _joins(c) else " " for c in composed)
     return " ".join(plain.split())
 
