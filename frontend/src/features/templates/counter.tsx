@@ -1,0 +1,34 @@
+/** How long a text is, and how long WhatsApp takes it: red above. */
+import { cn } from "@/lib/cn";
+
+/** Counts characters as the API does: by code points, an emoji is one. */
+export function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+export function Counter({ text, most }: { text: string; most: number }) {
+  const length = lengthOf(text);
+  return (
+    <span
+      className={cn(
+        "tabular font-normal text-xs",
+        length > most ? "font-medium text-danger-text" : "text-muted",
+      )}
+    >
+      {length}
+      <span aria-hidden> / </span>
+      <span className="sr-only"> of </span>
+      {most}
+    </span>
+  );
+}
+
+/** A label with the count at its end. */
+export function Counted({ label, text, most }: { label: string; text: string; most: number }) {
+  return (
+    <span className="flex items-baseline justify-between gap-3">
+      {label}
+      <Counter text={text} most={most} />
+    </span>
+  );
+}
