@@ -67,7 +67,7 @@ function Actions({ wabaId, hasNumbers }: { wabaId: string; hasNumbers: boolean }
 export function AccountHead({ wabaId, account, hasNumbers }: AccountHeadProps) {
   const canWrite = useCan("numbers:write");
   const words = account ? STATE_WORDS[account.state] : undefined;
-  const particulars = [account?.country, account?.currency, account?.timezone_id].filter(Boolean);
+  const particulars = [account?.country, account?.currency].filter(Boolean);
   return (
     <div className="space-y-3 border-b bg-sunken/40 px-4 py-3">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">

@@ -112,14 +112,8 @@ function ProfileForm({ number, profile }: { number: Num; profile: Profile }) {
       {TEXTS.map(({ name, label, most, rows, hint }) => (
         <Field
           key={name}
-          label={
-            <span className="flex items-baseline justify-between gap-3">
-              {label}
-              <span className="tabular font-normal text-muted text-xs">
-                {[...(written[name] ?? "")].length} / {most}
-              </span>
-            </span>
-          }
+          label={label}
+          beside={`${[...(written[name] ?? "")].length} / ${most}`}
           hint={hint}
           error={errors[name]?.message}
           className="sm:col-span-2"

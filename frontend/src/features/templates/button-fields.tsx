@@ -6,7 +6,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import type { FieldProblem } from "@/lib/api/problem";
-import { Counted } from "./counter";
+import { Counter } from "./counter";
 import { type ButtonDraft, emptyButton, saidOf } from "./draft";
 import { BUTTON_TYPES, type ButtonType } from "./words";
 
@@ -27,11 +27,16 @@ function OneButton({ button, number, path, problems, onChange, children }: OneBu
   const label = BUTTON_TYPES.find(({ type }) => type === button.type)?.label ?? button.type;
   const box = (
     name: "text" | "url" | "phone" | "example" | "flowId",
-    words: ReactNode,
+    words: string,
     error: string | undefined,
-    more: { hint?: string; placeholder?: string; type?: string } = {},
+    more: { hint?: string; placeholder?: string; type?: string; most?: number } = {},
   ) => (
-    <Field label={words} error={error} hint={more.hint}>
+    <Field
+      label={words}
+      beside={more.most ? <Counter text={button[name]} most={more.most} /> : null}
+      error={error}
+      hint={more.hint}
+    >
       {(control) => (
         <Input
           {...control}
@@ -59,11 +64,7 @@ function OneButton({ button, number, path, problems, onChange, children }: OneBu
         <div className="grid gap-3 sm:grid-cols-2">
           {WITHOUT_TEXT.includes(button.type)
             ? null
-            : box(
-                "text",
-                <Counted label="Words on the button" text={button.text} most={25} />,
-                said("text"),
-              )}
+            : box("text", "Words on the button", said("text"), { most: 25 })}
           {button.type === "URL"
             ? box("url", "Address", said("url"), {
                 placeholder: "https://example.com/orders/{{1}}",

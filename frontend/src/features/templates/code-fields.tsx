@@ -5,7 +5,7 @@ import { Choice } from "@/components/ui/choice";
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import type { FieldProblem } from "@/lib/api/problem";
-import { Counted } from "./counter";
+import { Counter } from "./counter";
 import { type CodeDraft, newKey, saidOf } from "./draft";
 
 const WAYS = [
@@ -131,7 +131,8 @@ export function CodeFields({ code, places, problems, onChange }: CodeFieldsProps
           )}
         </Field>
         <Field
-          label={<Counted label="Words on the copy button" text={code.text} most={25} />}
+          label="Words on the copy button"
+          beside={<Counter text={code.text} most={25} />}
           hint="Empty for Meta’s own, “Copy code”."
           error={saidOf(problems, `${button}.text`)}
         >
@@ -145,7 +146,8 @@ export function CodeFields({ code, places, problems, onChange }: CodeFieldsProps
         </Field>
         {code.otpType === "COPY_CODE" ? null : (
           <Field
-            label={<Counted label="Words of the autofill" text={code.autofillText} most={25} />}
+            label="Words of the autofill"
+            beside={<Counter text={code.autofillText} most={25} />}
             hint="Empty for Meta’s own, “Autofill”."
             error={saidOf(problems, `${button}.autofill_text`)}
           >

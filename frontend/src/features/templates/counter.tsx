@@ -22,13 +22,3 @@ export function Counter({ text, most }: { text: string; most: number }) {
     </span>
   );
 }
-
-/** A label with the count at its end. */
-export function Counted({ label, text, most }: { label: string; text: string; most: number }) {
-  return (
-    <span className="flex items-baseline justify-between gap-3">
-      {label}
-      <Counter text={text} most={most} />
-    </span>
-  );
-}

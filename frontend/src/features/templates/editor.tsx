@@ -1,5 +1,5 @@
 /** The form of a template, with WhatsApp's rules beside its fields and the phone beside the form. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { CircleCheck, Lightbulb } from "lucide-react";
 import { type FormEvent, useMemo, useRef, useState } from "react";
@@ -94,6 +94,7 @@ export function Editor({ first, numbers, template, isBusy, onSubmit }: EditorPro
   const form = useRef<HTMLFormElement>(null);
   const request = useMemo(() => requestOf(draft, template), [draft, template]);
   const settled = useDebounced(request, PAUSE_MS);
+  const queries = useQueryClient();
   const check = useQuery(checkQuery(settled));
   const isJudged = check.isSuccess && settled === request && !check.isPlaceholderData;
 
@@ -118,14 +119,15 @@ export function Editor({ first, numbers, template, isBusy, onSubmit }: EditorPro
   async function submit(event: FormEvent) {
     event.preventDefault();
     setWasSubmitted(true);
-    if (isJudged && check.data.problems.length > 0) {
-      requestAnimationFrame(() =>
-        form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(),
-      );
-      return;
-    }
     setRefusal(null);
     try {
+      const verdict = await queries.fetchQuery(checkQuery(request));
+      if (verdict.problems.length > 0) {
+        requestAnimationFrame(() =>
+          form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus(),
+        );
+        return;
+      }
       isDone.current = true;
       await onSubmit(draft);
     } catch (error) {

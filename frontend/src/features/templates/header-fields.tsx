@@ -7,7 +7,7 @@ import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { sentenceOf } from "@/lib/api/problem";
 import { type MediaKind, uploadMedia } from "@/lib/media-upload";
-import { Counted } from "./counter";
+import { Counter } from "./counter";
 import { emptyHeader, type HeaderDraft, MEDIA_FORMATS, type Sample } from "./draft";
 import { Examples } from "./text-fields";
 import { HEADER_FORMATS, type HeaderFormat } from "./words";
@@ -64,7 +64,13 @@ function SampleField({ format, sample, error, onChange }: SampleFieldProps) {
           />
           <Button
             {...control}
-            aria-label={sample ? "Choose another sample file" : "Choose a sample file"}
+            aria-label={
+              upload.isPending
+                ? "Uploading the sample"
+                : sample
+                  ? "Choose another sample"
+                  : "Choose a file as the sample"
+            }
             isBusy={upload.isPending}
             onClick={() => input.current?.click()}
           >
@@ -127,7 +133,8 @@ export function HeaderFields({ header, formats, isNamed, errors, onChange }: Hea
         </Field>
         {header.format === "TEXT" ? (
           <Field
-            label={<Counted label="Line of the header" text={header.text} most={60} />}
+            label="Line of the header"
+            beside={<Counter text={header.text} most={60} />}
             error={errors.text}
           >
             {(control) => (

@@ -6,7 +6,7 @@ import { Input } from "@/components/ui/input";
 import type { FieldProblem } from "@/lib/api/problem";
 import { ButtonFields } from "./button-fields";
 import { CardFields } from "./card-fields";
-import { Counted } from "./counter";
+import { Counter } from "./counter";
 import { type Draft, saidOf } from "./draft";
 import { HeaderFields } from "./header-fields";
 import { TextFields } from "./text-fields";
@@ -54,7 +54,8 @@ function OfferFields({ draft, places, problems, onChange }: MessageFieldsProps) 
     <Part title="Offer">
       <div className="flex flex-col gap-3">
         <Field
-          label={<Counted label="Words of the offer" text={draft.offer.text} most={16} />}
+          label="Words of the offer"
+          beside={<Counter text={draft.offer.text} most={16} />}
           error={saidOf(problems, path)}
         >
           {(control) => (
@@ -113,7 +114,8 @@ export function MessageFields({ draft, places, problems, onChange }: MessageFiel
       />
       {kind === "plain" ? (
         <Field
-          label={<Counted label="Footer" text={draft.footer} most={60} />}
+          label="Footer"
+          beside={<Counter text={draft.footer} most={60} />}
           hint="A line in small print, like how to stop these messages. It may stay empty."
           error={saidOf(problems, places.FOOTER)}
         >

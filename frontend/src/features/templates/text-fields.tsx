@@ -4,7 +4,7 @@ import { useRef } from "react";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input, Textarea } from "@/components/ui/input";
-import { Counted } from "./counter";
+import { Counter } from "./counter";
 import { nextVariable, type TextDraft, variablesOf } from "./draft";
 
 const MARKS = [
@@ -102,7 +102,7 @@ export function TextFields({
 
   return (
     <div>
-      <Field label={<Counted label={label} text={draft.text} most={most} />} error={error}>
+      <Field label={label} beside={<Counter text={draft.text} most={most} />} error={error}>
         {(control) => (
           <div className="flex flex-col gap-1">
             <Textarea
