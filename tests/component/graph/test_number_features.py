@@ -83,8 +83,9 @@ def test_picture_that_is_none(number: Feature) -> None:
     assert "profile_picture_handle" in answer.body["detail"]
 
 
-def test_picture_of_the_library(number: Feature, api: ApiClient) -> None:
+def test_picture_of_the_library(graph: GraphServer, number: Feature, api: ApiClient) -> None:
     """A file that the app took into the library becomes the picture; giving two is a mistake."""
+    graph.simulation.world.app.id = "100200300400500"  # the app of the tests' platform secret
     media_id = upload(api, "image", "image/jpeg", jpeg()).body["id"]
     changed = number("PATCH", "profile", json={"picture_media_id": media_id})
     assert changed.status == 200, changed.text
