@@ -3,7 +3,9 @@ import { HttpResponse, http, type PathParams } from "msw";
 import type { Schemas } from "@/lib/api/client";
 import { campaign, createDb, type Db, type Recipient, step } from "./db";
 import { messageOf } from "./message";
+import { numberHandlers } from "./numbers";
 import { idOf, person } from "./people";
+import { templateHandlers } from "./templates";
 
 export const state: { db: Db; token: number; isSignedIn: boolean } = {
   db: createDb(),
@@ -46,9 +48,14 @@ const USER = {
   role: "owner",
 };
 const TENANT = { id: idOf("ten", 1), name: "Lotus Books", country: "IN" };
-const PERMISSIONS = ["contacts", "templates", "campaigns", "conversations", "numbers"].flatMap(
-  (resource) => [`${resource}:read`, `${resource}:write`],
-);
+const PERMISSIONS = [
+  "contacts",
+  "templates",
+  "campaigns",
+  "conversations",
+  "media",
+  "numbers",
+].flatMap((resource) => [`${resource}:read`, `${resource}:write`]);
 
 export function session(): Schemas["SessionOut"] {
   return {
@@ -66,7 +73,7 @@ function refusal(request: Request) {
   return isRight ? null : problem(401, "token_expired", "The access token has expired.");
 }
 
-type Resolver = (input: {
+export type Resolver = (input: {
   request: Request;
   params: PathParams;
   url: URL;
@@ -246,14 +253,6 @@ const campaigns = [
       return HttpResponse.json(one);
     }),
   ),
-  http.get(
-    "*/api/numbers",
-    guarded(({ url }) => paged([state.db.number], url)),
-  ),
-  http.get(
-    "*/api/templates",
-    guarded(({ url }) => paged(state.db.templates, url)),
-  ),
 ];
 
 const contacts = [
@@ -393,4 +392,17 @@ const conversations = [
   ),
 ];
 
-export const handlers = [...auth, ...campaigns, ...contacts, ...conversations];
+export const handlers = [
+  ...auth,
+  ...campaigns,
+  ...contacts,
+  ...conversations,
+  ...templateHandlers({
+    guarded,
+    paged,
+    problem,
+    missing: MISSING,
+    rows: () => state.db.templates,
+  }),
+  ...numberHandlers({ guarded, paged, problem, missing: MISSING, db: () => state.db }),
+];
