@@ -1,4 +1,4 @@
-/** A task over the page: a sheet from below on phones, a dialog elsewhere. Escape leaves it. */
+/** A task over the page: a sheet from below on phones, a dialog elsewhere. Escape leaves it. It is open while it is there. */
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
@@ -7,14 +7,13 @@ import { Button } from "./button";
 interface ModalProps {
   title: string;
   lead?: ReactNode;
-  isOpen: boolean;
-  onOpenChange: (isOpen: boolean) => void;
+  onClose: () => void;
   children: ReactNode;
 }
 
-export function Modal({ title, lead, isOpen, onOpenChange, children }: ModalProps) {
+export function Modal({ title, lead, onClose, children }: ModalProps) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={onOpenChange}>
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Dialog.Content

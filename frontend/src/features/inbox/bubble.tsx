@@ -1,21 +1,32 @@
 /** One message of a thread: what it answers, what it says, how far it came, who reacted. */
 import { Info, Megaphone, RotateCw, Trash2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Button } from "@/components/ui/button";
 import { cn } from "@/lib/cn";
 import { formatClock } from "@/lib/format";
 import type { Message } from "./api";
-import { MessageActions } from "./message-actions";
 import { MessageBody } from "./message-body";
 import type { Outgoing } from "./outbox";
 import { RichText } from "./rich-text";
 import { Ticks } from "./ticks";
+
+// The menu is nobody's first need: it comes after the messages.
+const MessageActions = lazy(() => import("./message-actions"));
 
 const WIDTH = "max-w-[min(34rem,85%)]";
 
 export interface BubbleActions {
   onReply: (message: Message) => void;
   onReact: (message: Message, emoji: string) => void;
+}
+
+/** WhatsApp knows a message that it took; one that is gone cannot be answered. */
+export function canBeAnswered(message: Message): boolean {
+  if (message.revoked_at || message.type === "system" || message.type === "reaction") return false;
+  return (
+    message.direction === "in" ||
+    ["accepted", "held", "sent", "delivered", "read"].includes(message.state ?? "")
+  );
 }
 
 export function Quotation({
@@ -129,7 +140,11 @@ export function Bubble({
             {isOut && message.state ? <Ticks state={message.state} /> : null}
           </p>
         </div>
-        {actions ? <MessageActions message={message} actions={actions} /> : null}
+        {actions && canBeAnswered(message) ? (
+          <Suspense>
+            <MessageActions message={message} actions={actions} />
+          </Suspense>
+        ) : null}
       </div>
       <Reactions message={message} />
       <Failed message={message} />

@@ -13,9 +13,8 @@ const MAX_CHOICES = 10;
 const MAX_TEXT = 1024;
 
 interface ChoicesFormProps {
-  isOpen: boolean;
-  onOpenChange: (isOpen: boolean) => void;
   replyTo: Message | null;
+  onClose: () => void;
   onSend: (body: MessageBody, shown: string) => void;
 }
 
@@ -30,7 +29,7 @@ export function choiceProblem(choices: readonly string[], index: number): string
   return undefined;
 }
 
-export function ChoicesForm({ isOpen, onOpenChange, replyTo, onSend }: ChoicesFormProps) {
+export default function ChoicesForm({ replyTo, onClose, onSend }: ChoicesFormProps) {
   const [text, setText] = useState("");
   const [choices, setChoices] = useState<readonly string[]>(["", ""]);
   const [isChecked, setIsChecked] = useState(false);
@@ -53,17 +52,13 @@ export function ChoicesForm({ isOpen, onOpenChange, replyTo, onSend }: ChoicesFo
     setIsChecked(true);
     if (textProblem || problems.some(Boolean)) return;
     onSend(choiceBody(text.trim(), given, replyTo), `${text.trim()}\n${given.join(" · ")}`);
-    setText("");
-    setChoices(["", ""]);
-    setIsChecked(false);
   }
 
   return (
     <Modal
       title="Ask with buttons"
       lead="Up to three answers are buttons, up to ten a list."
-      isOpen={isOpen}
-      onOpenChange={onOpenChange}
+      onClose={onClose}
     >
       <form noValidate onSubmit={submit} className="flex min-h-0 flex-col">
         <div className="flex flex-col gap-4 overflow-y-auto p-4 sm:p-5">

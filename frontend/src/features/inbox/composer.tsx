@@ -8,7 +8,16 @@ import {
   SendHorizontal,
   X,
 } from "lucide-react";
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { Button } from "@/components/ui/button";
 import { Textarea } from "@/components/ui/input";
 import { sentenceOf } from "@/lib/api/problem";
@@ -16,16 +25,18 @@ import { cn } from "@/lib/cn";
 import { formatCount } from "@/lib/format";
 import { useCan } from "@/lib/permissions";
 import { useNow } from "@/lib/use-now";
-import { type Conversation, type Message, nameOf, tellRead } from "./api";
+import { type Conversation, type Message, type MessageBody, nameOf, tellRead } from "./api";
 import { AttachedFile } from "./attached-file";
 import { Quotation } from "./bubble";
-import { ChoicesForm } from "./choices-form";
 import { fileBody, takesCaption, textBody } from "./compose";
 import { setDraft, useDrafts } from "./drafts";
 import { fateOf, type Outbox } from "./outbox";
-import { TemplatePicker } from "./template-picker";
 import type { AttachmentBox } from "./use-attachment";
 import { replyWindow } from "./window";
+
+// What is opened once in a while comes when it is, not with the conversation.
+const TemplatePicker = lazy(() => import("./template-picker"));
+const ChoicesForm = lazy(() => import("./choices-form"));
 
 const MAX_TEXT = 4096;
 const MAX_CAPTION = 1024;
@@ -41,7 +52,7 @@ interface ComposerProps {
   canReply: boolean;
 }
 
-function Closed({ children, action }: { children: string; action?: React.ReactNode }) {
+function Closed({ children, action }: { children: string; action?: ReactNode }) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 border-t bg-sunken px-4 py-3.5">
       <p className="flex min-w-0 flex-1 basis-64 items-start gap-2.5 text-muted">
@@ -87,17 +98,25 @@ export function Composer({
     if (replyTo) input.current?.focus();
   }, [replyTo]);
 
-  const picker = (
-    <TemplatePicker
-      conversation={conversation}
-      isOpen={open === "template"}
-      onOpenChange={(isOpen) => setOpen(isOpen ? "template" : null)}
-      onSend={(body, text) => {
-        setRefusal(null);
-        outbox.send(body, text, (error) => setRefusal(sentenceOf(error)));
-        setOpen(null);
-      }}
-    />
+  const sendFromForm = (body: MessageBody, shown: string) => {
+    setRefusal(null);
+    outbox.send(body, shown, (error) => setRefusal(sentenceOf(error)));
+    onReplyTo(null);
+    setOpen(null);
+  };
+  const form = (
+    <Suspense>
+      {open === "template" ? (
+        <TemplatePicker
+          conversation={conversation}
+          onClose={() => setOpen(null)}
+          onSend={sendFromForm}
+        />
+      ) : null}
+      {open === "choices" ? (
+        <ChoicesForm replyTo={replyTo} onClose={() => setOpen(null)} onSend={sendFromForm} />
+      ) : null}
+    </Suspense>
   );
   const templateButton = canUseTemplates ? (
     <Button variant="primary" onClick={() => setOpen("template")}>
@@ -129,7 +148,7 @@ export function Composer({
       <>
         {alert}
         <Closed action={templateButton}>{reply.sentence}</Closed>
-        {picker}
+        {form}
       </>
     );
   }
@@ -305,18 +324,7 @@ export function Composer({
           </span>
         </p>
       </form>
-      {picker}
-      <ChoicesForm
-        isOpen={open === "choices"}
-        onOpenChange={(isOpen) => setOpen(isOpen ? "choices" : null)}
-        replyTo={replyTo}
-        onSend={(body, shown) => {
-          setRefusal(null);
-          outbox.send(body, shown, (error) => setRefusal(sentenceOf(error)));
-          onReplyTo(null);
-          setOpen(null);
-        }}
-      />
+      {form}
     </div>
   );
 }

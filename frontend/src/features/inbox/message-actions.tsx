@@ -15,17 +15,13 @@ const EMOJIS = [
   ["🙏", "Thank you"],
 ] as const;
 
-/** WhatsApp knows a message that it took; one that is gone cannot be answered. */
-export function canBeAnswered(message: Message): boolean {
-  if (message.revoked_at || message.type === "system" || message.type === "reaction") return false;
-  return (
-    message.direction === "in" ||
-    ["accepted", "held", "sent", "delivered", "read"].includes(message.state ?? "")
-  );
-}
-
-export function MessageActions({ message, actions }: { message: Message; actions: BubbleActions }) {
-  if (!canBeAnswered(message)) return null;
+export default function MessageActions({
+  message,
+  actions,
+}: {
+  message: Message;
+  actions: BubbleActions;
+}) {
   const ours = message.reactions.find((one) => one.direction === "out");
   const copy = () =>
     navigator.clipboard.writeText(message.text).then(

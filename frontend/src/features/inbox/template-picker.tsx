@@ -19,8 +19,7 @@ import { Fill } from "./template-fill";
 
 interface TemplatePickerProps {
   conversation: Conversation;
-  isOpen: boolean;
-  onOpenChange: (isOpen: boolean) => void;
+  onClose: () => void;
   onSend: (body: MessageBody, shown: string) => void;
 }
 
@@ -159,9 +158,9 @@ function Picker({ conversation, onSend }: Pick<TemplatePickerProps, "conversatio
   return <Choose templates={templates.data} onChoose={setChosen} />;
 }
 
-export function TemplatePicker({ isOpen, onOpenChange, ...rest }: TemplatePickerProps) {
+export default function TemplatePicker({ onClose, ...rest }: TemplatePickerProps) {
   return (
-    <Modal title="Send a template" isOpen={isOpen} onOpenChange={onOpenChange}>
+    <Modal title="Send a template" onClose={onClose}>
       <Picker {...rest} />
     </Modal>
   );
