@@ -64,11 +64,23 @@ function useScroll(messages: readonly Message[] | undefined, pending: number) {
     before.current = { first, height: element.scrollHeight };
   }, [first, last]);
 
+  // Pictures grow when they arrive: whoever is at the end stays there.
+  const content = useRef<HTMLDivElement>(null);
+  const isLoaded = messages !== undefined;
+  useEffect(() => {
+    if (!isLoaded || !content.current || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    });
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [isLoaded]);
+
   useEffect(() => {
     if (pending > 0 && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [pending]);
 
-  return { box, hasNewBelow, toEnd, onScroll };
+  return { box, content, hasNewBelow, toEnd, onScroll };
 }
 
 interface ThreadProps {
@@ -81,7 +93,7 @@ export function Thread({ contactId, outbox, actions }: ThreadProps) {
   const query = useInfiniteQuery(messagesQuery(contactId));
   const messages = useMemo(() => query.data && inReadingOrder(query.data.pages), [query.data]);
   const now = useNow(60_000);
-  const { box, hasNewBelow, toEnd, onScroll } = useScroll(messages, outbox.items.length);
+  const { box, content, hasNewBelow, toEnd, onScroll } = useScroll(messages, outbox.items.length);
 
   if (!messages) {
     if (!query.error) return <Loading />;
@@ -103,7 +115,10 @@ export function Thread({ contactId, outbox, actions }: ThreadProps) {
         onScroll={onScroll}
         className="h-full overflow-y-auto -outline-offset-2"
       >
-        <div className="mx-auto flex min-h-full max-w-3xl flex-col justify-end px-4 py-4">
+        <div
+          ref={content}
+          className="mx-auto flex min-h-full max-w-3xl flex-col justify-end px-4 py-4"
+        >
           {query.hasNextPage ? (
             <div className="mb-4 text-center">
               <Button
