@@ -21,6 +21,7 @@ import { Route as AppContactsIndexRouteImport } from './routes/_app/contacts.ind
 import { Route as AppContactsImportRouteImport } from './routes/_app/contacts.import'
 import { Route as AppInboxIndexRouteImport } from './routes/_app/inbox.index'
 import { Route as AppInboxContactIdRouteImport } from './routes/_app/inbox.$contactId'
+import { Route as AppCampaignsIdEditRouteImport } from './routes/_app/campaigns.$id_.edit'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -81,6 +82,11 @@ const AppInboxContactIdRoute = AppInboxContactIdRouteImport.update({
   path: '/$contactId',
   getParentRoute: () => AppInboxRoute,
 } as any)
+const AppCampaignsIdEditRoute = AppCampaignsIdEditRouteImport.update({
+  id: '/campaigns/$id_/edit',
+  path: '/campaigns/$id/edit',
+  getParentRoute: () => AppRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -94,6 +100,7 @@ export interface FileRoutesByFullPath {
   '/campaigns/': typeof AppCampaignsIndexRoute
   '/contacts/': typeof AppContactsIndexRoute
   '/inbox/': typeof AppInboxIndexRoute
+  '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -106,6 +113,7 @@ export interface FileRoutesByTo {
   '/campaigns': typeof AppCampaignsIndexRoute
   '/contacts': typeof AppContactsIndexRoute
   '/inbox': typeof AppInboxIndexRoute
+  '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -121,6 +129,7 @@ export interface FileRoutesById {
   '/_app/campaigns/': typeof AppCampaignsIndexRoute
   '/_app/contacts/': typeof AppContactsIndexRoute
   '/_app/inbox/': typeof AppInboxIndexRoute
+  '/_app/campaigns/$id_/edit': typeof AppCampaignsIdEditRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -136,6 +145,7 @@ export interface FileRouteTypes {
     | '/campaigns/'
     | '/contacts/'
     | '/inbox/'
+    | '/campaigns/$id/edit'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -148,6 +158,7 @@ export interface FileRouteTypes {
     | '/campaigns'
     | '/contacts'
     | '/inbox'
+    | '/campaigns/$id/edit'
   id:
     | '__root__'
     | '/'
@@ -162,6 +173,7 @@ export interface FileRouteTypes {
     | '/_app/campaigns/'
     | '/_app/contacts/'
     | '/_app/inbox/'
+    | '/_app/campaigns/$id_/edit'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -257,6 +269,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppInboxContactIdRouteImport
       parentRoute: typeof AppInboxRoute
     }
+    '/_app/campaigns/$id_/edit': {
+      id: '/_app/campaigns/$id_/edit'
+      path: '/campaigns/$id/edit'
+      fullPath: '/campaigns/$id/edit'
+      preLoaderRoute: typeof AppCampaignsIdEditRouteImport
+      parentRoute: typeof AppRoute
+    }
   }
 }
 
@@ -281,6 +300,7 @@ interface AppRouteChildren {
   AppContactsImportRoute: typeof AppContactsImportRoute
   AppCampaignsIndexRoute: typeof AppCampaignsIndexRoute
   AppContactsIndexRoute: typeof AppContactsIndexRoute
+  AppCampaignsIdEditRoute: typeof AppCampaignsIdEditRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -290,6 +310,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppContactsImportRoute: AppContactsImportRoute,
   AppCampaignsIndexRoute: AppCampaignsIndexRoute,
   AppContactsIndexRoute: AppContactsIndexRoute,
+  AppCampaignsIdEditRoute: AppCampaignsIdEditRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

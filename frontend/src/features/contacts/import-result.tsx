@@ -194,6 +194,13 @@ export function ImportResult({ id }: { id: string }) {
           <Button asChild variant="primary">
             <Link to="/contacts">See the contacts</Link>
           </Button>
+          {one.created + one.updated > 0 ? (
+            <Button asChild>
+              <Link to="/campaigns/new" search={{ import: id }}>
+                Send them a campaign
+              </Link>
+            </Button>
+          ) : null}
           <Button asChild>
             <Link to="/contacts/import">Import another file</Link>
           </Button>
