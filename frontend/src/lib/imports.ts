@@ -1,5 +1,5 @@
 /** CSV imports of contacts: started, followed; used by the contacts and by campaigns. */
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schemas, taken } from "./api/client";
 import { type KeyRing, useKeyRing } from "./api/idempotency";
 import { ApiProblem } from "./api/problem";
@@ -72,4 +72,10 @@ export function useStartImport() {
       queries.setQueryData(importQuery(started.id).queryKey, started);
     },
   });
+}
+
+/** The columns of the chosen file, as variables may name them; none while there is no file. */
+export function useColumns(importId: string): string[] {
+  const query = useQuery({ ...importQuery(importId), enabled: importId !== "" });
+  return Object.keys(query.data?.columns ?? {});
 }

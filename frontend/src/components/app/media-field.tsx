@@ -23,7 +23,7 @@ function kindFor(format: string | null, file: File): MediaKind {
   return kindOf(file);
 }
 
-export function MediaField({ label, format, value, error, onChange }: MediaFieldProps) {
+export default function MediaField({ label, format, value, error, onChange }: MediaFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const [upload, setUpload] = useState<{ name: string; problem: string | null } | null>(null);
   const isBusy = upload !== null && upload.problem === null && value === "";

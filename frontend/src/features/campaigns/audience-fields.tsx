@@ -1,15 +1,19 @@
 /** Who gets the campaign: everybody, a tag, a segment, an imported list, or some of another campaign. */
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { type UseFormReturn, useWatch } from "react-hook-form";
-import { FilterBuilder } from "@/components/app/filter-builder";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
+import { Skeleton } from "@/components/ui/skeleton";
 import { sentenceOf } from "@/lib/api/problem";
 import { describe, segmentsQuery } from "@/lib/segments";
 import { campaignsQuery } from "./api";
-import { ImportField } from "./import-field";
 import type { NewCampaignValues } from "./new-schema";
 import { OUTCOMES } from "./outcomes";
+
+// Each kind of audience brings its own fields, when it is chosen.
+const ImportField = lazy(() => import("./import-field"));
+const FilterBuilder = lazy(() => import("@/components/app/filter-builder"));
 
 const CHOICES = [
   { value: "all", label: "All contacts", detail: "Whoever asked for no more messages is skipped." },
@@ -203,16 +207,18 @@ export function AudienceFields({ form, tags, fields }: AudienceFieldsProps) {
         </Field>
       ) : null}
       {audience === "saved" ? <SavedSegment form={form} /> : null}
-      {audience === "filter" ? (
-        <FilterBuilder
-          draft={filter}
-          onChange={(draft) => form.setValue("filter", draft, { shouldValidate: isSubmitted })}
-          fields={fields.filter((field) => field !== "phone")}
-          tags={tags}
-          isChecked={isSubmitted}
-        />
-      ) : null}
-      {audience === "import" ? <ImportField form={form} /> : null}
+      <Suspense fallback={<Skeleton className="h-24 w-full" />}>
+        {audience === "filter" ? (
+          <FilterBuilder
+            draft={filter}
+            onChange={(draft) => form.setValue("filter", draft, { shouldValidate: isSubmitted })}
+            fields={fields.filter((field) => field !== "phone")}
+            tags={tags}
+            isChecked={isSubmitted}
+          />
+        ) : null}
+        {audience === "import" ? <ImportField form={form} /> : null}
+      </Suspense>
       {audience === "outcome" ? <OtherCampaign form={form} /> : null}
     </fieldset>
   );

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, CircleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { toast } from "sonner";
 import { Page } from "@/components/app/page";
 import { Failure, Stale } from "@/components/app/states";
@@ -22,14 +22,22 @@ import {
   useReconcile,
 } from "./api";
 import { audienceWords } from "./audience-words";
-import { CostsCard } from "./costs-card";
-import { DryRunCard } from "./dry-run-card";
 import { Funnel } from "./funnel";
 import { type Campaign, isMoving, progressOf } from "./ledger";
 import { LedgerCard } from "./ledger-card";
 import { RecipientsCard } from "./recipients-card";
 import { ReportCards } from "./report-cards";
 import { CAMPAIGN_WORDS } from "./words";
+
+// What only some campaigns show, or nobody reads first, comes after the rest.
+const CostsCard = lazy(() => import("./costs-card"));
+const DryRunCard = lazy(() => import("./dry-run-card"));
+
+function Later({ children }: { children: ReactNode }) {
+  return (
+    <Suspense fallback={<Skeleton className="h-40 w-full rounded-card" />}>{children}</Suspense>
+  );
+}
 
 function BackLink() {
   return (
@@ -213,7 +221,9 @@ export function CampaignScreen({ id }: { id: string }) {
       <Facts campaign={campaign} />
       {campaign.state === "draft" ? (
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
-          <DryRunCard campaign={campaign} canWrite={canWrite} />
+          <Later>
+            <DryRunCard campaign={campaign} canWrite={canWrite} />
+          </Later>
           <DraftCard campaign={campaign} />
         </div>
       ) : (
@@ -229,7 +239,9 @@ export function CampaignScreen({ id }: { id: string }) {
                 onRecount={canWrite ? recount : undefined}
                 isRecounting={reconcile.isPending}
               />
-              <CostsCard id={id} isLive={isLive} />
+              <Later>
+                <CostsCard id={id} isLive={isLive} />
+              </Later>
             </div>
           </div>
           <div className="mt-4">

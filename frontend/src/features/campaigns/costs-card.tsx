@@ -23,7 +23,7 @@ function Total({ term, cost, none }: { term: string; cost: Cost | null; none: st
   );
 }
 
-export function CostsCard({ id, isLive }: { id: string; isLive: boolean }) {
+export default function CostsCard({ id, isLive }: { id: string; isLive: boolean }) {
   const query = useQuery(costsQuery(id, isLive));
   const body = (): ReactNode => {
     if (!query.data) {

@@ -134,7 +134,13 @@ function Found({
   );
 }
 
-export function DryRunCard({ campaign, canWrite }: { campaign: Campaign; canWrite: boolean }) {
+export default function DryRunCard({
+  campaign,
+  canWrite,
+}: {
+  campaign: Campaign;
+  canWrite: boolean;
+}) {
   const query = useQuery(dryRunQuery(campaign.id));
   const start = useStartDryRun(campaign.id);
   const run = query.data;

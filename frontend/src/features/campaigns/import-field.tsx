@@ -10,13 +10,7 @@ import { importQuery, isUnderway, useStartImport } from "@/lib/imports";
 import { useCan } from "@/lib/permissions";
 import type { NewCampaignValues } from "./new-schema";
 
-/** The columns of the chosen file, as variables may name them; none while there is no file. */
-export function useColumns(importId: string): string[] {
-  const query = useQuery({ ...importQuery(importId), enabled: importId !== "" });
-  return Object.keys(query.data?.columns ?? {});
-}
-
-export function ImportField({ form }: { form: UseFormReturn<NewCampaignValues> }) {
+export default function ImportField({ form }: { form: UseFormReturn<NewCampaignValues> }) {
   const id = useWatch({ control: form.control, name: "import_id" });
   const start = useStartImport();
   const query = useQuery({ ...importQuery(id), enabled: id !== "" });

@@ -8,9 +8,9 @@ import { Field, FormError } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import type { Schemas } from "@/lib/api/client";
 import { showProblem } from "@/lib/form-problem";
+import { useColumns } from "@/lib/imports";
 import { type Contact, type Template, useSaveCampaign } from "./api";
 import { AudienceFields } from "./audience-fields";
-import { useColumns } from "./import-field";
 import type { Campaign } from "./ledger";
 import {
   emptyValues,

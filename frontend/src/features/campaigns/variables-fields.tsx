@@ -1,10 +1,12 @@
 /** For each variable of the template: the column or field that fills it, and what else to say. */
+import { lazy, Suspense } from "react";
 import { type UseFormReturn, useWatch } from "react-hook-form";
-import { MediaField } from "@/components/app/media-field";
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { humanise } from "@/lib/format";
 import type { NewCampaignValues } from "./new-schema";
+
+const MediaField = lazy(() => import("@/components/app/media-field"));
 
 const PARTS: Record<string, string> = { header: "Header", body: "Text", button: "Button" };
 
@@ -96,15 +98,18 @@ export function VariablesFields({ form, fields, columns, headerFormat }: Variabl
             </span>
             {key.endsWith(".media") ? (
               <div className="sm:col-span-2">
-                <MediaField
-                  label="The file that everybody gets"
-                  format={headerFormat}
-                  value={fallback}
-                  error={errors?.[index]?.fallback?.message}
-                  onChange={(value) =>
-                    form.setValue(`variables.${index}.fallback`, value, { shouldDirty: true })
-                  }
-                />
+                <Suspense>
+                  {" "}
+                  <MediaField
+                    label="The file that everybody gets"
+                    format={headerFormat}
+                    value={fallback}
+                    error={errors?.[index]?.fallback?.message}
+                    onChange={(value) =>
+                      form.setValue(`variables.${index}.fallback`, value, { shouldDirty: true })
+                    }
+                  />
+                </Suspense>
               </div>
             ) : (
               <>

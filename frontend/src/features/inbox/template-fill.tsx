@@ -1,7 +1,7 @@
 /** The variables of a chosen template, and the message that they make. */
 import { ArrowLeft } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { MediaField } from "@/components/app/media-field";
+import MediaField from "@/components/app/media-field";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
