@@ -57,4 +57,4 @@ export function tagsOf(contacts: readonly Contact[]): string[] {
   return [...new Set(contacts.flatMap((contact) => contact.tags))].sort();
 }
 
-export type TemplateChoice = Pick<Template, "header" | "body" | "footer" | "buttons">;
+export type TemplateChoice = Pick<Template, "header" | "body" | "preview">;

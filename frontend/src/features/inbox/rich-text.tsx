@@ -1,52 +1,28 @@
-/** A text with WhatsApp's own marks (*bold*, _italic_, ~struck~, `code`) and its links. */
+/** A text with WhatsApp's own marks and its links. */
 import type { ReactNode } from "react";
+import { MarkedWords } from "@/components/app/marked-text";
 
-/**
- * A mark counts at the edge of a word, on one line, around something; a link ends before the
- * punctuation of the sentence.
- */
-const MARK =
-  /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'])|```([\s\S]+?)```|`([^`\n]+)`|(?<![\p{L}\p{N}*])\*(\S(?:[^*\n]*\S)?)\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(\S(?:[^_\n]*\S)?)_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}~])~(\S(?:[^~\n]*\S)?)~(?![\p{L}\p{N}~])/gu;
+/** A link ends before the punctuation of the sentence. */
+const LINK = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'])/;
 
-function marked(found: RegExpMatchArray): ReactNode {
-  const [whole, link, block, code, bold, italic, struck] = found;
-  const key = found.index;
-  if (link) {
-    return (
-      <a key={key} href={link} target="_blank" rel="noopener noreferrer" className="underline">
-        {link}
+function withLinks(text: string): ReactNode {
+  // Split by a group: what matched stands at every second place.
+  return text.split(LINK).map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no other identity
+      <a key={index} href={part} target="_blank" rel="noopener noreferrer" className="underline">
+        {part}
       </a>
-    );
-  }
-  if (block ?? code) {
-    return (
-      <code key={key} className="font-mono text-[0.9em]">
-        {block ?? code}
-      </code>
-    );
-  }
-  if (bold) return <strong key={key}>{parts(bold)}</strong>;
-  if (italic) return <em key={key}>{parts(italic)}</em>;
-  if (struck) return <s key={key}>{parts(struck)}</s>;
-  return whole;
-}
-
-function parts(text: string): ReactNode[] {
-  const found: ReactNode[] = [];
-  let end = 0;
-  for (const match of text.matchAll(MARK)) {
-    if (match.index > end) found.push(text.slice(end, match.index));
-    found.push(marked(match));
-    end = match.index + match[0].length;
-  }
-  if (end < text.length) found.push(text.slice(end));
-  return found;
+    ) : (
+      part
+    ),
+  );
 }
 
 export function RichText({ children }: { children: string }) {
   return (
     <p dir="auto" className="wrap-anywhere whitespace-pre-line">
-      {parts(children)}
+      <MarkedWords text={children} leaf={withLinks} />
     </p>
   );
 }

@@ -5251,6 +5251,12 @@ export interface components {
              * @default null
              */
             profile_picture_handle?: string | null;
+            /**
+             * Picture Media Id
+             * @description A picture of the media library, `med_…`, in place of a handle.
+             * @default null
+             */
+            picture_media_id?: string | null;
         };
         /**
          * ProfileOut

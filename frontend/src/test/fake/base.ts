@@ -70,7 +70,7 @@ function refusal(request: Request) {
   return isRight ? null : problem(401, "token_expired", "The access token has expired.");
 }
 
-type Resolver = (input: {
+export type Resolver = (input: {
   request: Request;
   params: PathParams;
   url: URL;

@@ -14,8 +14,11 @@ import {
 } from "./base";
 import { conversations } from "./conversations";
 import { campaign, type Recipient, step } from "./db";
+import { numberHandlers } from "./numbers";
 import { idOf, person } from "./people";
+import { templateHandlers } from "./templates";
 
+export type { Resolver } from "./base";
 export { problem, resetFake, session, state } from "./base";
 
 const auth = [
@@ -178,14 +181,6 @@ const campaigns = [
       return HttpResponse.json(one);
     }),
   ),
-  http.get(
-    "*/api/numbers",
-    guarded(({ url }) => paged([state.db.number], url)),
-  ),
-  http.get(
-    "*/api/templates",
-    guarded(({ url }) => paged(state.db.templates, url)),
-  ),
 ];
 
 const contacts = [
@@ -268,4 +263,17 @@ const contacts = [
   ),
 ];
 
-export const handlers = [...auth, ...campaigns, ...contacts, ...conversations];
+export const handlers = [
+  ...auth,
+  ...campaigns,
+  ...contacts,
+  ...conversations,
+  ...templateHandlers({
+    guarded,
+    paged,
+    problem,
+    missing: MISSING,
+    rows: () => state.db.templates,
+  }),
+  ...numberHandlers({ guarded, paged, problem, missing: MISSING, db: () => state.db }),
+];
