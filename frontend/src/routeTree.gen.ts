@@ -23,6 +23,7 @@ import { Route as AppInboxIndexRouteImport } from './routes/_app/inbox.index'
 import { Route as AppInboxContactIdRouteImport } from './routes/_app/inbox.$contactId'
 import { Route as AppTemplatesIndexRouteImport } from './routes/_app/templates.index'
 import { Route as AppTemplatesNewRouteImport } from './routes/_app/templates.new'
+import { Route as AppCampaignsIdEditRouteImport } from './routes/_app/campaigns.$id_.edit'
 import { Route as AppSettingsNumbersIndexRouteImport } from './routes/_app/settings.numbers.index'
 import { Route as AppSettingsNumbersIdRouteImport } from './routes/_app/settings.numbers.$id'
 import { Route as AppSettingsNumbersConnectRouteImport } from './routes/_app/settings.numbers.connect'
@@ -98,6 +99,11 @@ const AppTemplatesNewRoute = AppTemplatesNewRouteImport.update({
   path: '/templates/new',
   getParentRoute: () => AppRoute,
 } as any)
+const AppCampaignsIdEditRoute = AppCampaignsIdEditRouteImport.update({
+  id: '/campaigns/$id_/edit',
+  path: '/campaigns/$id/edit',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppSettingsNumbersIndexRoute = AppSettingsNumbersIndexRouteImport.update({
   id: '/settings/numbers/',
   path: '/settings/numbers/',
@@ -139,6 +145,7 @@ export interface FileRoutesByFullPath {
   '/contacts/': typeof AppContactsIndexRoute
   '/inbox/': typeof AppInboxIndexRoute
   '/templates/': typeof AppTemplatesIndexRoute
+  '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
   '/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
   '/settings/numbers/connect': typeof AppSettingsNumbersConnectRoute
   '/templates/$id/edit': typeof AppTemplatesIdEditRoute
@@ -158,6 +165,7 @@ export interface FileRoutesByTo {
   '/contacts': typeof AppContactsIndexRoute
   '/inbox': typeof AppInboxIndexRoute
   '/templates': typeof AppTemplatesIndexRoute
+  '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
   '/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
   '/settings/numbers/connect': typeof AppSettingsNumbersConnectRoute
   '/templates/$id/edit': typeof AppTemplatesIdEditRoute
@@ -180,6 +188,7 @@ export interface FileRoutesById {
   '/_app/contacts/': typeof AppContactsIndexRoute
   '/_app/inbox/': typeof AppInboxIndexRoute
   '/_app/templates/': typeof AppTemplatesIndexRoute
+  '/_app/campaigns/$id_/edit': typeof AppCampaignsIdEditRoute
   '/_app/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
   '/_app/settings/numbers/connect': typeof AppSettingsNumbersConnectRoute
   '/_app/templates/$id/edit': typeof AppTemplatesIdEditRoute
@@ -202,6 +211,7 @@ export interface FileRouteTypes {
     | '/contacts/'
     | '/inbox/'
     | '/templates/'
+    | '/campaigns/$id/edit'
     | '/settings/numbers/$id'
     | '/settings/numbers/connect'
     | '/templates/$id/edit'
@@ -221,6 +231,7 @@ export interface FileRouteTypes {
     | '/contacts'
     | '/inbox'
     | '/templates'
+    | '/campaigns/$id/edit'
     | '/settings/numbers/$id'
     | '/settings/numbers/connect'
     | '/templates/$id/edit'
@@ -242,6 +253,7 @@ export interface FileRouteTypes {
     | '/_app/contacts/'
     | '/_app/inbox/'
     | '/_app/templates/'
+    | '/_app/campaigns/$id_/edit'
     | '/_app/settings/numbers/$id'
     | '/_app/settings/numbers/connect'
     | '/_app/templates/$id/edit'
@@ -356,6 +368,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppTemplatesNewRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/campaigns/$id_/edit': {
+      id: '/_app/campaigns/$id_/edit'
+      path: '/campaigns/$id/edit'
+      fullPath: '/campaigns/$id/edit'
+      preLoaderRoute: typeof AppCampaignsIdEditRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/settings/numbers/': {
       id: '/_app/settings/numbers/'
       path: '/settings/numbers'
@@ -417,6 +436,7 @@ interface AppRouteChildren {
   AppCampaignsIndexRoute: typeof AppCampaignsIndexRoute
   AppContactsIndexRoute: typeof AppContactsIndexRoute
   AppTemplatesIndexRoute: typeof AppTemplatesIndexRoute
+  AppCampaignsIdEditRoute: typeof AppCampaignsIdEditRoute
   AppSettingsNumbersIdRoute: typeof AppSettingsNumbersIdRoute
   AppSettingsNumbersConnectRoute: typeof AppSettingsNumbersConnectRoute
   AppTemplatesIdEditRoute: typeof AppTemplatesIdEditRoute
@@ -433,6 +453,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppCampaignsIndexRoute: AppCampaignsIndexRoute,
   AppContactsIndexRoute: AppContactsIndexRoute,
   AppTemplatesIndexRoute: AppTemplatesIndexRoute,
+  AppCampaignsIdEditRoute: AppCampaignsIdEditRoute,
   AppSettingsNumbersIdRoute: AppSettingsNumbersIdRoute,
   AppSettingsNumbersConnectRoute: AppSettingsNumbersConnectRoute,
   AppTemplatesIdEditRoute: AppTemplatesIdEditRoute,

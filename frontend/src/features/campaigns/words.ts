@@ -48,6 +48,11 @@ const SKIP_REASONS: Record<string, string> = {
   no_address: "No phone number or WhatsApp id",
   missing_variable: "A variable had no value and no fallback",
   cancelled: "The campaign was cancelled first",
+  marketing_opted_out: "Stopped marketing messages",
+  cooling: "Gets many marketing messages just now: WhatsApp asks to wait",
+  undeliverable: "Cannot be reached on WhatsApp",
+  sender: "Is the sending number itself",
+  bsuid_authentication: "Codes cannot go to somebody whose phone is hidden",
 };
 
 export function skipReason(key: string): string {

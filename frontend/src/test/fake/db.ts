@@ -151,6 +151,11 @@ export function createDb() {
     campaigns,
     conversations,
     messages,
+    files: new Map<string, Schemas["MessageMediaOut"]>(),
+    uploads: new Map<string, { kind: Schemas["MediaOut"]["kind"]; body: ArrayBuffer | null }>(),
+    /** Every Idempotency-Key that was carried out, with what came of it. */
+    keys: new Map<string, Message>(),
+    reads: [] as { contactId: string; typing: boolean }[],
     imports: new Map<string, { import: Schemas["ImportOut"]; rows: Schemas["ImportRow"][] }>(),
     numbers: createNumbers(),
     accounts: createAccounts(),
