@@ -16,6 +16,8 @@ BLUEPRINTS = (
     "imports",
     "templates",
     "campaigns",
+    "schedules",
+    "campaign_rules",
     "conversations",
     "media",
     "analytics",

@@ -35,4 +35,27 @@ def _tick(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     ticking.tick(ctx, envelope["campaign_id"], envelope["tick"])
 
 
-handler = consumer({"gather": _gather, "dry": _dry, "plan": _plan, "tick": _tick})
+def _launch(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import schedules
+
+    schedules.fire(ctx, envelope["campaign_id"], envelope["schedule"], envelope.get("tries", 0))
+
+
+def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import retrying
+
+    retrying.retry_part(
+        ctx, envelope["campaign_id"], envelope["generation"], envelope["part"]
+    )
+
+
+handler = consumer(
+    {
+        "gather": _gather,
+        "dry": _dry,
+        "plan": _plan,
+        "tick": _tick,
+        "launch": _launch,
+        "retry": _retry,
+    }
+)
