@@ -11,6 +11,7 @@ from chalicelib.schemas.campaigns import (
     CampaignCreate,
     CampaignList,
     CampaignOut,
+    CampaignRetry,
     CampaignUpdate,
     DryRunOut,
     DryRunRecipients,
@@ -19,7 +20,7 @@ from chalicelib.schemas.campaigns import (
     ReportOut,
 )
 from chalicelib.services import spending
-from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports
+from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports, retrying
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -151,6 +152,18 @@ def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Cancel a campaign for good; whoever was not sent to is skipped."""
     return drafts.view(ctx, lifecycle.cancel(ctx, campaign_id))
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/retry",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+)
+def retry_campaign(ctx: TenantContext, campaign_id: str, body: CampaignRetry) -> CampaignOut:
+    """Try those again who failed for a reason that may be gone; nobody else, and nobody twice."""
+    row = retrying.begin(ctx, campaign_id, body.codes, include_unknown=body.include_unknown)
+    return drafts.view(ctx, row)
 
 
 @api.route("GET", "/api/campaigns/{campaign_id}/report", permission="campaigns:read")

@@ -236,11 +236,31 @@ class CampaignList(ResponseModel):
 
 
 class FailureCount(ResponseModel):
-    """How many failed with one of Meta's codes, and what that code means."""
+    """How many failed with one of Meta's codes, what that code means, and what to do."""
 
     code: int
     title: str
     count: int
+    cause: str
+    whose: Literal["meta", "business", "customer", "parley"] = Field(
+        description="Whose matter it is."
+    )
+    done: str = Field(description="What Parley did.")
+    next_step: str
+    is_retryable: bool = Field(description="A retry of the campaign takes these.")
+
+
+class CampaignRetry(RequestModel):
+    """Whom to try again: who failed with a code for which that makes sense, or with these codes.
+
+    Those whose fate is unknown may have got the message; they are only taken where a person says
+    so by `include_unknown`.
+    """
+
+    include_unknown: bool = False
+    codes: list[int] | None = Field(
+        default=None, min_length=1, max_length=50, description="Only these of the codes."
+    )
 
 
 class ReportOut(ResponseModel):

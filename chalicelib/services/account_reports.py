@@ -28,7 +28,13 @@ from chalicelib.storage import pacing
 from chalicelib.storage.accounts import AccountRow, Accounts
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers
-from chalicelib.whatsapp.codes import NUMBER_CODES, THROTTLE_CODES, TOKEN_CODES, explain
+from chalicelib.whatsapp.codes import (
+    NUMBER_CODES,
+    THROTTLE_CODES,
+    TOKEN_CODES,
+    explain,
+    reason_of,
+)
 
 Event = Mapping[str, Any]
 _LOST = frozenset({"PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_OFFBOARDED"})
@@ -180,10 +186,8 @@ def note_blocked(
     del clock
     code, campaign_id = envelope["code"], envelope["campaign_id"]
     if campaign_id is not None:
-        words = explain(code)
-        reason = f"{words.title} ({code}): {words.cause} {words.next_step}"
         try:
-            lifecycle.pause_by_rule(ctx, campaign_id, reason)
+            lifecycle.pause_by_rule(ctx, campaign_id, reason_of(code))
         except NotFound:
             log.info("a failure of a campaign that is gone", extra={"campaign_id": campaign_id})
     if code in NUMBER_CODES | TOKEN_CODES:

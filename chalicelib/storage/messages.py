@@ -39,7 +39,7 @@ class MessageRow(Model):
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
     `pricing` Meta's pricing object as JSON text, of the furthest status that carried one, whose
-    rank is `pricing_rank`; `referral` the ad that led here, as JSON text. `reaction_in` is the
+    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one; `referral` the ad that led here, as JSON text. `reaction_in` is the
     customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
     """
 
@@ -62,6 +62,7 @@ class MessageRow(Model):
     reason = OptionalText()
     wamid = OptionalText()
     campaign_id = OptionalText()
+    retried_as = OptionalText()
     category = OptionalText()
     pricing = OptionalText()
     pricing_rank = OptionalInteger()
@@ -113,6 +114,7 @@ class RowState:
     reason: str | None
     is_answered: bool
     pricing: str | None = None
+    retried_as: str | None = None
 
 
 # What stands in a history for a message whose media is delivered later.
@@ -361,7 +363,8 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
     request: dict[str, Any] = {
         name: {
             "Keys": keys,
-            "ProjectionExpression": "id, #state, error_code, reason, answered_at, pricing",
+            "ProjectionExpression": "id, #state, error_code, reason, answered_at, pricing, "
+            "retried_as",
             "ExpressionAttributeNames": {"#state": "state"},
         }
     }
@@ -376,6 +379,7 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
                 reason=item.get("reason", {}).get("S"),
                 is_answered="answered_at" in item,
                 pricing=item.get("pricing", {}).get("S"),
+                retried_as=item.get("retried_as", {}).get("S"),
             )
         request = answer.get("UnprocessedKeys") or {}
     return found

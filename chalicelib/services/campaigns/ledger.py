@@ -12,12 +12,14 @@ right by a recount. What has no row is told by its chunk:
     cancelled     .     any                         skipped(cancelled)
     any           x     claimed, the lease runs     claimed
     any           x     else                        unknown
+
+Whom a retry took is where the newest of the messages to them is; the older ones are sealed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -202,28 +204,48 @@ class Outcome:
     has_row: bool
     is_answered: bool
     pricing: str | None = None
+    retried_as: str | None = None
 
 
 def outcomes(ctx: TenantContext, row: CampaignRow, now_ms: int) -> Iterator[Outcome]:
     """Yield the outcome of each recipient, part by part. 0.5 RRU a recipient."""
-    chunks = list(Chunks(ctx, row.id).all())
+    chunks: dict[int, list[ChunkRow]] = {}
+    for chunk in Chunks(ctx, row.id).all():
+        chunks.setdefault(chunk.part, []).append(chunk)
     for number in range(row.parts):
-        part = parts.load(ctx, parts.launched(row.id), number)
-        own = [chunk for chunk in chunks if chunk.part == number]
-        yield from part_outcomes(ctx, row, part, own, now_ms)
+        yield from _outcomes(ctx, row, number, lambda part: chunks.get(part, []), now_ms)
 
 
 def part_outcomes(
-    ctx: TenantContext, row: CampaignRow, part: parts.Part, chunks: list[ChunkRow], now_ms: int
+    ctx: TenantContext, row: CampaignRow, number: int, now_ms: int
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each recipient of a part. 0.5 RRU a recipient."""
-    rows = Messages(ctx).states((one.contact_id, one.message_id) for one in part.recipients)
-    beyond = [
-        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
-        for chunk in chunks
-        for mark in chunk.marks
-    ]
-    for recipient, rowless in zip(part.recipients, beyond, strict=True):
+    """Yield the outcome of each recipient of a part, whom a retry took by the newest one.
+
+    0.5 RRU a recipient; a query and an S3 request for the part and for each retry of it.
+    """
+    yield from _outcomes(ctx, row, number, Chunks(ctx, row.id).of_part, now_ms)
+
+
+def _outcomes(
+    ctx: TenantContext,
+    row: CampaignRow,
+    number: int,
+    chunks_of: Callable[[int], list[ChunkRow]],
+    now_ms: int,
+) -> Iterator[Outcome]:
+    part = parts.load(ctx, parts.launched(row.id), number)
+    current = zip(part.recipients, _rowless(row, chunks_of(number), now_ms), strict=True)
+    newest = {one.contact_id: (one, rowless) for one, rowless in current}
+    for generation in range(1, row.generation + 1):
+        again = parts.part_of(number, generation, row.parts)
+        if generation == row.generation and number >= row.retry_parts:
+            break  # not frozen yet
+        taken = parts.load(ctx, parts.launched(row.id), again).recipients
+        if taken:
+            marks = _rowless(row, chunks_of(again), now_ms)
+            newest |= {one.contact_id: (one, m) for one, m in zip(taken, marks, strict=True)}
+    rows = Messages(ctx).states((one.contact_id, one.message_id) for one, _ in newest.values())
+    for recipient, rowless in newest.values():
         found = rows.get(recipient.message_id)
         if found is None:
             reason = "cancelled" if rowless == "skipped" else None
@@ -232,6 +254,15 @@ def part_outcomes(
             yield _from_row(recipient, found)
     for recipient in part.skipped:
         yield Outcome(recipient, "skipped", recipient.skip, None, has_row=False, is_answered=False)
+
+
+def _rowless(row: CampaignRow, chunks: list[ChunkRow], now_ms: int) -> list[str]:
+    """Return what the chunks of a part say of each of its recipients."""
+    return [
+        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
+        for chunk in chunks
+        for mark in chunk.marks
+    ]
 
 
 def _from_row(recipient: Recipient, found: RowState) -> Outcome:
@@ -243,6 +274,7 @@ def _from_row(recipient: Recipient, found: RowState) -> Outcome:
         has_row=True,
         is_answered=found.is_answered,
         pricing=found.pricing,
+        retried_as=found.retried_as,
     )
 
 

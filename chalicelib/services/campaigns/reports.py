@@ -16,9 +16,8 @@ from chalicelib.schemas.campaigns import (
     RecipientsQuery,
     ReportOut,
 )
-from chalicelib.services.campaigns import ledger, parts, ticking
+from chalicelib.services.campaigns import ledger, ticking
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
-from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.whatsapp.codes import explain
 
@@ -44,7 +43,7 @@ def _report(row: CampaignRow, book: ledger.Ledger) -> ReportOut:
         states=dict(book.states),
         skipped=dict(book.skipped),
         failed=[
-            FailureCount(code=code, title=explain(code).title, count=count)
+            _failure(code, count)
             for code, count in sorted(book.failed.items(), key=lambda pair: -pair[1])
         ],
         answered=book.answered,
@@ -53,6 +52,20 @@ def _report(row: CampaignRow, book: ledger.Ledger) -> ReportOut:
         recounted_at=to_iso(counted["at"]) if counted else None,
         launched_at=iso_or_none(row.launched_at),
         sending_finished_at=iso_or_none(row.sending_finished_at),
+    )
+
+
+def _failure(code: int, count: int) -> FailureCount:
+    words = explain(code)
+    return FailureCount(
+        code=code,
+        title=words.title,
+        count=count,
+        cause=words.cause,
+        whose=words.whose,
+        done=words.done,
+        next_step=words.next_step,
+        is_retryable=words.is_retryable,
     )
 
 
@@ -70,9 +83,7 @@ def recipients(
     number, line = int(position["part"]), int(position["line"])
     if number >= row.parts:
         return RecipientList(items=[], next_cursor=None)
-    part = parts.load(ctx, parts.launched(campaign_id), number)
-    chunks = Chunks(ctx, campaign_id).of_part(number)
-    outcomes = list(ledger.part_outcomes(ctx, row, part, chunks, clock.now_ms()))
+    outcomes = list(ledger.part_outcomes(ctx, row, number, clock.now_ms()))
     found: list[ledger.Outcome] = []
     while line < len(outcomes) and len(found) < query.limit:
         if query.state in {None, outcomes[line].state}:
