@@ -12,15 +12,17 @@ from chalicelib.schemas.campaigns import (
     CampaignList,
     CampaignOut,
     CampaignRetry,
+    CampaignTest,
     CampaignUpdate,
     DryRunOut,
     DryRunRecipients,
     RecipientList,
     RecipientsQuery,
     ReportOut,
+    TestOut,
 )
 from chalicelib.services import spending
-from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports, retrying
+from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports, retrying, trials
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -119,6 +121,18 @@ def get_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def launch_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Launch a draft: its audience is frozen, then it is sent at the number's rate."""
     return drafts.launch(ctx, campaign_id)
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/test",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+    takes_idempotency_key=True,
+)
+def test_campaign(ctx: TenantContext, campaign_id: str, body: CampaignTest) -> TestOut:
+    """Send the campaign's message to up to five people, outside its ledger."""
+    return trials.test(ctx, campaign_id, body)
 
 
 @api.route(

@@ -12,6 +12,8 @@ from chalicelib.schemas.base import Name, PageQuery, RequestModel, ResponseModel
 from chalicelib.schemas.contacts import Tag
 from chalicelib.schemas.segments import Filter, check_size
 
+_MOST_TESTS = 5
+
 MessageState = Literal[
     "queued",
     "skipped",
@@ -25,7 +27,15 @@ MessageState = Literal[
     "unknown",
 ]
 CampaignState = Literal[
-    "draft", "scheduled", "planning", "running", "paused", "settling", "completed", "cancelled", "failed"
+    "draft",
+    "scheduled",
+    "planning",
+    "running",
+    "paused",
+    "settling",
+    "completed",
+    "cancelled",
+    "failed",
 ]
 
 
@@ -163,9 +173,9 @@ class CampaignCreate(RequestModel):
 class CampaignSchedule(RequestModel):
     """When a campaign starts by itself."""
 
-    at: Annotated[
-        str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")
-    ] = Field(description="A local time without offset: `2026-12-24T10:00`.")
+    at: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")] = (
+        Field(description="A local time without offset: `2026-12-24T10:00`.")
+    )
     time_zone: str | None = Field(
         default=None,
         max_length=64,
@@ -280,6 +290,43 @@ class ReportOut(ResponseModel):
     recounted_at: str | None
     launched_at: str | None
     sending_finished_at: str | None
+
+
+class CampaignTest(RequestModel):
+    """Who gets the campaign's message as a test: at most five, contacts or phones."""
+
+    contact_ids: list[Annotated[str, StringConstraints(max_length=40)]] = Field(
+        default_factory=list, max_length=5
+    )
+    phones: list[Annotated[str, StringConstraints(max_length=40)]] = Field(
+        default_factory=list, max_length=5
+    )
+
+    @model_validator(mode="after")
+    def _has_some(self) -> CampaignTest:
+        if not 1 <= len(self.contact_ids) + len(self.phones) <= _MOST_TESTS:
+            message = "give one to five recipients in `contact_ids` and `phones` together"
+            raise ValueError(message)
+        return self
+
+
+class TestedOut(ResponseModel):
+    """What became of one test message."""
+
+    __test__ = False  # no test of pytest's
+
+    to: str
+    contact_id: str | None
+    state: str = Field(description="accepted, held, failed, unknown or skipped")
+    why: str | None = Field(description="Why it failed or was skipped.")
+
+
+class TestOut(ResponseModel):
+    """What became of each test message."""
+
+    __test__ = False
+
+    items: list[TestedOut]
 
 
 class RecipientsQuery(PageQuery):

@@ -16,6 +16,7 @@ from chalicelib.core.context import system_context
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.storage.templates import TemplateRow, Templates, find_template
+from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.events import (
     TemplateCategory,
     TemplateComponents,
@@ -39,6 +40,7 @@ _STATUS_OF_EVENT = {
     "REINSTATED": "APPROVED",
     "UNARCHIVED": "APPROVED",
 }
+SENDABLE = frozenset({"APPROVED"})
 WITHOUT_REASON = frozenset({"APPROVED", "PENDING"})
 
 Event = TemplateStatus | TemplateQuality | TemplateComponents | TemplateCategory
@@ -104,6 +106,16 @@ def apply_category(event: TemplateCategory, clock: Clock = SYSTEM_CLOCK) -> bool
         }
 
     return _apply(event, "category", changes, clock)
+
+
+def stopping(event: Event) -> Owner | None:
+    """Return whose template an event stops from being sent, and which, if it does. 0.5 RRU."""
+    if not isinstance(event, TemplateStatus):
+        return None
+    status = _STATUS_OF_EVENT.get(event.event)
+    if status is None or status in SENDABLE:
+        return None
+    return find_template(event.meta_template_id)
 
 
 def next_month_ms(at_ms: int) -> int:

@@ -25,6 +25,7 @@ _NAMES = {
     "#opted": "opted_out_at",
     "#marketing": "marketing_opted_out_at",
     "#cooling": "cooling_until",
+    "#sent": "marketing_sent",
     "#seen": "last_seen_at",
     "#created": "created_at",
 }
@@ -48,6 +49,7 @@ class Person:
     cooling_until: int | None
     last_seen_at: int | None
     created_at: int
+    marketing_sent: tuple[str, ...] = ()
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -101,6 +103,9 @@ def _person(item: Mapping[str, Any]) -> Person:
         cooling_until=_whole(item, "cooling_until"),
         last_seen_at=_whole(item, "last_seen_at"),
         created_at=_whole(item, "created_at") or 0,
+        marketing_sent=tuple(one["S"] for one in item["marketing_sent"]["L"])
+        if "marketing_sent" in item
+        else (),
     )
 
 

@@ -39,8 +39,9 @@ class MessageRow(Model):
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
     `pricing` Meta's pricing object as JSON text, of the furthest status that carried one, whose
-    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one; `referral` the ad that led here, as JSON text. `reaction_in` is the
-    customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
+    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one;
+    `referral` the ad that led here, as JSON text. `reaction_in` is the customer's emoji on it,
+    `reaction_out` the business's; "" where it was taken back.
     """
 
     class Meta(TableMeta):

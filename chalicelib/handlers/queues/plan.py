@@ -44,9 +44,7 @@ def _launch(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
 def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     from chalicelib.services.campaigns import retrying
 
-    retrying.retry_part(
-        ctx, envelope["campaign_id"], envelope["generation"], envelope["part"]
-    )
+    retrying.retry_part(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
 
 
 handler = consumer(

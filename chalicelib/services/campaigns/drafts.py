@@ -18,6 +18,7 @@ from chalicelib.schemas.campaigns import (
     ScheduleOut,
 )
 from chalicelib.services.campaigns import files, ledger, lifecycle, planning
+from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.sendable import check_can_send
@@ -177,6 +178,7 @@ def make_plan(
 ) -> Plan:
     """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does."""
     number = Numbers(ctx).get(row.number_id)
+    rules = rules_of(ctx)
     digits = "".join(c for c in number.display_phone_number if c.isdigit())
     return Plan(
         folder=folder,
@@ -189,6 +191,9 @@ def make_plan(
         own_phone=f"+{digits}",
         variables=row.variables,
         audience=resolve(ctx, row.audience_filter, now_ms),
+        frequency_cap=rules.frequency_cap,
+        quiet_hours=rules.quiet_hours,
+        time_zone=rules.time_zone,
     )
 
 

@@ -7,11 +7,11 @@
     plan        planning                                     running     the audience is frozen
     pause       running                                      paused      by a person, or by rule
     resume      paused                                       running
-    settle      running                                      settling    everybody was handed to Meta
+    settle      running                                      settling    all were handed to Meta
     complete    settling                                     completed   all is known, or time is up
     retry       settling, completed                          planning    some of who failed, again
     cancel      draft, scheduled, planning, running, paused  cancelled
-    fail        planning                                     failed      nothing could be sent at all
+    fail        planning                                     failed      nothing could be sent
 
 Each change is one conditional write: of two at once, one holds and the other is told.
 """
@@ -101,7 +101,12 @@ def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
     if next_state(row.state, "resume") is not None:
         check_can_send(Numbers(ctx).get(row.number_id))
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=1)
-    return apply(ctx, row, "resume", CampaignRow.tick.set(row.tick + 1))
+    counters = Campaigns(ctx).counters(row.id)
+    changes = [CampaignRow.tick.set(row.tick + 1), CampaignRow.waiting.remove()]
+    # Whatever failed until now has been looked at: the rule counts anew.
+    known = sum(counters.get(state, 0) for state in ("sent", "delivered", "read", "failed"))
+    mark = {"known": known, "failed": counters.get("failed", 0)}
+    return apply(ctx, row, "resume", *changes, CampaignRow.watch.set(mark))
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:

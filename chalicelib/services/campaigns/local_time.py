@@ -1,9 +1,9 @@
 """A local time of a time zone as a moment, where clocks are put forward and back too. Pure.
 
-    the local time                     the moment
-    exists once                        that one
-    is skipped (clocks go forward)     later by what was skipped: 02:30 becomes 03:30
-    comes twice (clocks go back)       the first of the two
+the local time                     the moment
+exists once                        that one
+is skipped (clocks go forward)     later by what was skipped: 02:30 becomes 03:30
+comes twice (clocks go back)       the first of the two
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def begin(
 def _check_somebody(
     ctx: TenantContext, row: CampaignRow, wanted: Iterable[int | None], *, include_unknown: bool
 ) -> None:
-    refused = sorted(code for code in wanted if code not in RETRYABLE_CODES)
+    refused = sorted(code for code in wanted if code is not None and code not in RETRYABLE_CODES)
     if refused:
         raise Conflict(
             f"Trying again makes no sense for {', '.join(map(str, refused))}: the message would "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from chalicelib.handlers.queues import plan
 from chalicelib.services.campaigns import drafts, lifecycle, schedules
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks
+from chalicelib.storage.schedules import create_schedule
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People
 
@@ -125,7 +125,7 @@ def test_two_changes_at_once_leave_one_schedule(
     bench: Bench, api: ApiClient, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two people who schedule at the same moment one is told, and one schedule is left."""
-    real: Callable[..., None] = schedules.create_schedule
+    real = create_schedule
 
     def meanwhile(*args: Any) -> None:
         monkeypatch.setattr(schedules, "create_schedule", real)
@@ -195,7 +195,10 @@ def test_wrong_times_are_refused(
 
 def test_zone_of_the_business_is_taken(api: ApiClient, path: str) -> None:
     """A schedule without a zone is in the business's own."""
-    assert api.request("PUT", "/api/campaign-rules", json={"time_zone": "America/Bogota"}).status == 200
+    assert (
+        api.request("PUT", "/api/campaign-rules", json={"time_zone": "America/Bogota"}).status
+        == 200
+    )
     answer = api.post(path, json={"at": later(12)})
     assert answer.body["schedule"]["time_zone"] == "America/Bogota"
 

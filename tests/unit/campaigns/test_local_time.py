@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chalicelib.services.campaigns.local_time import moment_of, zone_of
 
@@ -33,7 +32,10 @@ def test_clock_changes(local: str, utc: str, shown: str, note: str | None) -> No
     assert (note or "") in (moment.note or "")
 
 
-@given(st.sampled_from(ZONES), st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)))
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2035-01-01")),
+)
 def test_every_local_time_is_a_moment(name: str, local: datetime) -> None:
     """The clocks of the zone show `local` at the moment, or a time at most an hour later."""
     zone = zone_of(name)
