@@ -132,7 +132,7 @@ def launch_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 )
 def test_campaign(ctx: TenantContext, campaign_id: str, body: CampaignTest) -> TestOut:
     """Send the campaign's message to up to five people, outside its ledger."""
-    return trials.test(ctx, campaign_id, body)
+    return trials.send(ctx, campaign_id, body)
 
 
 @api.route(

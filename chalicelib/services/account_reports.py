@@ -47,9 +47,9 @@ _SENDING = frozenset({"deleted", "ban", "partner"})
 _DEAD_TOKEN_CODES = frozenset({0, 190})
 _SLOWER_MS = 5_000
 _FLAGGED = (
-    "Meta has flagged the number: its quality is low (RED), for too many people blocked or reported "
-    "it. Look at whom the campaign goes to and what it says; resume when the quality is back, or "
-    "Meta may lower the number's limit."
+    "Meta has flagged the number: its quality is low (RED), for too many people blocked or "
+    "reported it. Look at whom the campaign goes to and what it says; resume when the "
+    "quality is back, or Meta may lower the number's limit."
 )
 _PAGES, _PAGE = 5, 100
 # The matter of each event of `account_update`; another event is a matter of its own.

@@ -1,7 +1,7 @@
 """A campaign's message to a few people before it is launched: real messages, outside its ledger.
 
     recipient                    gets
-    a contact, by id or phone    what the campaign would send them, in their thread, marked as a test
+    a contact, by id or phone    what the campaign would send them; in their thread it is marked
     a phone that is no contact   the same, with the fallbacks; Parley keeps nothing of it
 
 A value that is missing is shown by its name in brackets. Whoever opted out gets none.
@@ -55,7 +55,7 @@ class _Trial:
     at_ms: int
 
 
-def test(
+def send(
     ctx: TenantContext, campaign_id: str, wish: CampaignTest, clock: Clock = SYSTEM_CLOCK
 ) -> TestOut:
     """Send the campaign's message to at most five people and return what became of each.
@@ -77,7 +77,7 @@ def test(
     sent = [trial for trial in trials if trial.recipient.skip is None]
     for trial in sent:
         _record(trial, "claimed", _fields(trial))
-    answers = dict(zip(map(id, sent), asyncio.run(_send(sent)), strict=True))
+    answers = dict(zip(map(id, sent), asyncio.run(_hand_over(sent)), strict=True))
     return TestOut(items=[_settled(trial, answers.get(id(trial)), clock) for trial in trials])
 
 
@@ -135,20 +135,20 @@ def _shown(variables: Variables) -> Mapping[str, Mapping[str, str | None]]:
     }
 
 
-async def _send(trials: Sequence[_Trial]) -> list[Accepted | WhatsAppError]:
+async def _hand_over(trials: Sequence[_Trial]) -> list[Accepted | WhatsAppError]:
     """Hand all to Meta at once; return its answers in the same order."""
     from chalicelib.whatsapp.message_sender import sender_for_running_loop
 
     sender = sender_for_running_loop()
 
-    async def send(trial: _Trial) -> Accepted | WhatsAppError:
+    async def one(trial: _Trial) -> Accepted | WhatsAppError:
         try:
             return await sender.send(trial.number.phone_number_id, trial.token, _payload(trial))
         except WhatsAppError as error:
             return error
 
     try:
-        return list(await asyncio.gather(*map(send, trials)))
+        return list(await asyncio.gather(*map(one, trials)))
     finally:
         await sender.aclose()
 

@@ -1,4 +1,4 @@
-"""What holds a campaign up or stops it by rule: holds, limits, caps, canaries, failures, the night."""
+"""What holds a campaign up or stops it: holds, limits, caps, canaries, failures, the night."""
 
 from __future__ import annotations
 
