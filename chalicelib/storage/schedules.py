@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from botocore.exceptions import ClientError
 
@@ -16,17 +16,19 @@ _RETRY_S = 86_400
 _RETRIES = 185
 
 
-def create_schedule(name: str, at: datetime, time_zone: str, body: str) -> None:
-    """Have `body` put on the plan queue at the local time `at` (whole seconds) of a zone.
+def create_schedule(name: str, at_ms: int, body: str) -> None:
+    """Have `body` put on the plan queue at a moment, in whole seconds. One request.
 
-    `name` must be new: a name that was used may be refused, or never fire. One request. Should the
-    queue not take it, EventBridge tries for a day.
+    In UTC: what EventBridge makes of a local time that clocks skip or show twice is left to nobody.
+    `name` must be new: a name that was used may be refused, or never fire. Should the queue not
+    take the message, EventBridge tries for a day.
     """
+    at = datetime.fromtimestamp(at_ms // 1000, UTC)
     aws.client("scheduler").create_schedule(
         Name=name,
         GroupName=settings().schedule_group,
         ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
-        ScheduleExpressionTimezone=time_zone,
+        ScheduleExpressionTimezone="UTC",
         FlexibleTimeWindow={"Mode": "OFF"},
         ActionAfterCompletion="DELETE",
         Target={

@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A local time as it really comes: `local` is what the clocks show, `note` why it differs."""
+    """A local time as it really comes: `local` is what the clocks show, `note` what is odd."""
 
     at_ms: int
     local: datetime
     note: str | None = None
-    is_twice: bool = False
 
 
 def zone_of(name: str) -> ZoneInfo | None:
@@ -48,5 +47,5 @@ def moment_of(local: datetime, zone: ZoneInfo) -> Moment:
             f"{local:%H:%M} comes twice on {local:%Y-%m-%d} in {zone.key}, where clocks are put "
             "back; it starts the first time."
         )
-        return Moment(at_ms, shown, note, is_twice=True)
+        return Moment(at_ms, shown, note)
     return Moment(at_ms, shown)

@@ -45,7 +45,7 @@ def schedule(
     moment, zone = _moment(ctx, wish, clock.now_ms())
     drafts.ready(ctx, row)
     before, name = row.schedule, random_id("sch")
-    _create(ctx, row, name, moment, zone)
+    create_schedule(name, moment.at_ms, dispatch.launch_body(ctx, row.id, name))
     kept = {
         "name": name,
         "time_zone": zone,
@@ -156,14 +156,3 @@ def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Mo
 
 def _wrong(field: str, message: str) -> Invalid:
     return Invalid(message, code="schedule_invalid", errors=(FieldError(field, message),))
-
-
-def _create(ctx: TenantContext, row: CampaignRow, name: str, moment: Moment, zone: str) -> None:
-    """Make the schedule: in the zone's own time, so that a change of its rules is followed.
-
-    A time that comes twice is said in UTC, for EventBridge could take either.
-    """
-    at, named = moment.local, zone
-    if moment.is_twice:
-        at, named = datetime.fromtimestamp(moment.at_ms / 1000, UTC), "UTC"
-    create_schedule(name, at, named, dispatch.launch_body(ctx, row.id, name))

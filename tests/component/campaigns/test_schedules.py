@@ -63,8 +63,8 @@ def test_scheduled_campaign_starts_by_itself(bench: Bench, api: ApiClient, path:
         "note": None,
     }
     (schedule,) = made()
-    assert schedule["ScheduleExpression"] == f"at({at}:00)"
-    assert schedule["ScheduleExpressionTimezone"] == "Asia/Kolkata"
+    assert schedule["ScheduleExpression"] == f"at({at[:10]}T04:30:00)"
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
     assert schedule["ActionAfterCompletion"] == "DELETE"
     assert schedule["Target"]["Arn"] == settings().plan_queue_arn
     assert fired(schedule) == {"batchItemFailures": []}
