@@ -3,8 +3,9 @@
     APIHandler ──> ApiGetContacts, ApiPostContacts, ApiGetContactsByContactId, ...
 
 Each function has the zip in common and everything else of its own: the BLUEPRINT it loads, memory,
-timeout, role, log group and API Gateway's permission to call it. The functions that resources.yaml
-declares get a role and a log group in the same way.
+timeout, role and log group. The functions that resources.yaml declares get a role and a log group
+in the same way. API Gateway calls them by a role of its own, which may call these and no others: a
+permission on each function would be a fourth resource for each route, and a stack takes 500.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ INTEGRATION = "x-amazon-apigateway-integration"
 CHALICE_OWN = ("APIHandler", "APIHandlerInvokePermission", "ApiHandlerRole")
 CODE = "./deployment.zip"
 # CloudFormation takes 500 resources in a stack; SAM adds a few when it expands ours (the mappings,
-# the API's deployment and stage). A route has four, so some 105 routes fit.
+# the API's deployment and stage). A route has three, so some 135 routes fit.
 MAX_RESOURCES = 490
+# A managed policy holds 6,144 characters; a function's ARN takes up to 140 of them.
+CALLED_BY_A_POLICY = 40
 
 
 class SplitError(Exception):
@@ -83,8 +86,8 @@ def split(
     for route in routes:
         name = route.function
         resources[name] = _function(route, sizes.get(name, sizes["default"]))
-        resources[f"{name}Permission"] = _permission(route)
         _complete(resources, name, grants.of_route(route.blueprint, route.method, route.path))
+    resources.update(_caller(routes))
     _configure_api(resources["RestAPI"]["Properties"], routes)
     if len(resources) > MAX_RESOURCES:
         message = f"{len(resources)} resources; a stack takes {MAX_RESOURCES}. Nest some of them."
@@ -122,20 +125,49 @@ def _function(route: Route, size: Size) -> dict[str, Any]:
     }
 
 
-def _permission(route: Route) -> dict[str, Any]:
-    path = re.sub(r"\{[^}]*\}", "*", route.path)
-    source = (
-        "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${RestAPI}"
-        f"/*/{route.method}{path}"
-    )
+def _caller(routes: list[Route]) -> dict[str, Any]:
+    """Return the role by which API Gateway calls the routes' functions, and its policies."""
+    made: dict[str, Any] = {
+        "GatewayRole": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": _assumed_by("apigateway.amazonaws.com")},
+        }
+    }
+    names = sorted(route.function for route in routes)
+    for first in range(0, len(names), CALLED_BY_A_POLICY):
+        called = [
+            {"Fn::GetAtt": [name, "Arn"]} for name in names[first : first + CALLED_BY_A_POLICY]
+        ]
+        made[f"GatewayPolicy{first // CALLED_BY_A_POLICY}"] = {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "Roles": [{"Ref": "GatewayRole"}],
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "Call",
+                            "Effect": "Allow",
+                            "Action": ["lambda:InvokeFunction"],
+                            "Resource": called,
+                        }
+                    ],
+                },
+            },
+        }
+    return made
+
+
+def _assumed_by(service: str) -> dict[str, Any]:
     return {
-        "Type": "AWS::Lambda::Permission",
-        "Properties": {
-            "FunctionName": {"Ref": route.function},
-            "Action": "lambda:InvokeFunction",
-            "Principal": "apigateway.amazonaws.com",
-            "SourceArn": {"Fn::Sub": source},
-        },
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": service},
+                "Action": "sts:AssumeRole",
+            }
+        ],
     }
 
 
@@ -157,16 +189,7 @@ def _complete(resources: dict[str, Any], name: str, grant: Grant) -> None:
     resources[f"{name}Role"] = {
         "Type": "AWS::IAM::Role",
         "Properties": {
-            "AssumeRolePolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "lambda.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            },
+            "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
             "Policies": [
                 {
                     "PolicyName": "own",
@@ -219,6 +242,7 @@ def _bind(body: dict[str, Any], routes: list[Route]) -> None:
                     f"/functions/${{{route.function}.Arn}}/invocations"
                 )
             }
+            integration["credentials"] = {"Fn::GetAtt": ["GatewayRole", "Arn"]}
     if left:
         names = ", ".join(f"{method} {path}" for method, path in sorted(left))
         message = f"Chalice declared no integration for {names}"

@@ -17,7 +17,6 @@ TIERS = {
     "local": "integration",
     "package": "package",
     "contract": "contract",
-    "fuzz": "component",
     "browser": "browser",
 }
 ORDER = ("unit", "component", "contract", "integration", "package", "browser")

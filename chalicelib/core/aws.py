@@ -74,8 +74,8 @@ def as_unavailable(error: Exception) -> Unavailable | None:
 def send_messages(queue_url: str, bodies: Iterable[tuple[str, str, int]]) -> None:
     """Put messages on an SQS queue: pairs of body, fair-queue group and delay in seconds (≤ 900).
 
-    Ten a request, fewer where they are large. Raises RuntimeError if SQS refuses one, so that the caller's own message is
-    delivered again and the whole step repeated; every consumer stands that.
+    Ten a request, fewer where they are large. Raises RuntimeError if SQS refuses one, so that the
+    caller's own message is delivered again and the whole step repeated; every consumer stands that.
     """
     batch: list[dict[str, Any]] = []
     size = 0

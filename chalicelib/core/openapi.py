@@ -50,10 +50,12 @@ _TAGS = {
     "accounts": "The WhatsApp Business Accounts that hold the numbers, and what Meta says of them.",
     "numbers": "The WhatsApp business numbers that messages go out from.",
     "contacts": "The people that a business writes to, and what it knows of them.",
+    "segments": "Which contacts are meant: filters with a name.",
     "imports": "Contacts from CSV files, with what became of each row.",
     "templates": "Messages that Meta has approved for writing first.",
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
+    "analytics": "What messages cost, by Meta's rates and by Meta's own figures.",
     "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
 }
@@ -153,7 +155,25 @@ def _schemas(contracts: list[Contract]) -> tuple[dict[str, Any], dict[Any, dict[
     references, definitions = models_json_schema(list(wanted), ref_template=_REFS)
     schemas = dict(definitions.get("$defs", {}))
     schemas["Problem"] = _PROBLEM_SCHEMA
+    _flatten_mappings(schemas)
     return {name: schemas[name] for name in sorted(schemas)}, dict(references)
+
+
+def _flatten_mappings(node: object) -> None:
+    """Leave out, in place, each discriminator that leads to a union with one of its own.
+
+    OpenAPI's mappings name schemas only, and pydantic writes a whole union there; the `oneOf` that
+    stands beside it says the same.
+    """
+    if isinstance(node, list):
+        for child in node:
+            _flatten_mappings(child)
+    elif isinstance(node, dict):
+        mapping = node.get("discriminator", {}).get("mapping", {})
+        if not all(isinstance(target, str) for target in mapping.values()):
+            del node["discriminator"]
+        for child in node.values():
+            _flatten_mappings(child)
 
 
 def _operation(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from chalicelib.whatsapp.codes import (
     explain,
     reason_of,
 )
+from chalicelib.whatsapp.webhook_values import text
 
 Event = Mapping[str, Any]
 _LOST = frozenset({"PARTNER_REMOVED", "PARTNER_APP_UNINSTALLED", "ACCOUNT_OFFBOARDED"})
@@ -149,7 +150,7 @@ def _hold_to(ctx: TenantContext, account: AccountRow, numbers: list[NumberRow]) 
 def _forbids_campaigns(value: Mapping[str, Any], now_ms: int) -> bool:
     listed = value.get("restriction_info")
     for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, Mapping) and one.get("restriction_type") in _NO_CAMPAIGNS:
+        if isinstance(one, Mapping) and text(one.get("restriction_type")) in _NO_CAMPAIGNS:
             until = one.get("expiration")
             if not isinstance(until, int) or until * 1000 > now_ms:
                 return True

@@ -67,7 +67,7 @@ def thread(
 def mark_read(
     ctx: TenantContext, contact_id: str, body: ReadReceipt, clock: Clock = SYSTEM_CLOCK
 ) -> ConversationOut:
-    """Mark the customer's messages as read, here and in WhatsApp; perhaps show that one writes.
+    """Mark the customer's messages as read, here first and then in WhatsApp; perhaps show typing.
 
     Meta is told of the latest message of the customer among the thread's last 50, if it is not over
     30 days old; there is nothing to tell otherwise, and then nobody is shown as writing. May be
@@ -75,7 +75,7 @@ def mark_read(
     WRU, one call of Meta.
     """
     conversations = Conversations(ctx)
-    row = conversations.get(contact_id)
+    row = conversations.update(contact_id, ConversationRow.unread.set(0))
     latest = _latest_inbound(ctx, contact_id, clock.now_ms() - RECEIPT_MS)
     if latest is not None and row.number_id is not None:
         number = Numbers(ctx).get(row.number_id)
@@ -86,7 +86,7 @@ def mark_read(
                 graph_client().call(access_token(number), request)
         except WhatsAppError as error:
             raise as_app_error(error) from error
-    return _conversation(conversations.update(contact_id, ConversationRow.unread.set(0)))
+    return _conversation(row)
 
 
 def _latest_inbound(ctx: TenantContext, contact_id: str, since_ms: int) -> str | None:

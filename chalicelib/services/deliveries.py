@@ -9,17 +9,16 @@ and what Parley does not know, is counted; what it does not know is kept besides
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.log import log
 from chalicelib.services import statuses, template_status, unhandled, webhook_envelopes
-from chalicelib.services.inbound import inbound_envelope
-from chalicelib.services.reachability import failure_envelopes
 from chalicelib.storage.accounts import find_account
 from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.account_events import NumberSettings
+from chalicelib.whatsapp.codes import PERSON_CODES
 from chalicelib.whatsapp.events import (
     AccountReport,
     ContactSync,
@@ -97,12 +96,26 @@ def _messages(events: Sequence[Event], nobodys: Counter[str], now_ms: int) -> It
                 yield _single(owner, event, now_ms)
     for (kind, owner), group in groups.items():
         yield from webhook_envelopes.grouped(kind, owner, group)
-    yield from failure_envelopes([event for event in events if isinstance(event, Status)])
+    yield from _failures(event for event in events if isinstance(event, Status))
+
+
+def _failures(events: Iterable[Status]) -> Iterator[Message]:
+    """Yield what failed statuses say of their people; the number is the tenant's, so they are too.
+
+    Also of messages that Parley did not send.
+    """
+    for event in events:
+        if event.error_code not in PERSON_CODES or event.status != "failed":
+            continue
+        owner = statuses.owner_of(event.phone_number_id)
+        if owner is not None:
+            key = statuses.key_of(event)
+            yield webhook_envelopes.failure(owner, event, None if key is None else key.contact_id)
 
 
 def _single(owner: Owner, event: Event, now_ms: int) -> Message:
     if isinstance(event, Inbound):
-        return inbound_envelope(owner, event)
+        return webhook_envelopes.inbound(owner, event)
     kind = "preference" if isinstance(event, Preference) else "number_error"
     said = webhook_envelopes.fields_of(event)
     return webhook_envelopes.envelope(

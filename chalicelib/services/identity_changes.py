@@ -26,7 +26,7 @@ from chalicelib.storage.contact_merges import ContactMerges
 from chalicelib.storage.contacts import ContactDraft, ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import Messages
-from chalicelib.whatsapp.webhook_values import identifier, phone
+from chalicelib.whatsapp.webhook_values import identifier, phone, text
 
 _KINDS = frozenset({"user_changed_number", "user_changed_user_id"})
 _ATTEMPTS = 4
@@ -50,7 +50,7 @@ def read_change(message: Mapping[str, Any]) -> Change | None:
     The message comes from the old identity; Meta names the former user id since August 2026.
     """
     said = json.loads(message.get("content") or "null")
-    if not isinstance(said, dict) or said.get("type") not in _KINDS:
+    if not isinstance(said, dict) or text(said.get("type")) not in _KINDS:
         return None
     new_user_id, new_phone = identifier(said.get("user_id")) or None, phone(said.get("wa_id"))
     old_user_id = identifier(said.get("previous_user_id")) or message["from_user_id"]

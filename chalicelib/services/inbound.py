@@ -9,30 +9,17 @@ from typing import Any
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import derived_id
-from chalicelib.services import identity_changes, media, message_events, webhook_envelopes
+from chalicelib.services import identity_changes, media, message_events
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import MessageRow, Messages
-from chalicelib.storage.tenants import Owner
-from chalicelib.whatsapp.events import Inbound
 
 ANSWER_WITHIN_MS = 7 * 24 * 3600 * 1000
 # Meta's times are whole seconds, ours are not: an answer may seem older than what it answers.
 _CLOCKS_DIFFER_MS = 60_000
 _LOOK_BACK = 10
-
-
-def inbound_envelope(owner: Owner, event: Inbound) -> tuple[str, str, int]:
-    """Return an inbound message as it travels to `receive`."""
-    return webhook_envelopes.envelope(
-        "inbound",
-        owner,
-        number_id=owner.entity_id,
-        message=webhook_envelopes.fields_of(event),
-        opens_window=event.opens_window,
-    )
 
 
 def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:

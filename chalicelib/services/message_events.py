@@ -56,7 +56,7 @@ def apply(ctx: TenantContext, contact_id: str, message: Mapping[str, Any]) -> bo
 
 
 def apply_waiting(ctx: TenantContext, contact_id: str, row: MessageRow) -> None:
-    """Apply the changes of `row` that came before it, and take them out of the thread. One query."""
+    """Apply the changes of `row` that came before it, and take them out of the thread; a query."""
     changes = MessageChanges(ctx)
     for waiting in changes.waiting_for(contact_id, row, KINDS):
         change = Change(

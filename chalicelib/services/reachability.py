@@ -10,47 +10,16 @@ the template, not of the person, are for account_reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
-from chalicelib.services import statuses, webhook_envelopes
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
-from chalicelib.whatsapp.events import Status
-from chalicelib.whatsapp.webhook_values import phone
-
-STOPPED, COOLING, UNDELIVERABLE = 131050, 131049, 131026
-_OF_PERSON = frozenset({STOPPED, COOLING, UNDELIVERABLE})
-
-
-def failure_envelopes(events: Sequence[Status]) -> Iterator[tuple[str, str, int]]:
-    """Yield a message for each failed status that says something of its person.
-
-    Also of messages that Parley did not send: the number is the tenant's, and so is the person.
-    """
-    for event in events:
-        if event.error_code not in _OF_PERSON or event.status != "failed":
-            continue
-        owner = statuses.owner_of(event.phone_number_id)
-        if owner is not None:
-            key = statuses.key_of(event)
-            yield webhook_envelopes.envelope(
-                "failure",
-                owner,
-                number_id=owner.entity_id,
-                contact_id=None if key is None else key.contact_id,
-                event={
-                    "code": event.error_code,
-                    "message_id": event.message_id,
-                    "phone": phone(event.recipient_id),
-                    "user_id": event.recipient_user_id,
-                    "at_ms": event.at_ms,
-                },
-            )
+from chalicelib.whatsapp.codes import COOLING, STOPPED_MARKETING, UNDELIVERABLE
 
 
 def note_failure(
@@ -66,7 +35,7 @@ def note_failure(
         log.info("a failure concerns nobody here", extra={"code": event["code"]})
         return
     marks = ContactMarks(ctx)
-    if event["code"] == STOPPED:
+    if event["code"] == STOPPED_MARKETING:
         marks.set_marketing(contact.id, event["at_ms"], now_ms, is_stopped=True)
     elif event["code"] == COOLING:
         marks.cool(contact, event["at_ms"], now_ms)
@@ -87,7 +56,7 @@ def _contact(
     found, user_id = event["phone"], event["user_id"]
     if not found and not user_id:
         return None
-    if event["code"] == STOPPED:
+    if event["code"] == STOPPED_MARKETING:
         return contacts.find_or_create_by_identity(
             phone=found, bsuid=user_id, profile_name="", now_ms=now_ms
         )

@@ -20,7 +20,6 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.templates import SyncOut, TemplateSync
-from chalicelib.services.number_token import watching_token
 from chalicelib.services.template_answers import changes_of
 from chalicelib.services.template_calls import call
 from chalicelib.services.templates import new_row
@@ -51,9 +50,10 @@ def sync(ctx: TenantContext, body: TemplateSync, clock: Clock = SYSTEM_CLOCK) ->
         "after": None,
     }
     counts: Counter[str] = Counter()
-    step = _walk if state["phase"] == "walk" else _sweep
-    with watching_token(ctx, number):
-        following = step(ctx, number, state, counts, clock)
+    if state["phase"] == "walk":
+        following: dict[str, Any] | None = _walk(ctx, number, state, counts, clock)
+    else:
+        following = _sweep(ctx, number, state, counts, clock)
     log.info("templates compared with Meta", extra={"phase": state["phase"], **counts})
     return SyncOut(
         adopted=counts["adopted"],

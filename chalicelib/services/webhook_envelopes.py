@@ -26,6 +26,8 @@ from typing import Any
 from chalicelib.core import aws
 from chalicelib.core.config import settings
 from chalicelib.storage.tenants import Owner
+from chalicelib.whatsapp.events import Inbound, Status
+from chalicelib.whatsapp.webhook_values import phone
 
 VERSION = 1
 # Several small events travel in one message; SQS takes 256 KiB.
@@ -45,6 +47,29 @@ def envelope(type_: str, owner: Owner, **members: Any) -> tuple[str, str, int]:
     """Return a message of this type for `owner` as core.aws.send_messages takes it."""
     body = {"v": VERSION, "type": type_, "tenant_id": owner.tenant_id, **members}
     return json.dumps(body), owner.tenant_id, 0
+
+
+def inbound(owner: Owner, event: Inbound) -> tuple[str, str, int]:
+    """Return a message with what a person wrote."""
+    return envelope(
+        "inbound",
+        owner,
+        number_id=owner.entity_id,
+        message=fields_of(event),
+        opens_window=event.opens_window,
+    )
+
+
+def failure(owner: Owner, event: Status, contact_id: str | None) -> tuple[str, str, int]:
+    """Return a message with a failure that says something of the person it was for."""
+    said = {
+        "code": event.error_code,
+        "message_id": event.message_id,
+        "phone": phone(event.recipient_id),
+        "user_id": event.recipient_user_id,
+        "at_ms": event.at_ms,
+    }
+    return envelope("failure", owner, number_id=owner.entity_id, contact_id=contact_id, event=said)
 
 
 def grouped(kind: str, owner: Owner, events: Sequence[Any]) -> Iterator[tuple[str, str, int]]:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from chalicelib.whatsapp.code_words import PERMISSION, WORDS, Whose, Words
 
+# What a failure says of the person: no marketing wanted, none for now, cannot be reached.
+STOPPED_MARKETING, COOLING, UNDELIVERABLE = 131050, 131049, 131026
+PERSON_CODES = frozenset({STOPPED_MARKETING, COOLING, UNDELIVERABLE})
 THROTTLE_CODES = frozenset({4, 80007, 130429, 131056, 131057})
 TOKEN_CODES = frozenset({0, 3, 10, 190, 131005, *range(200, 300)})
 NUMBER_CODES = frozenset(

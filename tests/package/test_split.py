@@ -122,6 +122,6 @@ def test_an_app_without_routes_is_refused() -> None:
 
 def test_a_stack_that_is_too_large_is_refused() -> None:
     """CloudFormation refuses more than 500 resources only after minutes of work."""
-    many = [Route("GET", f"/api/contacts/r{n}", "contacts") for n in range(130)]
+    many = [Route("GET", f"/api/contacts/r{n}", "contacts") for n in range(165)]
     with pytest.raises(SplitError, match="a stack takes 490"):
         split(chalice_template(*many), many, GRANTS, SIZES)

@@ -43,7 +43,7 @@ def mappings(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give each function's name and each statement of its policy."""
     for name, properties in of_type(template, "AWS::IAM::Role").items():
-        for policy in properties["Policies"]:
+        for policy in properties.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name.removesuffix("Role"), statement
 
@@ -208,15 +208,21 @@ def test_buckets_are_private_and_encrypted(template: Template, name: str) -> Non
 
 
 def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> None:
-    """Uploads that nothing came of go after a day, media after MediaDays; the signature of a URL
-    admits a browser, which may GET and PUT.
+    """Uploads that nothing came of go after a day, webhooks that nobody understood after 30, media
+    after MediaDays; the signature of a URL admits a browser, which may GET and PUT.
     """
     bucket = template["Resources"]["Bucket"]["Properties"]
     rules = {
         rule.get("Prefix", ""): rule.get("ExpirationInDays")
         for rule in bucket["LifecycleConfiguration"]["Rules"]
     }
-    assert rules == {"": None, "imports/": 30, "uploads/": 1, "media/": {"Ref": "MediaDays"}}
+    assert rules == {
+        "": None,
+        "imports/": 30,
+        "uploads/": 1,
+        "webhooks/": 30,
+        "media/": {"Ref": "MediaDays"},
+    }
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedMethods"] == ["GET", "HEAD", "PUT"]
 

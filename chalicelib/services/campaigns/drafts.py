@@ -268,15 +268,8 @@ def launch_row(
 
 
 def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) -> None:
-    """Check that the draft still fits the template, and have Meta know the files that it sends."""
+    """Have Meta know the files that go to everybody, before the first message."""
     shape = shape_of(template.name, template.language, template.components)
-    new = ", ".join(sorted(set(variables(shape)) - set(row.variables)))
-    if new:
-        raise Conflict(
-            f"The template was changed after this draft was made, and needs {new} as well; make "
-            "the campaign again.",
-            code="template_changed",
-        )
     files.upload(ctx, Numbers(ctx).get(row.number_id), shape, row.variables)
 
 

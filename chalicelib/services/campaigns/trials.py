@@ -112,6 +112,7 @@ def _stranger(phone: str) -> Person:
         opted_out_at=None,
         marketing_opted_out_at=None,
         cooling_until=None,
+        undeliverable_at=None,
         last_seen_at=None,
         created_at=0,
     )

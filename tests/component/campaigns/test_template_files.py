@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict, Invalid, NotFound
+from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.schemas.campaigns import CampaignCreate
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
 from chalicelib.services import templates
@@ -152,7 +152,6 @@ def test_template_that_was_edited_after_the_draft(
     template = Templates(bench.ctx).get(picture.id)
     body = {"type": "BODY", "text": "Your {{1}} is ready"}
     template.update(actions=[TemplateRow.components.set([template.components[0], body])])
-    with pytest.raises(Conflict) as caught:
+    with pytest.raises(Invalid) as caught:
         drafts.launch(bench.ctx, row.id)
-    assert caught.value.code == "template_changed"
-    assert "body.1" in caught.value.detail
+    assert [error.field for error in caught.value.errors] == ["variables.body.1"]

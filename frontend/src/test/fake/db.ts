@@ -15,6 +15,35 @@ function ago(minutes: number): string {
   return new Date(Date.now() - minutes * MINUTE_MS).toISOString();
 }
 
+/** What a template is until Meta says something of it. */
+const QUIET_TEMPLATE = {
+  waba_id: "1",
+  rejection: null,
+  pause: null,
+  disabled_at: null,
+  quality: { score: "UNKNOWN", changed_at: null },
+  previous_category: null,
+  category_change: null,
+  parameter_format: "POSITIONAL",
+  message_send_ttl_seconds: null,
+  optional_variables: [],
+  next_edit_at: null,
+};
+
+/** The preview of a text without files or cards. */
+function previewOf(header: string | null, body: string, footer: string | null) {
+  return {
+    header: header === null ? null : { format: "TEXT", text: header, media: null, location: null },
+    offer: null,
+    offer_expires_at: null,
+    body,
+    footer,
+    buttons: [],
+    cards: [],
+    missing: [],
+  };
+}
+
 const EMPTY = {
   queued: 0,
   skipped: 0,
@@ -162,9 +191,25 @@ export function createDb() {
     } satisfies Schemas["NumberOut"],
     templates: [
       {
+        ...QUIET_TEMPLATE,
         id: TEMPLATE_ID,
         number_id: NUMBER_ID,
         meta_template_id: "1",
+        is_sendable: true,
+        header_format: "TEXT",
+        components: [
+          { type: "HEADER", format: "TEXT", text: "Doors open Saturday" },
+          {
+            type: "BODY",
+            text: "Hello {{1}}, our spring collection opens on Saturday.\nYour order {{2}} is waiting.",
+          },
+          { type: "FOOTER", text: "Reply STOP to end these messages" },
+        ],
+        preview: previewOf(
+          "Doors open Saturday",
+          "Hello Ana, our spring collection opens on Saturday.\nYour order A-1 is waiting.",
+          "Reply STOP to end these messages",
+        ),
         name: "spring_opening",
         language: "en",
         category: "MARKETING",
@@ -182,9 +227,14 @@ export function createDb() {
         updated_at: ago(9000),
       },
       {
+        ...QUIET_TEMPLATE,
         id: idOf("tpl", 2),
         number_id: NUMBER_ID,
         meta_template_id: "2",
+        is_sendable: false,
+        header_format: null,
+        components: [{ type: "BODY", text: "Hello" }],
+        preview: previewOf(null, "Hello", null),
         name: "winter_news",
         language: "en",
         category: "MARKETING",
