@@ -17,6 +17,8 @@ BLUEPRINTS = (
     "exports",
     "templates",
     "campaigns",
+    "schedules",
+    "campaign_rules",
     "conversations",
     "media",
     "analytics",

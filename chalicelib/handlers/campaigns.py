@@ -11,13 +11,24 @@ from chalicelib.schemas.campaigns import (
     CampaignCreate,
     CampaignList,
     CampaignOut,
+    CampaignRetry,
+    CampaignTest,
     CampaignUpdate,
     DryRunOut,
     DryRunRecipients,
+    TestOut,
 )
 from chalicelib.schemas.reports import RecipientList, RecipientsQuery, ReportOut
 from chalicelib.services import spending
-from chalicelib.services.campaigns import drafts, lifecycle, recipients, rehearsals, reports
+from chalicelib.services.campaigns import (
+    drafts,
+    lifecycle,
+    recipients,
+    rehearsals,
+    reports,
+    retrying,
+    trials,
+)
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -120,6 +131,18 @@ def launch_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 
 @api.route(
     "POST",
+    "/api/campaigns/{campaign_id}/test",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+    takes_idempotency_key=True,
+)
+def test_campaign(ctx: TenantContext, campaign_id: str, body: CampaignTest) -> TestOut:
+    """Send the campaign's message to up to five people, outside its ledger."""
+    return trials.send(ctx, campaign_id, body)
+
+
+@api.route(
+    "POST",
     "/api/campaigns/{campaign_id}/pause",
     permission="campaigns:write",
     errors=(Conflict,),
@@ -149,6 +172,18 @@ def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Cancel a campaign for good; whoever was not sent to is skipped."""
     return drafts.view(ctx, lifecycle.cancel(ctx, campaign_id))
+
+
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/retry",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+)
+def retry_campaign(ctx: TenantContext, campaign_id: str, body: CampaignRetry) -> CampaignOut:
+    """Try those again who failed for a reason that may be gone; nobody else, and nobody twice."""
+    row = retrying.begin(ctx, campaign_id, body.codes, include_unknown=body.include_unknown)
+    return drafts.view(ctx, row)
 
 
 @api.route("GET", "/api/campaigns/{campaign_id}/report", permission="campaigns:read")

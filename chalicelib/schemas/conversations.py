@@ -126,6 +126,7 @@ class MessageOut(ResponseModel):
     error: str | None
     failure: FailureOut | None
     campaign_id: str | None
+    is_test: bool = Field(description="A campaign's message, sent as a test.")
     sent_by: str | None = Field(description="The user who sent it.")
     category: str | None = Field(description="Of a template: marketing, utility, authentication.")
     pricing: dict[str, Any] | None = Field(description="What Meta charges, in Meta's own words.")

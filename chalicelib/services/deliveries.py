@@ -67,6 +67,9 @@ def take(delivery: Delivery, clock: Clock = SYSTEM_CLOCK) -> None:
     for event in delivery.events:
         if isinstance(event, _TEMPLATE):
             _apply_template(event, clock)
+    stopped = {template_status.stopping(e) for e in delivery.events if isinstance(e, _TEMPLATE)}
+    # After they are written: whoever reads such a message finds the template as it is now.
+    webhook_envelopes.put(_stopped(owner) for owner in stopped if owner is not None)
     unhandled.keep([event for event in delivery.events if isinstance(event, Unhandled)], clock)
     _pace(delivery.events, clock.now_ms())
     if nobodys:
@@ -147,6 +150,10 @@ def _blocked(one: statuses.Blocked) -> Message:
         code=one.code,
         at_ms=one.at_ms,
     )
+
+
+def _stopped(owner: Owner) -> Message:
+    return webhook_envelopes.envelope("template", owner, template_id=owner.entity_id)
 
 
 def _account_owner(event: Event, known: dict[str, Owner | None]) -> Owner | None:

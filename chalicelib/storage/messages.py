@@ -39,8 +39,9 @@ class MessageRow(Model):
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
     `pricing` Meta's pricing object as JSON text, of the furthest status that carried one, whose
-    rank is `pricing_rank`; `referral` the ad that led here, as JSON text. `reaction_in` is the
-    customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
+    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one;
+    `referral` the ad that led here, as JSON text. `reaction_in` is the customer's emoji on it,
+    `reaction_out` the business's; "" where it was taken back.
     """
 
     class Meta(TableMeta):
@@ -62,6 +63,7 @@ class MessageRow(Model):
     reason = OptionalText()
     wamid = OptionalText()
     campaign_id = OptionalText()
+    retried_as = OptionalText()
     category = OptionalText()
     pricing = OptionalText()
     pricing_rank = OptionalInteger()
@@ -115,13 +117,17 @@ class RowState:
     pricing: str | None = None
     error: str | None = None
     times: Mapping[str, int] = field(default_factory=dict)
+    retried_as: str | None = None
 
 
 # What stands in a history for a message whose media is delivered later.
 PLACEHOLDER = "media_placeholder"
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
 _MOMENTS = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "answered_at")
-_STATE_FIELDS = ("id", "state", "error_code", "error", "reason", "pricing", *_MOMENTS)
+_STATE_FIELDS = (
+    *("id", "state", "error_code", "error", "reason", "pricing", "retried_as"),
+    *_MOMENTS,
+)
 _BATCH = 100
 
 
@@ -382,6 +388,7 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
                 pricing=item.get("pricing", {}).get("S"),
                 error=item.get("error", {}).get("S"),
                 times={name: int(item[name]["N"]) for name in _MOMENTS if name in item},
+                retried_as=item.get("retried_as", {}).get("S"),
             )
         request = answer.get("UnprocessedKeys") or {}
     return found

@@ -13,6 +13,8 @@ What has no row is told by its chunk:
     cancelled     .     any                         skipped(cancelled)
     any           x     claimed, the lease runs     claimed
     any           x     else                        unknown
+
+Whom a retry took is where the newest of the messages to them is; the older ones are sealed.
 """
 
 from __future__ import annotations
@@ -165,6 +167,7 @@ class Outcome:
     is_answered: bool
     pricing: str | None = None
     row: RowState | None = None
+    retried_as: str | None = None
 
 
 def _as_counters(outcome: Outcome) -> Iterator[str]:
@@ -240,22 +243,30 @@ def tally_from_json(kept: Mapping[str, Mapping[str, int]]) -> Tally:
 def outcomes(ctx: TenantContext, row: CampaignRow, now_ms: int) -> Iterator[Outcome]:
     """Yield the outcome of each recipient, part by part. 0.5 RRU a recipient."""
     for number in range(row.parts):
-        chunks = Chunks(ctx, row.id).of_part(number)
-        part = parts.load(ctx, parts.launched(row.id), number)
-        yield from part_outcomes(ctx, row, part, chunks, now_ms)
+        yield from part_outcomes(ctx, row, number, now_ms)
 
 
 def part_outcomes(
-    ctx: TenantContext, row: CampaignRow, part: parts.Part, chunks: list[ChunkRow], now_ms: int
+    ctx: TenantContext, row: CampaignRow, number: int, now_ms: int
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each recipient of a part. 0.5 RRU a recipient."""
-    rows = Messages(ctx).states((one.contact_id, one.message_id) for one in part.recipients)
-    beyond = [
-        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
-        for chunk in chunks
-        for mark in chunk.marks
-    ]
-    for recipient, rowless in zip(part.recipients, beyond, strict=True):
+    """Yield the outcome of each recipient of a part, whom a retry took by the newest one.
+
+    0.5 RRU a recipient; a query and an S3 request for the part and for each retry of it.
+    """
+    chunks_of = Chunks(ctx, row.id).of_part
+    part = parts.load(ctx, parts.launched(row.id), number)
+    current = zip(part.recipients, _rowless(row, chunks_of(number), now_ms), strict=True)
+    newest = {one.contact_id: (one, rowless) for one, rowless in current}
+    for generation in range(1, row.generation + 1):
+        again = parts.part_of(number, generation, row.parts)
+        if generation == row.generation and number >= row.retry_parts:
+            break  # not frozen yet
+        taken = parts.load(ctx, parts.launched(row.id), again).recipients
+        if taken:
+            marks = _rowless(row, chunks_of(again), now_ms)
+            newest |= {one.contact_id: (one, m) for one, m in zip(taken, marks, strict=True)}
+    rows = Messages(ctx).states((one.contact_id, one.message_id) for one, _ in newest.values())
+    for recipient, rowless in newest.values():
         found = rows.get(recipient.message_id)
         if found is None:
             reason = "cancelled" if rowless == "skipped" else None
@@ -264,6 +275,15 @@ def part_outcomes(
             yield _from_row(recipient, found)
     for recipient in part.skipped:
         yield Outcome(recipient, "skipped", recipient.skip, None, has_row=False, is_answered=False)
+
+
+def _rowless(row: CampaignRow, chunks: list[ChunkRow], now_ms: int) -> list[str]:
+    """Return what the chunks of a part say of each of its recipients."""
+    return [
+        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
+        for chunk in chunks
+        for mark in chunk.marks
+    ]
 
 
 def _from_row(recipient: Recipient, found: RowState) -> Outcome:
@@ -276,6 +296,7 @@ def _from_row(recipient: Recipient, found: RowState) -> Outcome:
         is_answered=found.is_answered,
         pricing=found.pricing,
         row=found,
+        retried_as=found.retried_as,
     )
 
 

@@ -26,7 +26,6 @@ from chalicelib.services.campaigns.reports import explain_failure
 from chalicelib.services.campaigns.skips import explain_skip
 from chalicelib.storage.audience import people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
-from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.numbers import Numbers
 from chalicelib.whatsapp.markets import UNKNOWN_COUNTRY, country_of
@@ -87,9 +86,7 @@ def part_outcomes(
     ctx: TenantContext, row: CampaignRow, number: int, now_ms: int
 ) -> list[ledger.Outcome]:
     """Return the outcomes of one part, its skipped at its end. 0.5 RRU a recipient."""
-    part = parts.load(ctx, parts.launched(row.id), number)
-    chunks = Chunks(ctx, row.id).of_part(number)
-    return list(ledger.part_outcomes(ctx, row, part, chunks, now_ms))
+    return list(ledger.part_outcomes(ctx, row, number, now_ms))
 
 
 def compile_filters(filters: RecipientFilters) -> Callable[[ledger.Outcome], bool]:

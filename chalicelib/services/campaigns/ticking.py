@@ -2,7 +2,8 @@
 
     state      what a tick does
     planning   comes back shortly
-    running    hands out the chunks that are due next, and those whose sender or message was lost;
+    running    hands out the chunks that are due next, and those whose sender or message was lost,
+               unless the campaign has to wait or to pause (protection);
                when every chunk is done, goes on to settling
     settling   when every outcome is known, or time is up: recounts, and completes
     cancelled  has dead senders' chunks looked after, recounts, and ends
@@ -21,7 +22,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle, reconciling
+from chalicelib.services.campaigns import dispatch, ledger, lifecycle, protection, reconciling
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import CLAIMED, DONE, ChunkRow, Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
@@ -71,6 +72,9 @@ def _keep_going(ctx: TenantContext, row: CampaignRow, interval_s: int, clock: Cl
             CampaignRow.sending_finished_at.set(finished_ms),
         )
         return
+    chunks = protection.goes_on(ctx, row, chunks, clock)
+    if row.state != "running" or not chunks:
+        return
     rate_per_s = messages_per_s(Numbers(ctx).get(row.number_id))
     horizon_s = min(2 * interval_s + 5, dispatch.MAX_DELAY_S)
     _hand_out(ctx, row, chunks, rate_per_s * horizon_s, rate_per_s, clock)
@@ -106,7 +110,7 @@ def _hand_out(
 
 def is_due(chunk: ChunkRow, now_ms: int) -> bool:
     """Tell whether a chunk needs a message on the queue: nobody has it and none is on its way."""
-    if chunk.state == DONE or chunk.dispatched_until > now_ms:
+    if chunk.state == DONE or max(chunk.dispatched_until, chunk.due_at) > now_ms:
         return False
     return bool(chunk.state != CLAIMED or chunk.lease_until < now_ms)
 

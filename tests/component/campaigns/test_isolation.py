@@ -22,6 +22,9 @@ from tests.component.conftest import load_app
 # What a route that takes a body needs, so that only the foreign id can be what is wrong.
 BODIES: dict[str, dict[str, Any]] = {
     "update_campaign": {"name": "Taken over"},
+    "test_campaign": {"phones": ["+14155550100"]},
+    "retry_campaign": {},
+    "schedule_campaign": {"at": "2030-01-01T10:00", "time_zone": "UTC"},
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
