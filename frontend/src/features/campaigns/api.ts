@@ -76,7 +76,7 @@ export const recipientsQuery = (
           signal,
           params: {
             path: { campaign_id: id },
-            query: { ...onPage(cursor), ...(state && { state }) },
+            query: { ...onPage(cursor), ...(state && { state: [state] }) },
           },
         }),
       ),

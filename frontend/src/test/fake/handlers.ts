@@ -59,6 +59,19 @@ function findCampaign(params: PathParams) {
   return state.db.campaigns.find((one) => one.id === params.id);
 }
 
+function failure(code: number, title: string, count: number): Schemas["FailureCount"] {
+  return {
+    code,
+    title,
+    count,
+    cause: "WhatsApp did not deliver it.",
+    whose: "customer",
+    done: "Parley sends it no more.",
+    next_step: "Nothing to do.",
+    is_retryable: false,
+  };
+}
+
 function report(params: PathParams) {
   const one = findCampaign(params);
   if (!one) return MISSING();
@@ -69,11 +82,14 @@ function report(params: PathParams) {
     state: one.state,
     audience: one.audience,
     states: one.states,
+    skips: [],
+    differences: [],
+    recounting: null,
     skipped: one.states.skipped ? { opted_out: one.states.skipped - 5, missing_variable: 5 } : {},
     failed: failed
       ? [
-          { code: 131026, title: "Message undeliverable", count: failed - few },
-          { code: 131049, title: "Not delivered to keep the ecosystem healthy", count: few },
+          failure(131026, "Message undeliverable", failed - few),
+          failure(131049, "Not delivered to keep the ecosystem healthy", few),
         ]
       : [],
     answered: one.answered,
@@ -95,6 +111,14 @@ function recipients(one: Schemas["CampaignOut"]): Recipient[] {
         contact_id: who.id,
         message_id: isSkipped ? null : idOf("msg", 5000 + index + group * 70),
         to: who.phone ?? "",
+        name: who.name,
+        country: who.country,
+        reason_title: null,
+        next_step: null,
+        failure: null,
+        answered: false,
+        answered_at: null,
+        charge: null,
         state: name as Recipient["state"],
         reason: isSkipped ? "opted_out" : name === "failed" ? "Message undeliverable" : null,
         error_code: name === "failed" ? 131026 : null,
