@@ -25,7 +25,7 @@ def test_a_token_that_meta_refuses_is_told(page: Page, console: list[str]) -> No
     page.goto("/settings/numbers/connect")
     page.get_by_label("Phone number id").fill("300000000000001")
     page.get_by_label("Account id").fill("200000000000001")
-    page.get_by_label("Access token").fill("EAAwrong")
+    page.get_by_label("Access token", exact=True).fill("EAAwrong")
     page.get_by_role("button", name="Connect", exact=True).click()
     told = page.get_by_role("alert").or_(page.locator("[aria-invalid=true]"))
     expect(told.first).to_be_visible()
