@@ -8,6 +8,7 @@ import { sentenceOf } from "@/lib/api/problem";
 import { formatMoment } from "@/lib/format";
 import { useCan } from "@/lib/permissions";
 import { type Account, useGiveUpAccount, useSyncAccount } from "./api";
+import { PinNotes } from "./pin-note";
 import { Trouble } from "./problems-list";
 import { STATE_WORDS } from "./words";
 
@@ -17,8 +18,13 @@ interface AccountHeadProps {
   hasNumbers: boolean;
 }
 
-function Actions({ wabaId, hasNumbers }: { wabaId: string; hasNumbers: boolean }) {
-  const sync = useSyncAccount(wabaId);
+interface ActionsProps {
+  wabaId: string;
+  hasNumbers: boolean;
+  sync: ReturnType<typeof useSyncAccount>;
+}
+
+function Actions({ wabaId, hasNumbers, sync }: ActionsProps) {
   const giveUp = useGiveUpAccount(wabaId);
   return (
     <div className="flex flex-wrap gap-2">
@@ -66,6 +72,7 @@ function Actions({ wabaId, hasNumbers }: { wabaId: string; hasNumbers: boolean }
 
 export function AccountHead({ wabaId, account, hasNumbers }: AccountHeadProps) {
   const canWrite = useCan("numbers:write");
+  const sync = useSyncAccount(wabaId);
   const words = account ? STATE_WORDS[account.state] : undefined;
   const particulars = [account?.country, account?.currency].filter(Boolean);
   return (
@@ -85,8 +92,9 @@ export function AccountHead({ wabaId, account, hasNumbers }: AccountHeadProps) {
             {particulars.length > 0 ? ` · ${particulars.join(" · ")}` : ""}
           </p>
         </div>
-        {canWrite ? <Actions wabaId={wabaId} hasNumbers={hasNumbers} /> : null}
+        {canWrite ? <Actions wabaId={wabaId} hasNumbers={hasNumbers} sync={sync} /> : null}
       </div>
+      <PinNotes numbers={sync.data?.numbers ?? []} />
       {account?.notices.map((notice) => (
         <Trouble
           key={`${notice.matter} ${notice.text}`}

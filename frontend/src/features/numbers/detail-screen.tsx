@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Unplug } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { toast } from "sonner";
 import { BackLink } from "@/components/app/back-link";
 import { Page } from "@/components/app/page";
@@ -18,9 +18,23 @@ import { formatMoment } from "@/lib/format";
 import { useCan } from "@/lib/permissions";
 import { type NumDetail, numberQuery, useDisconnect } from "./api";
 import { Trouble } from "./problems-list";
-import { ProfileCard } from "./profile-card";
-import { SetupCard } from "./setup-card";
 import { allowanceWords, nameWords, QUALITY_WORDS, STATE_WORDS, tierWords } from "./words";
+
+// The forms come after what is to be known of the number.
+const LazyProfile = lazy(() =>
+  import("./profile-card").then(({ ProfileCard }) => ({ default: ProfileCard })),
+);
+const LazySetup = lazy(() =>
+  import("./setup-card").then(({ SetupCard }) => ({ default: SetupCard })),
+);
+
+function CardSkeleton({ label }: { label: string }) {
+  return (
+    <Card>
+      <SkeletonRows rows={3} label={label} />
+    </Card>
+  );
+}
 
 const BACK = <BackLink to="/settings/numbers">Numbers</BackLink>;
 
@@ -176,9 +190,17 @@ export function NumberScreen({ id }: { id: string }) {
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
           <div className="flex min-w-0 flex-col gap-4">
             <Facts number={number} />
-            {isConnected ? <SetupCard number={number} canWrite={canWrite} /> : null}
+            {isConnected ? (
+              <Suspense fallback={<CardSkeleton label="The setup is being loaded" />}>
+                <LazySetup number={number} canWrite={canWrite} />
+              </Suspense>
+            ) : null}
           </div>
-          {isConnected ? <ProfileCard number={number} canWrite={canWrite} /> : null}
+          {isConnected ? (
+            <Suspense fallback={<CardSkeleton label="The profile is being loaded" />}>
+              <LazyProfile number={number} canWrite={canWrite} />
+            </Suspense>
+          ) : null}
         </div>
       </div>
     </Page>

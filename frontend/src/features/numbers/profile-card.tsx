@@ -93,6 +93,11 @@ function ProfileForm({ number, profile }: { number: Num; profile: Profile }) {
       form.reset(values);
       return;
     }
+    if (changes.about === "") {
+      const message = "WhatsApp lets this line be changed, but not be taken away.";
+      form.setError("about", { message }, { shouldFocus: true });
+      return;
+    }
     try {
       form.reset(valuesOf(await change.mutateAsync(changes)));
       toast.success("The profile is changed.");

@@ -10,8 +10,8 @@ import { Input } from "@/components/ui/input";
 import { cn } from "@/lib/cn";
 import { showProblem } from "@/lib/form-problem";
 import { formatMoment } from "@/lib/format";
-import { type Num, useChangePin, useRegister } from "./api";
-import { PinNote } from "./pin-note";
+import { type Num, useChangePin, useRegister, useVerifyCode } from "./api";
+import { PinNotes } from "./pin-note";
 import { type PinValues, pinSchema } from "./schema";
 import { VerifyForm } from "./verify-form";
 import { STEP_WORDS } from "./words";
@@ -52,8 +52,7 @@ function usePinForm() {
 }
 
 /** Goes on with the steps that are not done; a number with two-step verification needs its PIN. */
-function GoOnForm({ number }: { number: Num }) {
-  const register = useRegister(number.id);
+function GoOnForm({ number, register }: { number: Num; register: ReturnType<typeof useRegister> }) {
   const form = usePinForm();
   const submit = form.handleSubmit(async ({ pin }) => {
     try {
@@ -93,9 +92,6 @@ function GoOnForm({ number }: { number: Num }) {
       <Button type="submit" variant="primary" className="self-start" isBusy={isSubmitting}>
         Go on with the setup
       </Button>
-      {register.data?.pin ? (
-        <PinNote pin={register.data.pin} number={number.display_phone_number} />
-      ) : null}
     </form>
   );
 }
@@ -150,6 +146,9 @@ function ChangePinForm({ number }: { number: Num }) {
 export function SetupCard({ number, canWrite }: { number: Num; canWrite: boolean }) {
   const isDone = number.setup.every((step) => step.state === "done");
   const isUnverified = number.status === "UNVERIFIED";
+  // Kept here, not in the forms: they go away with what they did, and the PIN is shown only once.
+  const register = useRegister(number.id);
+  const verify = useVerifyCode(number.id);
   return (
     <Card aria-labelledby="setup-title">
       <CardHeading id="setup-title" title="Setup" />
@@ -158,8 +157,11 @@ export function SetupCard({ number, canWrite }: { number: Num; canWrite: boolean
           <Step key={step.step} step={step} />
         ))}
       </ol>
-      {canWrite && isUnverified ? <VerifyForm number={number} /> : null}
-      {canWrite && !isDone && !isUnverified ? <GoOnForm number={number} /> : null}
+      <PinNotes numbers={[register.data, verify.data]} className="border-t p-4" />
+      {canWrite && isUnverified ? <VerifyForm number={number} verify={verify} /> : null}
+      {canWrite && !isDone && !isUnverified ? (
+        <GoOnForm number={number} register={register} />
+      ) : null}
       {canWrite && isDone && !number.is_on_biz_app ? <ChangePinForm number={number} /> : null}
     </Card>
   );

@@ -7,7 +7,7 @@ import { FormError } from "@/components/ui/field";
 import { Skeleton } from "@/components/ui/skeleton";
 import { sentenceOf } from "@/lib/api/problem";
 import { type SignupConfig, signupConfigQuery, useFinishSignup } from "./api";
-import { PinNote } from "./pin-note";
+import { PinNotes } from "./pin-note";
 import { loadSdk, runSignup } from "./signup";
 
 function SignupButton({ config }: { config: SignupConfig }) {
@@ -18,7 +18,6 @@ function SignupButton({ config }: { config: SignupConfig }) {
       return finish.mutateAsync(await runSignup(sdk, config));
     },
   });
-  const pins = (signup.data?.numbers ?? []).filter((number) => number.pin !== null);
   return (
     <div className="flex flex-col items-start gap-3">
       <Button variant="primary" size="lg" isBusy={signup.isPending} onClick={() => signup.mutate()}>
@@ -43,9 +42,7 @@ function SignupButton({ config }: { config: SignupConfig }) {
           {signup.data.message}
         </p>
       ) : null}
-      {pins.map((number) => (
-        <PinNote key={number.id} pin={number.pin ?? ""} number={number.display_phone_number} />
-      ))}
+      <PinNotes numbers={signup.data?.numbers ?? []} />
     </div>
   );
 }

@@ -5,11 +5,15 @@ import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { sentenceOf } from "@/lib/api/problem";
-import { type Num, useRequestCode, useVerifyCode } from "./api";
+import { type Num, useRequestCode, type useVerifyCode } from "./api";
 
-export function VerifyForm({ number }: { number: Num }) {
+interface VerifyFormProps {
+  number: Num;
+  verify: ReturnType<typeof useVerifyCode>;
+}
+
+export function VerifyForm({ number, verify }: VerifyFormProps) {
   const request = useRequestCode(number.id);
-  const verify = useVerifyCode(number.id);
   const [code, setCode] = useState("");
   const [error, setError] = useState<string>();
   const ask = (method: "SMS" | "VOICE") =>

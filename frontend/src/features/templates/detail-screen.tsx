@@ -1,7 +1,7 @@
 /** One template: how it looks, what it needs, what Meta says of it, and what can be done. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { BackLink } from "@/components/app/back-link";
 import { Page } from "@/components/app/page";
 import { PhonePreview } from "@/components/app/phone-preview";
@@ -11,12 +11,16 @@ import { Card, CardHeading } from "@/components/ui/card";
 import { Skeleton, SkeletonRows } from "@/components/ui/skeleton";
 import { formatMoment } from "@/lib/format";
 import { useCan } from "@/lib/permissions";
-import { TemplateActions } from "./actions";
 import { languagesQuery, type Template, templateQuery } from "./api";
 import { whyFixed } from "./editable";
 import { historyOf } from "./history";
 import { Notices } from "./notices";
 import { categoryLabel, languageName, QUALITY_WORDS, statusWords, variableName } from "./words";
+
+// Nobody's first need: they come after the template itself.
+const LazyActions = lazy(() =>
+  import("./actions").then(({ TemplateActions }) => ({ default: TemplateActions })),
+);
 
 const BACK = <BackLink to="/templates">Templates</BackLink>;
 
@@ -166,7 +170,13 @@ export function TemplateScreen({ id }: { id: string }) {
       above={BACK}
       beside={<Badge tone={words.tone}>{words.label}</Badge>}
       lead={`${languageName(template.language)}. ${words.now}`}
-      actions={canWrite ? <TemplateActions template={template} others={others.length} /> : null}
+      actions={
+        canWrite ? (
+          <Suspense>
+            <LazyActions template={template} others={others.length} />
+          </Suspense>
+        ) : null
+      }
     >
       {query.error ? <Stale error={query.error} onRetry={() => void query.refetch()} /> : null}
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">

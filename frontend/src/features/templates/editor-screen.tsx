@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Lock, PencilOff, Smartphone } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { toast } from "sonner";
 import { BackLink } from "@/components/app/back-link";
 import { Page } from "@/components/app/page";
@@ -21,7 +21,13 @@ import {
 } from "./api";
 import { contentOf, type Draft, draftOf, emptyDraft } from "./draft";
 import { whyFixed } from "./editable";
-import { Editor } from "./editor";
+
+// The form is the heaviest part of the app: the screen is there before it.
+const LazyEditor = lazy(() => import("./editor").then(({ Editor }) => ({ default: Editor })));
+
+function FormSkeleton() {
+  return <SkeletonRows rows={5} label="The form is being loaded" />;
+}
 
 interface FrameProps {
   title: string;
@@ -32,7 +38,15 @@ interface FrameProps {
 function Frame({ title, lead, children }: FrameProps) {
   return (
     <Page title={title} lead={lead} above={<BackLink to="/templates">Templates</BackLink>}>
-      {children}
+      <Suspense
+        fallback={
+          <Card>
+            <FormSkeleton />
+          </Card>
+        }
+      >
+        {children}
+      </Suspense>
     </Page>
   );
 }
@@ -57,7 +71,7 @@ function Waiting({ parts }: { parts: ReturnType<typeof useParts> }) {
       {parts.failed ? (
         <Failure error={parts.failed.error} onRetry={parts.retry} />
       ) : (
-        <SkeletonRows rows={5} label="The form is being loaded" />
+        <FormSkeleton />
       )}
     </Card>
   );
@@ -82,7 +96,7 @@ function NewForm({ numbers, source }: { numbers: readonly Num[]; source: Templat
     return source ? draftOf(source) : emptyDraft(numberId);
   }, [numbers, source]);
   return (
-    <Editor
+    <LazyEditor
       first={first}
       numbers={numbers}
       template={null}
@@ -151,7 +165,7 @@ function EditForm({ template, numbers }: { template: Template; numbers: readonly
   const [opened] = useState(template);
   const first = useMemo(() => draftOf(opened), [opened]);
   return (
-    <Editor
+    <LazyEditor
       first={first}
       numbers={numbers}
       template={opened}
