@@ -224,6 +224,7 @@ class CampaignOut(ResponseModel):
     audience: int = Field(description="How many people, once they are planned.")
     audience_of: dict[str, object] = Field(description="Who is meant, as it was given.")
     variables: dict[str, dict[str, str | None]]
+    has_dry_run: bool = Field(description="There is a dry run of it as it is now.")
     states: dict[MessageState, int]
     answered: int
     schedule: ScheduleOut | None = Field(description="When it starts by itself.")

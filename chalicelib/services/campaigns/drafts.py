@@ -308,6 +308,7 @@ def _view(row: CampaignRow, book: ledger.Ledger, clock: Clock = SYSTEM_CLOCK) ->
         audience=book.audience,
         audience_of=row.audience_filter,
         variables=row.variables,
+        has_dry_run=row.dry_run is not None and row.dry_run_id is not None,
         states=dict(book.states),
         answered=book.answered,
         schedule=_schedule(row),

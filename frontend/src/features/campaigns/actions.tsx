@@ -28,7 +28,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
   return (
     <>
       <DraftActions campaign={campaign} />
-      {shown.includes("cancel") && campaign.state !== "draft" ? (
+      {shown.includes("cancel") ? (
         <Confirm
           trigger={
             <Button isBusy={isBusy("cancel")}>

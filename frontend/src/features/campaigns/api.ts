@@ -7,7 +7,6 @@ import {
 } from "@tanstack/react-query";
 import { api, done, onPage, type Schemas, taken } from "@/lib/api/client";
 import { useKeyRing } from "@/lib/api/idempotency";
-import { ApiProblem } from "@/lib/api/problem";
 import { type Action, type Campaign, isMoving, type MessageState } from "./ledger";
 
 export type Template = Schemas["TemplateOut"];
@@ -113,23 +112,18 @@ export const sampleQuery = queryOptions({
     taken(api.GET("/api/contacts", { signal, params: { query: onPage(null, 100) } })),
 });
 
-/** The newest dry run; null where there is none, or where the draft was changed since. */
-export const dryRunQuery = (id: string) =>
+/** The newest dry run, where the campaign says that there is one of it as it is. */
+export const dryRunQuery = ({ id, has_dry_run }: Pick<Campaign, "id" | "has_dry_run">) =>
   queryOptions({
     queryKey: ["campaigns", "dry-run", id],
-    queryFn: async ({ signal }): Promise<DryRun | null> => {
-      try {
-        return await taken(
-          api.GET("/api/campaigns/{campaign_id}/dry-run", {
-            signal,
-            params: { path: { campaign_id: id } },
-          }),
-        );
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) =>
+      taken(
+        api.GET("/api/campaigns/{campaign_id}/dry-run", {
+          signal,
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+    enabled: has_dry_run,
     staleTime: 0,
     refetchInterval: ({ state }) => (state.data?.state === "running" ? DRY_RUN_MS : false),
   });
@@ -183,7 +177,7 @@ export function useSaveCampaign(id: string | null) {
     onSuccess: (campaign) => {
       keys.forget();
       queries.setQueryData(campaignQuery(campaign.id).queryKey, campaign);
-      queries.removeQueries({ queryKey: dryRunQuery(campaign.id).queryKey });
+      queries.removeQueries({ queryKey: dryRunQuery(campaign).queryKey });
       return queries.invalidateQueries({ queryKey: campaignsQuery.queryKey });
     },
   });
@@ -198,7 +192,13 @@ export function useStartDryRun(id: string) {
           params: { path: { campaign_id: id } },
         }),
       ),
-    onSuccess: (run) => queries.setQueryData(dryRunQuery(id).queryKey, run),
+    onSuccess: (run) => {
+      queries.setQueryData(["campaigns", "dry-run", id], run);
+      queries.setQueryData(
+        campaignQuery(id).queryKey,
+        (campaign) => campaign && { ...campaign, has_dry_run: true },
+      );
+    },
   });
 }
 

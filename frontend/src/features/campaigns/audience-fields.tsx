@@ -89,7 +89,11 @@ function SavedSegment({ form }: Pick<AudienceFieldsProps, "form">) {
     <div className="flex flex-col gap-1.5">
       <Field
         label="Segment"
-        hint={hintOf(query, items, "No segment is saved yet. Make one under Contacts, Segments.")}
+        hint={hintOf(
+          query,
+          items,
+          "No segment is saved yet. Choose “Contacts that meet conditions” instead.",
+        )}
         error={form.formState.errors.segment_id?.message}
       >
         {(control) => (

@@ -7,7 +7,8 @@ const regions = new Intl.DisplayNames("en", { type: "region" });
 
 /** A market is a country's code, or the name of a region of the rate card. */
 export function marketName(market: string): string {
-  return /^[A-Z]{2}$/.test(market) ? (regions.of(market) ?? market) : humanise(market);
+  if (/^[A-Z]{2}$/.test(market)) return regions.of(market) ?? market;
+  return market.replaceAll(/[_-]+/g, " ").replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 /** What must be known about a total before it is believed. */

@@ -141,9 +141,10 @@ export default function DryRunCard({
   campaign: Campaign;
   canWrite: boolean;
 }) {
-  const query = useQuery(dryRunQuery(campaign.id));
+  const query = useQuery(dryRunQuery(campaign));
   const start = useStartDryRun(campaign.id);
-  const run = query.data;
+  // Without one there is nothing to ask for.
+  const run = campaign.has_dry_run ? query.data : null;
   const isRunning = run?.state === "running";
   const begin = () =>
     start.mutate(undefined, { onError: (error) => toast.error(sentenceOf(error)) });

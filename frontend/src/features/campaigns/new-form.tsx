@@ -1,11 +1,12 @@
 /** A draft, new or changed: who gets which template from which number, and what fills its variables. */
 import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { Schemas } from "@/lib/api/client";
 import { showProblem } from "@/lib/form-problem";
 import { useColumns } from "@/lib/imports";
@@ -19,9 +20,10 @@ import {
   toRequest,
   valuesOf,
 } from "./new-schema";
-import { Preview } from "./preview";
 import { fieldsOf, tagsOf } from "./render";
 import { VariablesFields } from "./variables-fields";
+
+const Preview = lazy(() => import("./preview"));
 
 interface NewCampaignFormProps {
   numbers: readonly Schemas["NumberOut"][];
@@ -175,13 +177,15 @@ export function CampaignForm({
         </div>
       </Card>
       <div className="lg:sticky lg:top-6">
-        <Preview
-          template={template}
-          fillings={
-            columns.length > 0 ? variables : variables.map((one) => ({ ...one, column: "" }))
-          }
-          contacts={contacts}
-        />
+        <Suspense fallback={<Skeleton className="h-64 w-full rounded-card" />}>
+          <Preview
+            template={template}
+            fillings={
+              columns.length > 0 ? variables : variables.map((one) => ({ ...one, column: "" }))
+            }
+            contacts={contacts}
+          />
+        </Suspense>
       </div>
     </form>
   );

@@ -30,7 +30,7 @@ function messageOf(template: TemplateChoice): PhoneMessage {
   return { ...preview, header: preview.header && { ...preview.header, text: header }, body };
 }
 
-export function Preview({
+export default function Preview({
   template,
   fillings,
   contacts,

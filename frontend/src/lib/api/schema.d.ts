@@ -2458,6 +2458,11 @@ export interface components {
                     [key: string]: string | null;
                 };
             };
+            /**
+             * Has Dry Run
+             * @description There is a dry run of it as it is now.
+             */
+            has_dry_run: boolean;
             /** States */
             states: {
                 [key: string]: number;

@@ -41,6 +41,7 @@ export function campaign(seed: number, values: Partial<Campaign>): Campaign {
     audience: 0,
     audience_of: { type: "all" },
     variables: {},
+    has_dry_run: false,
     states: { ...EMPTY },
     answered: 0,
     schedule: null,
