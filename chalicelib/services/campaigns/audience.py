@@ -128,11 +128,19 @@ def is_capped(person: Person, rules: Rules) -> bool:
     return len(others) >= rules.cap[0]
 
 
+def _no_marketing(person: Person, rules: Rules) -> str | None:
+    if person.marketing_opted_out_at is not None:
+        return "marketing_opted_out"
+    if person.cooling_until is not None and person.cooling_until > rules.now_ms:
+        return "cooling"
+    return "frequency_cap" if is_capped(person, rules) else None
+
+
 def suppression(person: Person, rules: Rules) -> str | None:
     """Return why the contact must not get the message, as both are now; None if it may."""
     if person.opted_out_at is not None:
         return "opted_out"
-    if rules.category == "MARKETING" and (reason := _marketing_suppression(person, rules)):
+    if rules.category == "MARKETING" and (reason := _no_marketing(person, rules)) is not None:
         return reason
     if person.undeliverable_at is not None:
         return "undeliverable"
@@ -143,14 +151,6 @@ def suppression(person: Person, rules: Rules) -> str | None:
     if rules.is_one_time_code and not person.phone:
         return "needs_phone"
     return None
-
-
-def _marketing_suppression(person: Person, rules: Rules) -> str | None:
-    if person.marketing_opted_out_at is not None:
-        return "marketing_opted_out"
-    if person.cooling_until is not None and person.cooling_until > rules.now_ms:
-        return "cooling"
-    return "frequency_cap" if is_capped(person, rules) else None
 
 
 def plan_recipient(

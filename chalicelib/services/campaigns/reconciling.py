@@ -24,7 +24,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, ledger
+from chalicelib.services.campaigns import dispatch, ledger, parts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import CLAIMED, Chunks
 from chalicelib.storage.recounts import DifferenceRow, Recounts
@@ -98,7 +98,11 @@ def _count(
             if Recounts(ctx, row.id).advance(row, run, number, kept):
                 dispatch.send_recount(ctx, row.id, run)
             return None
-        chunks = Chunks(ctx, row.id).of_part(number)
+        chunks = [
+            chunk
+            for generation in range(row.generation + 1)
+            for chunk in Chunks(ctx, row.id).of_part(parts.part_of(number, generation, row.parts))
+        ]
         for outcome in ledger.part_outcomes(ctx, row, number, now_ms):
             tally.add(outcome)
         if any(one.state == CLAIMED and one.lease_until > now_ms for one in chunks):
