@@ -227,6 +227,7 @@ def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> Non
         "imports/": 30,
         "uploads/": 1,
         "webhooks/": 30,
+        "exports/": 7,
         "media/": {"Ref": "MediaDays"},
     }
     (cors,) = bucket["CorsConfiguration"]["CorsRules"]
