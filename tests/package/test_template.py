@@ -214,8 +214,8 @@ def test_buckets_are_private_and_encrypted(template: Template, name: str) -> Non
 
 
 def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> None:
-    """Uploads that nothing came of go after a day, webhooks that nobody understood after 30, media
-    after MediaDays; the signature of a URL admits a browser, which may GET and PUT.
+    """Uploads that nothing came of go after a day, exports after 7, webhooks that nobody understood
+    after 30, media after MediaDays; a URL's signature admits a browser, which may GET and PUT.
     """
     bucket = template["Resources"]["Bucket"]["Properties"]
     rules = {
@@ -225,6 +225,7 @@ def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> Non
     assert rules == {
         "": None,
         "imports/": 30,
+        "exports/": 7,
         "uploads/": 1,
         "webhooks/": 30,
         "exports/": 7,
