@@ -225,7 +225,6 @@ def test_the_bucket_forgets_files_and_admits_browsers(template: Template) -> Non
     assert rules == {
         "": None,
         "imports/": 30,
-        "exports/": 7,
         "uploads/": 1,
         "webhooks/": 30,
         "exports/": 7,
