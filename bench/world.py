@@ -13,6 +13,7 @@ from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contact_row import ContactDraft, ContactRow, new_row
 from chalicelib.storage.numbers import Connection, NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
+from chalicelib.storage.tenants import TenantRow
 
 BODY = "Hello {{1}}, your order {{2}} has left our shop and comes tomorrow."
 COMPONENTS = [
@@ -55,6 +56,7 @@ def make_business(
 ) -> Business:
     """Write a tenant's number and approved template. `level` is Meta's throughput level."""
     ctx = system_context(random_id("ten"), "bench")
+    TenantRow(ctx.tenant_id, name="Bench", country="US", created_at=clock.now_ms()).save()
     number = Numbers(ctx).connect(
         Connection(
             phone_number_id=phone_number_id,

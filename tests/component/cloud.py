@@ -61,8 +61,14 @@ _ENVIRONMENT = {
 
 
 def models() -> list[type[Model]]:
+    """Return a PynamoDB model for each table; of two that share one, either."""
+    found = {model.Meta.table_name: model for model in every_model()}
+    return [found[name] for name in sorted(found)]
+
+
+def every_model() -> set[type[Model]]:
     """Return every PynamoDB model that a module of chalicelib.storage defines."""
-    found: dict[str, type[Model]] = {}
+    found: set[type[Model]] = set()
     for module in pkgutil.iter_modules(chalicelib.storage.__path__, "chalicelib.storage."):
         for value in vars(importlib.import_module(module.name)).values():
             if (
@@ -70,8 +76,8 @@ def models() -> list[type[Model]]:
                 and issubclass(value, Model)
                 and issubclass(getattr(value, "Meta", object), TableMeta)
             ):
-                found[value.Meta.table_name] = value
-    return [found[name] for name in sorted(found)]
+                found.add(value)
+    return found
 
 
 def clear_caches() -> None:
@@ -147,7 +153,7 @@ def _create() -> None:
 def _drop_connections() -> None:
     """Let go of clients that were made under another environment."""
     aws.client.cache_clear()
-    for model in models():
+    for model in every_model():
         model._connection = None  # PynamoDB has no public way to reconnect
 
 

@@ -17,7 +17,7 @@ from infra.local.endpoint import read_endpoint
 from infra.local.fixture import read_meta_app
 from infra.local.ministack import ministack
 from infra.local.ports import read_ports
-from tests.component.cloud import clear_caches, models
+from tests.component.cloud import clear_caches, every_model
 from tests.integration.demo_program import Demo, new_stage
 
 
@@ -50,7 +50,7 @@ def _process_of(environment: dict[str, str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in environment.items():
             patch.setenv(variable, value)
-        for model in models():
+        for model in every_model():
             name = model.Meta.table_name.removeprefix(prefix)
             patch.setattr(model.Meta, "table_name", f"{environment['TABLE_PREFIX']}{name}")
         _forget()
@@ -62,7 +62,7 @@ def _forget() -> None:
     """Let go of clients and settings of another environment."""
     clear_caches()
     client.cache_clear()
-    for model in models():
+    for model in every_model():
         model._connection = None  # PynamoDB has no public way to reconnect
 
 
