@@ -8,7 +8,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.schemas.templates import TemplateEdit, TemplateOut
-from chalicelib.services.template_calls import call
+from chalicelib.services.number_calls import call
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import recent_edits, require_editable
 from chalicelib.services.template_samples import with_handles

@@ -20,8 +20,8 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.templates import SyncOut, TemplateSync
+from chalicelib.services.number_calls import call
 from chalicelib.services.template_answers import changes_of
-from chalicelib.services.template_calls import call
 from chalicelib.services.templates import new_row
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, owners

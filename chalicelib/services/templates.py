@@ -26,8 +26,8 @@ from chalicelib.schemas.templates import (
     TemplatePreview,
     TemplateQuery,
 )
+from chalicelib.services.number_calls import call
 from chalicelib.services.template_answers import changes_of
-from chalicelib.services.template_calls import call
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import require_free_name, was_approved
 from chalicelib.services.template_preview import preview_of

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
-from chalicelib.services import template_calls, templates
+from chalicelib.services import number_calls, templates
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.events import TemplateStatus
@@ -101,5 +101,5 @@ def intercept(monkeypatch: pytest.MonkeyPatch, *failures: httpx.Response | Excep
         return outcome
 
     client = GraphClient(httpx.MockTransport(handler), sleep=lambda _seconds: None)
-    monkeypatch.setattr(template_calls, "graph_client", lambda: client)
+    monkeypatch.setattr(number_calls, "graph_client", lambda: client)
     return calls

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, Upstream
 from chalicelib.schemas.templates import TemplateEdit
-from chalicelib.services import template_calls, template_edits, templates
+from chalicelib.services import number_calls, template_edits, templates
 from chalicelib.services.template_status import apply_status
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient
@@ -123,7 +123,7 @@ def losing_answers(*, is_written: bool) -> Iterator[None]:
 
     client = GraphClient(httpx.MockTransport(handle), sleep=lambda _seconds: None)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(template_calls, "graph_client", lambda: client)
+        patched.setattr(number_calls, "graph_client", lambda: client)
         yield
     wire.close()
 

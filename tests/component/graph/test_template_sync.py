@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound, Unavailable
 from chalicelib.schemas.templates import SyncOut, TemplateSync
-from chalicelib.services import template_calls, template_sync
+from chalicelib.services import number_calls, template_sync
 from chalicelib.services.template_status import apply_status
 from chalicelib.storage.templates import TemplateRow, Templates, find_template
 from chalicelib.whatsapp.client import GraphClient
@@ -242,7 +242,7 @@ def test_errors(
     throttling = httpx.MockTransport(lambda _: httpx.Response(400, json=limit))
     client = GraphClient(throttling, sleep=lambda _seconds: None)
     with monkeypatch.context() as patched:
-        patched.setattr(template_calls, "graph_client", lambda: client)
+        patched.setattr(number_calls, "graph_client", lambda: client)
         with pytest.raises(Unavailable):
             step(ctx, number_id)
     answer = api.post("/api/templates/sync", json={"number_id": number_id})

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
-from chalicelib.services import template_calls, templates
+from chalicelib.services import number_calls, templates
 from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, find_template
 from chalicelib.storage.tenants import UniqueKeyRow
@@ -93,7 +93,7 @@ def test_creation_without_an_answer_is_looked_up(
         return wire.handle_request(request)
 
     client = GraphClient(httpx.MockTransport(lose_the_answer))
-    monkeypatch.setattr(template_calls, "graph_client", lambda: client)
+    monkeypatch.setattr(number_calls, "graph_client", lambda: client)
     assert create(ctx, number_id).meta_template_id == lost.meta_template_id
     wire.close()
 
