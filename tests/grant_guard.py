@@ -30,6 +30,7 @@ CONSUMERS = {
     "queues.inbound": "InboundFunction",
     "queues.imports": "ImporterFunction",
     "queues.media": "MediaFunction",
+    "queues.mail": "MailFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",
@@ -183,6 +184,8 @@ def allows(grant: Grant, service: str, action: str, resource: str) -> bool:
                 for prefix, verbs in grant.bucket.items()
             )
         return action in {"HeadBucket", "ListObjectsV2"} and (grant.look or bool(grant.bucket))
+    if service == "sesv2":
+        return grant.mail and action == "SendEmail"
     return (service == "kms" and action.lower() in grant.key) or (
         service == "secretsmanager" and action == "GetSecretValue" and grant.secret
     )

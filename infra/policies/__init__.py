@@ -12,6 +12,7 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
              missing object with 403 instead of 404 to those who may not
     key      [encrypt, decrypt] with the tenants' key
     secret   true: may read the platform's secret
+    mail     true: may send mail from the deployment's own address
 
 Every API route also has what `every_route` grants; a GET route only reads the tables that its
 blueprint writes, unless `routes` says more for it.
@@ -38,6 +39,11 @@ OBJECT = {"get": "GetObject", "put": "PutObject", "delete": "DeleteObject"}
 
 Statement = dict[str, Any]
 
+# The identity in SES that MAIL_FROM belongs to.
+_SENDER = {
+    "Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
+}
+
 
 class GrantError(Exception):
     """grants.yaml does not say, or does not say in known words, what a function may do."""
@@ -56,6 +62,7 @@ class Grant:
     look: bool = False
     key: frozenset[str] = frozenset()
     secret: bool = False
+    mail: bool = False
 
     def __or__(self, other: Grant) -> Grant:
         """Return what either allows."""
@@ -72,6 +79,7 @@ class Grant:
             look=self.look or other.look,
             key=self.key | other.key,
             secret=self.secret or other.secret,
+            mail=self.mail or other.mail,
         )
 
 
@@ -139,6 +147,8 @@ def statements(grant: Grant) -> list[Statement]:
     if grant.secret:
         actions = ["secretsmanager:GetSecretValue"]
         found.append(_statement("Secret", actions, [{"Ref": "Secret"}]))
+    if grant.mail:
+        found.append(_statement("Mail", ["ses:SendEmail"], [_SENDER]))
     return [statement for statement in found if statement is not None]
 
 

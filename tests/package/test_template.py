@@ -140,6 +140,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "InboundFunction",
         "ImporterFunction",
         "MediaFunction",
+        "MailFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
