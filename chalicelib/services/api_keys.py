@@ -47,7 +47,7 @@ def create(ctx: TenantContext, body: ApiKeyCreate, clock: Clock = SYSTEM_CLOCK) 
         networks=body.networks,
         created_by=ctx.user_id,
         created_at=clock.now_ms(),
-        expires_at=body.expiry_ms(),
+        valid_until=body.expiry_ms(),
     )
     ApiKeys(ctx.tenant_id).create(row)
     tenant, key = ctx.tenant_id.removeprefix("ten_"), row.id.removeprefix("key_")
@@ -75,7 +75,7 @@ def read_key(
     """
     row = _find(token)
     now_ms = clock.now_ms()
-    if row is None or (row.expires_at is not None and row.expires_at <= now_ms):
+    if row is None or (row.valid_until is not None and row.valid_until <= now_ms):
         raise Unauthenticated("The API key is not valid; it may have expired or been removed.")
     if row.networks and not _is_within(source_ip, row.networks):
         raise Forbidden(
@@ -135,6 +135,6 @@ def _out(row: ApiKeyRow) -> ApiKeyOut:
         networks=list(row.networks),
         created_by=row.created_by,
         created_at=to_iso(row.created_at),
-        expires_at=iso_or_none(row.expires_at),
+        expires_at=iso_or_none(row.valid_until),
         last_used_at=iso_or_none(row.last_used_at),
     )

@@ -42,6 +42,7 @@ def begin(ctx: TenantContext, body: TotpBegin, clock: Clock = SYSTEM_CLOCK) -> T
     spend(CODES_PER_USER, user.id, clock)
     if not is_password(body.password.get_secret_value(), user.password_hash):
         raise Unauthenticated("The password is wrong.", code="wrong_credentials")
+    forgive(CODES_PER_USER, user.id, clock)
     secret = pyotp.random_base32()
     kept = Users(ctx.tenant_id).change(
         user.id,

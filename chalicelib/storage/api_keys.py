@@ -32,11 +32,12 @@ class ApiKeyRow(Model):
     id = UnicodeAttribute(range_key=True)
     name = UnicodeAttribute()
     secret_hash = UnicodeAttribute()
-    scopes: ListAttribute[str] = ListAttribute(of=UnicodeAttribute)
-    networks: ListAttribute[str] = ListAttribute(of=UnicodeAttribute)
+    scopes: ListAttribute[str] = ListAttribute()
+    networks: ListAttribute[str] = ListAttribute()
     created_by = UnicodeAttribute()
     created_at = IntegerAttribute()
-    expires_at = OptionalInteger()  # milliseconds
+    # Milliseconds. One that is over stays in the list, for people to see.
+    valid_until = OptionalInteger()
     last_used_at = OptionalInteger()
 
 

@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pynamodb.attributes import (
-    BinaryAttribute,
     JSONAttribute,
     NumberAttribute,
     UnicodeAttribute,
@@ -22,6 +21,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.storage.base import (
+    OptionalBytes,
     OptionalInteger,
     OptionalText,
     TableMeta,
@@ -72,8 +72,8 @@ class UserRow(Model):
     # A session that began before it is over.
     sessions_since = OptionalInteger()
     # Encrypted with the tenants' key. A second factor that is not confirmed yet does not count.
-    totp_pending = BinaryAttribute(null=True, legacy_encoding=False)
-    totp_secret = BinaryAttribute(null=True, legacy_encoding=False)
+    totp_pending = OptionalBytes()
+    totp_secret = OptionalBytes()
     totp_step = OptionalInteger()  # the 30 seconds that the last code was of
     recovery_hashes = UnicodeSetAttribute(null=True)
 

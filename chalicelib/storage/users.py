@@ -112,7 +112,7 @@ def join(user: UserRow, name: str, password_hash: str, now_ms: int, token_id: st
     from chalicelib.storage.mail_tokens import MailTokenRow
 
     key = UniqueKeyRow(f"email#{user.email}", tenant_id=user.tenant_id, entity_id=user.id)
-    changes = [
+    changes: list[Change] = [
         UserRow.name.set(name),
         UserRow.password_hash.set(password_hash),
         UserRow.state.set("active"),
@@ -133,7 +133,8 @@ def join(user: UserRow, name: str, password_hash: str, now_ms: int, token_id: st
         failed = failed_conditions(error)
         if not failed:
             raise
-        if 0 in failed:
+        # PynamoDB sends deletions first, then what is saved, then updates.
+        if failed == (1,):
             raise Conflict(
                 "This e-mail has an account already; ask for an invitation to another e-mail.",
                 code="email_taken",
@@ -144,16 +145,17 @@ def join(user: UserRow, name: str, password_hash: str, now_ms: int, token_id: st
 
 
 def _as_read(user: UserRow) -> Condition:
-    return (UserRow.role == user.role) & (UserRow.state == user.state)
+    unchanged: Condition = (UserRow.role == user.role) & (UserRow.state == user.state)
+    return unchanged
 
 
 def _refused(error: TransactWriteError) -> None:
     failed = failed_conditions(error)
-    if 0 in failed:
+    if 0 in failed:  # the user's own item, the first deletion or update
         raise Conflict(
             "Somebody else changed this user just now; look again.", code="user_changed"
         ) from None
-    if 1 in failed:
+    if failed:
         raise Conflict(
             "This is the last owner; make somebody else an owner first.", code="last_owner"
         ) from None

@@ -63,7 +63,7 @@ def test_attempts_at_once_are_all_counted(
 ) -> None:
     """Of two attempts that read the same count only one goes on: none slips past the pause."""
     find = storage.find_attempts
-    raced = []
+    raced: list[str] = []
 
     def find_late(key: str, now_ms: int) -> storage.RateLimitRow | None:
         seen = find(key, now_ms)

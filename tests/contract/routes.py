@@ -22,6 +22,9 @@ _PREFIXES = {
     "code": "qrc",  # as above
     "media_id": "med",
     "message_id": "msg",
+    "user_id": "usr",
+    "session_id": "ses",
+    "key_id": "key",
 }
 
 
