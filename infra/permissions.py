@@ -19,8 +19,8 @@ from chalicelib.core.permissions import KEY_SCOPES, ROLES
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "permissions.md"
 _HEAD = """# Permissions
 
-Made from the routes and `chalicelib/core/permissions.py` by `python -m infra.permissions`; not to be
-edited.
+Made from the routes and `chalicelib/core/permissions.py` by `python -m infra.permissions`; not to
+be edited.
 A role of a business's own holds what it lists. `key` says whether an API key can have the scope.
 
 """
