@@ -30,6 +30,7 @@ CONSUMERS = {
     "queues.inbound": "InboundFunction",
     "queues.imports": "ImporterFunction",
     "queues.media": "MediaFunction",
+    "queues.mail": "MailFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",
@@ -193,6 +194,8 @@ def allows(grant: Grant, service: str, action: str, resource: str) -> bool:
         return action in {"HeadBucket", "ListObjectsV2"} and (grant.look or bool(grant.bucket))
     if service == "scheduler":
         return action in {"CreateSchedule", "DeleteSchedule"} and grant.schedule
+    if service == "sesv2":
+        return grant.mail and action == "SendEmail"
     return (service == "kms" and action.lower() in grant.key) or (
         service == "secretsmanager" and action == "GetSecretValue" and grant.secret
     )

@@ -32,6 +32,9 @@ class Settings:
     inbound_queue_url: str
     imports_queue_url: str
     media_queue_url: str
+    mail_queue_url: str
+    mail_from: str
+    app_url: str
     media_days: int
     kms_key_id: str
     secret_id: str
@@ -75,6 +78,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         inbound_queue_url=env.get("INBOUND_QUEUE_URL", ""),
         imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),
         media_queue_url=env.get("MEDIA_QUEUE_URL", ""),
+        mail_queue_url=env.get("MAIL_QUEUE_URL", ""),
+        mail_from=env.get("MAIL_FROM", ""),
+        app_url=env.get("APP_URL", "").rstrip("/"),
         media_days=whole("MEDIA_DAYS", 365),
         kms_key_id=env.get("KMS_KEY_ID") or f"alias/parley-{stage}",
         secret_id=env.get("SECRET_ID") or f"parley-{stage}",

@@ -31,7 +31,7 @@ from chalicelib.core.idempotency import (
     read_claim,
 )
 from chalicelib.core.log import bind, log, unbind
-from chalicelib.core.permissions import is_allowed
+from chalicelib.core.permissions import permissions_of
 from chalicelib.core.reading import media_type, parse_body, parse_query, read_cookies
 from chalicelib.core.tokens import read_access_token
 
@@ -40,6 +40,10 @@ PROBLEM = "application/problem+json"
 MAX_JSON_BYTES = 256 * 1024
 
 ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+# Makes the context of an API key, from the key, the caller's address and the request's id; raises
+# Unauthenticated or Forbidden.
+KeyReader = Callable[[str, str, str], TenantContext]
+KEY_PREFIX = "pk_"
 
 _SECURITY_HEADERS = {
     "Cache-Control": "no-store",
@@ -59,11 +63,13 @@ class Api:
         tag: str,
         translate: Callable[[Exception], AppError | None],
         answers: AnswerStore | None = None,
+        read_key: KeyReader | None = None,
     ) -> None:
         self.blueprint = blueprint
         self._tag = tag
         self._translate = translate
         self._answers = answers
+        self._read_key = read_key
 
     def route(
         self,
@@ -109,7 +115,7 @@ class Api:
         @functools.wraps(view)
         def wrapper(**path_values: str) -> Response:
             request = self.blueprint.current_request
-            call = _Call(contract, view, request, path_values, self._answers)
+            call = _Call(contract, view, request, path_values, self._answers, self._read_key)
             return _serve(call, self._translate)
 
         wrapper.__contract__ = contract  # type: ignore[attr-defined]
@@ -127,6 +133,7 @@ class _Call:
     request: Any  # Chalice's Request is untyped
     path_values: Mapping[str, str]
     answers: AnswerStore | None
+    read_key: KeyReader | None
 
 
 def _serve(call: _Call, translate: Callable[[Exception], AppError | None]) -> Response:
@@ -213,7 +220,7 @@ def _answer(call: _Call, request_id: str) -> Answer:
     if contract.is_public:
         context = PublicContext(request_id, source_ip)
     else:
-        context = _authenticate(headers.get("authorization", ""), contract, request_id)
+        context = _authenticate(call, headers.get("authorization", ""), source_ip, request_id)
     content_type = media_type(headers)
     arguments: dict[str, Any] = dict(call.path_values)
     if "ctx" in contract.parameters:
@@ -235,12 +242,31 @@ def _answer(call: _Call, request_id: str) -> Answer:
     return once(call.answers, read_claim(context, key, target, raw, SYSTEM_CLOCK), act)
 
 
-def _authenticate(authorization: str, contract: Contract, request_id: str) -> TenantContext:
+def _authenticate(
+    call: _Call, authorization: str, source_ip: str, request_id: str
+) -> TenantContext:
     scheme, _, token = authorization.partition(" ")
+    token = token.strip()
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send an access token: 'Authorization: Bearer <token>'.")
-    claims = read_access_token(token.strip())
-    bind(tenant_id=claims.tenant_id, user_id=claims.user_id)
-    if contract.permission is not None and not is_allowed(claims.role, contract.permission):
-        raise Forbidden(f"The role {claims.role!r} lacks the permission {contract.permission!r}.")
-    return TenantContext(claims.tenant_id, claims.user_id, claims.role, request_id)
+    read_key = call.read_key if token.startswith(KEY_PREFIX) else None
+    ctx = read_key(token, source_ip, request_id) if read_key else _signed_in(token, request_id)
+    bind(tenant_id=ctx.tenant_id, user_id=ctx.user_id)
+    permission = call.contract.permission
+    if permission is None and read_key is not None:
+        raise Forbidden("This is about a user; sign in as one instead of using an API key.")
+    if permission is not None and permission not in ctx.permissions:
+        raise Forbidden(f"The role {ctx.role!r} lacks the permission {permission!r}.")
+    return ctx
+
+
+def _signed_in(token: str, request_id: str) -> TenantContext:
+    claims = read_access_token(token)
+    return TenantContext(
+        claims.tenant_id,
+        claims.user_id,
+        claims.role,
+        request_id,
+        session_id=claims.session_id,
+        permissions=permissions_of(claims.role, {claims.role: claims.permissions}),
+    )

@@ -7,13 +7,20 @@ from chalice import Blueprint
 from chalicelib.core import aws
 from chalicelib.core.endpoint import Api
 from chalicelib.core.errors import AppError
+from chalicelib.services import api_keys
 from chalicelib.storage import base as storage
 from chalicelib.storage.idempotency import Answers
 
 
 def routes(module: str, tag: str) -> Api:
     """Return the Api on which `module` registers the routes of the resource `tag`."""
-    return Api(Blueprint(module), tag, translate=_translate, answers=Answers())
+    return Api(
+        Blueprint(module),
+        tag,
+        translate=_translate,
+        answers=Answers(),
+        read_key=api_keys.read_key,
+    )
 
 
 def _translate(error: Exception) -> AppError | None:

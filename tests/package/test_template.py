@@ -146,6 +146,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "InboundFunction",
         "ImporterFunction",
         "MediaFunction",
+        "MailFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
