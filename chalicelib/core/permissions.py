@@ -4,7 +4,7 @@ owner     everything
 admin     everything but the tenant itself
 manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
 agent     conversations, media; reads contacts and templates
-viewer    reads
+viewer    reads, but not the audit trail
 """
 
 from __future__ import annotations
@@ -30,9 +30,12 @@ def _read(*resources: str) -> frozenset[str]:
     return frozenset(f"{r}:read" for r in resources)
 
 
+# The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
+_AUDIT = frozenset({"audit:read"})
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES),
-    "admin": _all(*RESOURCES) - {"tenant:write"},
+    "owner": _all(*RESOURCES) | _AUDIT,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant"),
     "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),

@@ -19,4 +19,5 @@ BLUEPRINTS = (
     "conversations",
     "media",
     "analytics",
+    "audit",
 )

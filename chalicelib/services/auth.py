@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid, NotFound, Unauthenticated
@@ -150,6 +151,7 @@ def _find_user(email: str) -> UserRow | None:
 
 
 def _signed_in(session: Session, tenant: TenantRow, user: UserRow, now_ms: int) -> SignedIn:
+    note_actor(tenant.id, user.id, user.role)
     claims = Claims(tenant.id, user.id, user.role, session.id)
     body = SessionOut(
         access_token=issue_access_token(claims, now_ms),
