@@ -70,9 +70,7 @@ def _posts(ready: Ready) -> list[dict[str, Any]]:
     chance = random.Random(7)
     due: list[tuple[float, Update]] = []
     for n in range(MESSAGES):
-        key = MessageKey(
-            owner.tenant_id, random_id("con"), ordered_id("msg", n), ready.campaign_id
-        )
+        key = MessageKey(owner.tenant_id, random_id("con"), ordered_id("msg", n), ready.campaign_id)
         steps = list(_STEPS)
         if chance.random() < _OUT_OF_ORDER:
             chance.shuffle(steps)

@@ -98,7 +98,8 @@ def estimate(
         due = charged(category, count - skipped, at_ms)
         before = (already or {}).get(market, 0)
         cost = None if card is None else card.cost(market, category, due, before)
-        lines[market] = CostLine(market, priced_as(category), count, due, rates[market], cost)
+        name = market if card is None else card.name(market)
+        lines[market] = CostLine(name, priced_as(category), count, due, rates[market], cost)
     return _cost(card, currency, lines.values())
 
 
@@ -126,7 +127,8 @@ def actual(card: RateCard | None, currency: str, counts: Iterable[tuple[ChargeKe
         ]
         total = None if None in costs else sum(cost or 0 for cost in costs)
         rate = None if card is None else card.rate(market, category)
-        lines.append(CostLine(market, category, count, sum(months.values()), rate, total))
+        name = market if card is None else card.name(market)
+        lines.append(CostLine(name, category, count, sum(months.values()), rate, total))
     return _cost(card, currency, lines)
 
 

@@ -48,7 +48,7 @@ def rates(query: RatesQuery, clock: Clock = SYSTEM_CLOCK) -> RatesOut:
     if card is None:
         return RatesOut(currency=query.currency, rates_from=None, is_sample=False, items=[])
     items = [
-        Rate(market=market, category=category, rate_micros=row[category])
+        Rate(market=card.name(market), category=category, rate_micros=row[category])
         for market, row in sorted(card.rates.items())
         for category in CATEGORIES
         if category in row

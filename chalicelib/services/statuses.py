@@ -76,19 +76,15 @@ def apply(events: Sequence[Status]) -> StatusCount:
     """Join each status into its row, then move the counters of the campaigns. Durable on return.
 
     1 WRU a status (2 when out of order), 1 a campaign, and 1 for each account, country and day of
-    what was delivered. Any exception leaves the rest undone:
-    the webhook answers 5xx and Meta delivers the whole again, which changes nothing twice.
+    what was delivered. Any exception leaves the rest undone: the webhook answers 5xx and Meta
+    delivers the whole again, which changes nothing twice.
     """
     matched: list[tuple[MessageKey, Status]] = []
     for event in events:
         key = key_of(event)
         if key is not None:
             matched.append((key, event))
-    steps = (
-        [_join(*pair) for pair in matched]
-        if len(matched) == 1
-        else list(_pool().map(lambda pair: _join(*pair), matched))
-    )
+    steps = _join_all(matched)
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     changed = 0
     blocked: dict[tuple[str, str | None, int], Blocked] = {}
@@ -111,6 +107,24 @@ def apply(events: Sequence[Status]) -> StatusCount:
     return StatusCount(
         changed, len(matched) - changed, len(events) - len(matched), tuple(blocked.values())
     )
+
+
+def _join_all(matched: Sequence[tuple[MessageKey, Status]]) -> list[Joined]:
+    """Join each status, rows at once and the statuses of one row one after the other."""
+    if len(matched) == 1:
+        return [_join(*matched[0])]
+    rows: dict[MessageKey, list[int]] = defaultdict(list)
+    for position, (key, _) in enumerate(matched):
+        rows[key].append(position)
+    steps: dict[int, Joined] = {}
+
+    def join_row(positions: Sequence[int]) -> None:
+        for position in positions:
+            steps[position] = _join(*matched[position])
+
+    for _ in _pool().map(join_row, rows.values()):
+        pass  # raises what a row raised
+    return [steps[position] for position in range(len(matched))]
 
 
 def _blocked(key: MessageKey, event: Status, step: Transition | None) -> Blocked | None:

@@ -1,8 +1,10 @@
 """What webhooks say of templates; apart from `templates` so that the webhook loads little.
 
-Each matter (status, flag, quality, components, category) keeps the time of its newest report: an
-older one changes nothing, the same one again changes nothing twice. A report for a template that is
-not here is quiet: the next comparison with Meta finds the template with all that was said of it.
+Each matter (status, flag, quality, components, category, and the change of category that Meta
+announces) keeps the time of its newest report: an older one changes nothing, the same one again
+changes nothing twice. A status tells the category too, so one event may report two matters. A
+report for a template that is not here is quiet: the next comparison with Meta finds the template
+with all that was said of it.
 """
 
 from __future__ import annotations
@@ -54,12 +56,11 @@ def apply_status(event: TemplateStatus, clock: Clock = SYSTEM_CLOCK) -> bool:
     """
     status = _STATUS_OF_EVENT.get(event.event)
     if status is not None:
-        return _apply(
-            event, "status", lambda row, at_ms: _verdict(row, status, event, at_ms), clock
-        )
-    disabled_at = _moment(event.disabled_on)
-    if disabled_at is not None:
-        return _apply(event, "flag", lambda _row, _at: {"disabled_at": disabled_at}, clock)
+        is_new = _apply(event, "status", lambda _row, at_ms: _verdict(status, event, at_ms), clock)
+        is_new |= _apply(event, "flag", lambda _row, at_ms: _flag(status, event, at_ms), clock)
+        return _note_category(event, event.category, clock) or is_new
+    if _moment(event.disabled_on) is not None:
+        return _apply(event, "flag", lambda _row, at_ms: _flag("", event, at_ms), clock)
     log.info("template event without effect", extra={"event": event.event[:40]})
     return False
 
@@ -88,22 +89,26 @@ def apply_components(event: TemplateComponents, clock: Clock = SYSTEM_CLOCK) -> 
 def apply_category(event: TemplateCategory, clock: Clock = SYSTEM_CLOCK) -> bool:
     """Write a template's new category, or that Meta is going to change it; as `apply_status`."""
 
-    def changes(row: TemplateRow, at_ms: int) -> Changes:
-        category = event.category or row.category
-        if event.correct_category in {None, category}:
+    def changes(_row: TemplateRow, at_ms: int) -> Changes:
+        if event.correct_category in {None, event.category}:
             return {
-                "category": category,
-                "previous_category": event.previous_category or row.previous_category,
+                "previous_category": event.previous_category,
                 "correct_category": None,
                 "category_due_at": None,
             }
         return {
-            "category": category,
             "correct_category": event.correct_category,
             "category_due_at": event.effective_at_ms or next_month_ms(at_ms),
         }
 
-    return _apply(event, "category", changes, clock)
+    is_new = _apply(event, "change", changes, clock)
+    return _note_category(event, event.category, clock) or is_new
+
+
+def _note_category(event: Event, category: str | None, clock: Clock) -> bool:
+    if not category:
+        return False
+    return _apply(event, "category", lambda _row, _at: {"category": category}, clock)
 
 
 def next_month_ms(at_ms: int) -> int:
@@ -130,20 +135,15 @@ def _apply(
     return templates.set_event(row, matter, changes(row, at_ms), at_ms, now_ms)
 
 
-def _verdict(row: TemplateRow, status: str, event: TemplateStatus, at_ms: int) -> Changes:
+def _verdict(status: str, event: TemplateStatus, at_ms: int) -> Changes:
     """Return what a new status changes: why it was refused, until when it is paused."""
     code, _, words = (event.reason or "").partition(": ")
-    category = event.category or row.category
     changes: dict[str, Any] = {
         "status": status,
-        "category": category,
         "rejected_reason": None if status in WITHOUT_REASON else code or event.pause,
         "rejection": None,
         "pause": None,
-        "disabled_at": _moment(event.disabled_on),
     }
-    if category != row.category:
-        changes["previous_category"] = row.category
     if status == "REJECTED":
         changes["rejection"] = {"reason": words, "recommendation": event.recommendation or ""}
     if status == "PAUSED":
@@ -151,9 +151,15 @@ def _verdict(row: TemplateRow, status: str, event: TemplateStatus, at_ms: int) -
         lasts_ms = pause_words(title).lasts_ms
         until_ms = None if lasts_ms is None else at_ms + lasts_ms
         changes["pause"] = {"title": title, "description": words, "until_ms": until_ms}
-    if status == "DISABLED" and changes["disabled_at"] is None:
-        changes["disabled_at"] = at_ms
     return changes
+
+
+def _flag(status: str, event: TemplateStatus, at_ms: int) -> Changes:
+    """Return when Meta disables the template, or did; None where it is not going to."""
+    disabled_at = _moment(event.disabled_on)
+    if status == "DISABLED" and disabled_at is None:
+        disabled_at = at_ms
+    return {"disabled_at": disabled_at}
 
 
 def _moment(value: int | str | None) -> int | None:

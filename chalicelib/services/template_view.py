@@ -135,7 +135,7 @@ def _told(stored: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _category_change(row: TemplateRow) -> CategoryChange | None:
-    if row.correct_category is None or row.category_due_at is None:
+    if row.correct_category in {None, row.category} or row.category_due_at is None:
         return None
     day = to_iso(row.category_due_at)
     return CategoryChange(

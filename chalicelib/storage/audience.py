@@ -25,6 +25,7 @@ _NAMES = {
     "#opted": "opted_out_at",
     "#marketing": "marketing_opted_out_at",
     "#cooling": "cooling_until",
+    "#undeliverable": "undeliverable_at",
     "#seen": "last_seen_at",
     "#created": "created_at",
 }
@@ -46,6 +47,7 @@ class Person:
     opted_out_at: int | None
     marketing_opted_out_at: int | None
     cooling_until: int | None
+    undeliverable_at: int | None
     last_seen_at: int | None
     created_at: int
 
@@ -99,6 +101,7 @@ def _person(item: Mapping[str, Any]) -> Person:
         opted_out_at=_whole(item, "opted_out_at"),
         marketing_opted_out_at=_whole(item, "marketing_opted_out_at"),
         cooling_until=_whole(item, "cooling_until"),
+        undeliverable_at=_whole(item, "undeliverable_at"),
         last_seen_at=_whole(item, "last_seen_at"),
         created_at=_whole(item, "created_at") or 0,
     )

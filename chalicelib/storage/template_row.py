@@ -41,7 +41,8 @@ class TemplateRow(Model):
     `body.1`. `rejection` is Meta's `reason` and `recommendation`; `pause` its `title` and
     `description`, and `until_ms`. `correct_category` is what Meta will charge from
     `category_due_at` on. `edited_at` are the moments at which an approved text was edited, which
-    Meta limits. `status_at`, `quality_at`, `components_at` and `category_at` are Meta's times of
+    Meta limits. `status_at`, `quality_at`, `components_at`, `category_at` and `change_at` (of
+    the announced category) are Meta's times of
     the newest event of each matter, `asked_at` when Meta was last asked, `seen_at` when a
     comparison with Meta last met the template. `deleted_at` is set for 30 days on a template whose
     name Meta keeps for so long; such a row is found by nobody but who asks for that name.
@@ -82,6 +83,7 @@ class TemplateRow(Model):
     quality_at = IntegerAttribute(default=0)
     components_at = IntegerAttribute(default=0)
     category_at = IntegerAttribute(default=0)
+    change_at = IntegerAttribute(default=0)
     asked_at = NumberAttribute(default=0)
     seen_at = IntegerAttribute(default=0)
     deleted_at = OptionalInteger()

@@ -231,6 +231,7 @@ class Templates:
             & (TemplateRow.status_at == row.status_at)
             & (TemplateRow.components_at == row.components_at)
             & (TemplateRow.category_at == row.category_at)
+            & (TemplateRow.change_at == row.change_at)
         )
         return self._update(row, _actions({**changes, "updated_at": now_ms}), condition)
 
@@ -239,8 +240,8 @@ class Templates:
     ) -> bool:
         """Write what Meta reported for `at_ms` of a matter, unless a newer report is known. 2 WRU.
 
-        `matter` is `status`, `flag`, `quality`, `components` or `category`; the same report is
-        written again.
+        `matter` is `status`, `flag`, `quality`, `components`, `category` or `change`; the same
+        report is written again.
         """
         when = f"{matter}_at"
         actions = _actions({**changes, when: at_ms, "updated_at": now_ms})

@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -54,7 +54,8 @@ class Tier:
 class RateCard:
     """The rates of one currency from `valid_from` on; markets by their folded names.
 
-    `tiers` has, by market and category, the volume tiers in ascending order, the list rate first.
+    `tiers` has, by market and category, the volume tiers in ascending order, the list rate first;
+    `names` the markets as the card writes them.
     """
 
     currency: str
@@ -62,6 +63,11 @@ class RateCard:
     rates: Mapping[str, Mapping[str, int]]
     tiers: Mapping[str, Mapping[str, tuple[Tier, ...]]] = field(default_factory=dict)
     is_sample: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, market: str) -> str:
+        """Return a market as the card writes it."""
+        return self.names.get(market, market)
 
     def market(self, country: str) -> str | None:
         """Return the row that a country (ISO code) is charged by; None if the card has none."""
@@ -123,10 +129,12 @@ def read_card(text: str, currency: str, valid_from: date) -> tuple[RateCard, tup
         message = f"no column is named after a category: {', '.join(CATEGORIES)}"
         raise RateCardError(message)
     rates: dict[str, dict[str, int]] = {}
+    names: dict[str, str] = {}
     left_out: list[str] = []
     for line, cells in rows:
         named = {columns[i]: cell for i, cell in enumerate(cells) if i in columns}
-        market = fold(named.pop("market", ""))
+        written = named.pop("market", "").strip()
+        market = fold(written)
         if not market:
             continue
         if market in rates:
@@ -135,11 +143,12 @@ def read_card(text: str, currency: str, valid_from: date) -> tuple[RateCard, tup
         if market not in known_markets():
             left_out.append(f"line {line}: no country is charged by the market {market!r}")
         amounts = {name: _micros(cell, line) for name, cell in named.items()}
+        names[market] = written
         rates[market] = {name: micros for name, micros in amounts.items() if micros is not None}
     if not rates:
         message = "the table has no rows"
         raise RateCardError(message)
-    return RateCard(currency, valid_from, rates), tuple(left_out)
+    return RateCard(currency, valid_from, rates, names=names), tuple(left_out)
 
 
 def with_tiers(card: RateCard, text: str) -> RateCard:
@@ -172,7 +181,7 @@ def with_tiers(card: RateCard, text: str) -> RateCard:
                 message = f"the tiers of {market}, {category} do not begin at 0 or overlap"
                 raise RateCardError(message)
             tiers.setdefault(market, {})[category] = tuple(steps)
-    return RateCard(card.currency, card.valid_from, card.rates, tiers, card.is_sample)
+    return replace(card, tiers=tiers)
 
 
 def encode_card(card: RateCard) -> bytes:
@@ -183,6 +192,7 @@ def encode_card(card: RateCard) -> bytes:
             "currency": card.currency,
             "valid_from": card.valid_from.isoformat(),
             "is_sample": card.is_sample,
+            "names": dict(card.names),
             "rates": {market: dict(row) for market, row in card.rates.items()},
             "tiers": {
                 market: {
@@ -212,6 +222,7 @@ def decode_card(body: bytes) -> RateCard:
             for market, by_category in fields["tiers"].items()
         },
         is_sample=fields["is_sample"],
+        names=fields["names"],
     )
 
 

@@ -34,7 +34,7 @@ def test_rates_of_a_day(api: ApiClient, clock: SettableClock, tmp_path: Path) ->
     }
     assert found["2026-06-30"] == []
     assert found["2026-09-30"] == [
-        {"market": "brazil", "category": "marketing", "rate_micros": 50_000}
+        {"market": "Brazil", "category": "marketing", "rate_micros": 50_000}
     ]
     assert len(found["2026-10-01"]) > 60
     assert api.get("/api/analytics/rates").body["rates_from"] == "2026-10-01"

@@ -45,14 +45,19 @@ def samples() -> list[Any]:
     ]
 
 
-def mutants(count: int, seed: int) -> Iterator[Mutant]:
-    """Yield `count` deliveries; the same seed gives the same ones."""
+def mutants(
+    count: int, seed: int, callback: Callable[[int], str] | None = None
+) -> Iterator[Mutant]:
+    """Yield `count` deliveries; the same seed gives the same ones.
+
+    `callback` gives the valid status of each its `biz_opaque_callback_data`.
+    """
     chance, known = random.Random(seed), samples()
     for serial in range(count):
-        yield _mutant(chance, known, serial)
+        yield _mutant(chance, known, serial, callback and callback(serial))
 
 
-def _mutant(chance: random.Random, known: list[Any], serial: int) -> Mutant:
+def _mutant(chance: random.Random, known: list[Any], serial: int, callback: str | None) -> Mutant:
     payload = copy.deepcopy(chance.choice(known))
     for _ in range(chance.randint(1, 5)):
         _mutate(chance, payload)
@@ -60,7 +65,7 @@ def _mutant(chance: random.Random, known: list[Any], serial: int) -> Mutant:
     entries = payload.get("entry")
     if not isinstance(entries, list):
         entries = payload["entry"] = []
-    valid = _valid_entry(chance, known, status_id, message_id)
+    valid = _valid_entry(chance, known, status_id, message_id, callback)
     entries.insert(chance.randint(0, len(entries)), valid)
     text = json.dumps(payload, ensure_ascii=chance.random() < 0.7)
     text = text.replace(f'"{_HUGE}"', "9" * 5_000)
@@ -92,14 +97,16 @@ def _torn(chance: random.Random, raw: bytes) -> bytes:
 
 
 def _valid_entry(
-    chance: random.Random, known: list[Any], status_id: str, message_id: str
+    chance: random.Random, known: list[Any], status_id: str, message_id: str, callback: str | None
 ) -> dict[str, Any]:
-    status = {
+    status: dict[str, Any] = {
         "id": status_id,
         "status": "delivered",
         "timestamp": "1794700004",
         "recipient_id": "15550111111",
     }
+    if callback is not None:
+        status["biz_opaque_callback_data"] = callback
     message = {
         "from": "15550111111",
         "id": message_id,

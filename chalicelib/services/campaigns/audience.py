@@ -5,6 +5,7 @@ contact_deleted        the contact was in a list and is no longer there
 opted_out              the contact asked for no more messages
 marketing_opted_out    … for no more marketing, and this is marketing
 cooling                Meta takes no marketing for them for now (131049), and this is marketing
+undeliverable          WhatsApp could not deliver to them twice (131026)
 no_address             neither a phone nor a business-scoped user id is known
 own_number             the contact is the sending number itself
 needs_phone            a one-time code cannot go to a business-scoped user id
@@ -37,6 +38,10 @@ class Person(filters.Person, Protocol):
     @property
     def bsuid(self) -> str | None:
         """Meta's business-scoped user id."""
+
+    @property
+    def undeliverable_at(self) -> int | None:
+        """Since when WhatsApp cannot deliver to them."""
 
     @property
     def cooling_until(self) -> int | None:
@@ -106,6 +111,8 @@ def suppression(person: Person, rules: Rules) -> str | None:
             return "marketing_opted_out"
         if person.cooling_until is not None and person.cooling_until > rules.now_ms:
             return "cooling"
+    if person.undeliverable_at is not None:
+        return "undeliverable"
     if not (person.phone or person.bsuid):
         return "no_address"
     if person.phone == rules.own_phone:

@@ -60,7 +60,7 @@ def test_actual_cost_of_a_campaign(bench: Bench, people: People, card: None) -> 
     assert found.estimate is not None
     assert found.actual is not None
     assert (found.estimate.total_micros, found.actual.total_micros) == (3 * 3_400, 2 * 3_400)
-    assert found.actual.lines[0].market == "north america"
+    assert found.actual.lines[0].market == "North America"
 
 
 def test_each_delivery_is_counted_once_a_day(bench: Bench, people: People) -> None:

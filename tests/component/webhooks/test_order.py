@@ -70,8 +70,7 @@ def _state(people: dict[str, str]) -> dict[str, list[str]]:
         owner = people.get(str(getattr(row, "contact_key", "")).rpartition("#")[2], "")
         return f"{owner} {json.dumps(values, sort_keys=True, default=str)}"
 
-    # Templates have an order of their own: tests/component/graph/test_template_status.py.
-    tables = (ContactRow, ConversationRow, MessageRow, AccountRow, NumberRow)
+    tables = (ContactRow, ConversationRow, MessageRow, AccountRow, NumberRow, TemplateRow)
     return {model.Meta.table_name: sorted(plain(row) for row in model.scan()) for model in tables}
 
 
@@ -95,7 +94,9 @@ def _forget() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_any_order_ends_the_same(site: Site, seed: int, clock: object) -> None:
-    """Every sample, some of them twice, shuffled: contacts, threads, account and number agree."""
+    """Every sample, some of them twice, shuffled: contacts, threads, account, number and templates
+    agree.
+    """
     before = [*ContactRow.scan(), *AccountRow.scan(), *NumberRow.scan(), *TemplateRow.scan()]
     in_order = _run(site, None)
     _forget()

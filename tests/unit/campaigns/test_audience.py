@@ -32,6 +32,7 @@ class Person:
     opted_out_at: int | None = None
     marketing_opted_out_at: int | None = None
     cooling_until: int | None = None
+    undeliverable_at: int | None = None
     last_seen_at: int | None = None
     created_at: int = 0
 
@@ -89,6 +90,7 @@ def test_skips_have_a_reason(person: Person, reason: str) -> None:
         (Person(cooling_until=1000), MARKETING, None),
         (Person(cooling_until=1001), RULES, None),
         (Person(phone="+15550100001"), RULES, "own_number"),
+        (Person(undeliverable_at=1), RULES, "undeliverable"),
         (Person(phone=None, bsuid="US.1"), CODE, "needs_phone"),
         (Person(phone=None, bsuid="US.1"), MARKETING, None),
     ],

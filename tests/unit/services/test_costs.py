@@ -57,9 +57,9 @@ def test_estimate_by_market() -> None:
     )
     lines = {line.market: (line.messages, line.cost_micros) for line in found.lines}
     assert lines == {
-        "brazil": (1000, 60_000_000),
-        "north america": (15, 375_000),
-        "rest of africa": (1, 22_000),
+        "Brazil": (1000, 60_000_000),
+        "North America": (15, 375_000),
+        "Rest of Africa": (1, 22_000),
     }
     assert (found.total_micros, found.unpriced) == (60_397_000, 0)
     assert found.rates_from == date(2026, 10, 1)
