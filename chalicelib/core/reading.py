@@ -16,7 +16,7 @@ from chalicelib.core.errors import AppError, FieldError, Invalid, Malformed, Uns
 JSON = "application/json"
 # Filters and Flows nest some ten levels; a thousand are sent only to exhaust whoever reads them.
 MAX_DEPTH = 40
-_TEXTS = re.compile(rb'"(?:[^"\\\\]|\\\\.)*+"', re.DOTALL)
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 

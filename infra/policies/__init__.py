@@ -118,7 +118,7 @@ def read_grants(path: Path = GRANTS) -> Grants:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Grants(
         every_route=_grant("every_route", content["every_route"]),
-        every_change=_grant("every_change", content["every_change"]),
+        every_change=_grant("every_change", content.get("every_change")),
         blueprints=_section(content, "blueprints"),
         routes=_section(content, "routes"),
         functions=_section(content, "functions"),

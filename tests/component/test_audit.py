@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import audit as core_audit, endpoint
 from chalicelib.core.audit import Event, Outcome, redact
-from chalicelib.core.context import TenantContext, system_context
+from chalicelib.core.context import PublicContext, TenantContext, system_context
 from chalicelib.core.contract import Contract
 from chalicelib.core.errors import AppError, Invalid, Upstream
 from chalicelib.core.idempotency import Answer
@@ -88,7 +88,7 @@ def test_every_change_leaves_a_record(
         "203.0.113.7",
         {},
     )
-    who = endpoint.PublicContext("req_1", "203.0.113.7") if contract.is_public else ctx
+    who = PublicContext("req_1", "203.0.113.7") if contract.is_public else ctx
     endpoint._carry_out(call, who, {})
     found = records(ctx)
     if contract.name in NOT_AUDITED:
@@ -355,7 +355,7 @@ def test_filters_and_pages(api: ApiClient, ctx: TenantContext, clock: SettableCl
     first = api.get("/api/audit", params={"limit": 3}).body
     assert [i["sequence"] for i in first["items"]] == [4, 3, 2]
     assert sequences(limit=3, cursor=first["next_cursor"]) == [1]
-    narrow = {"limit": 1, "action": "create_segment"}
+    narrow: dict[str, str | int] = {"limit": 1, "action": "create_segment"}
     page = api.get("/api/audit", params=narrow).body
     assert sequences(**narrow, cursor=page["next_cursor"]) == [2]
     bad = api.get("/api/audit", params={"since": "yesterday"})
