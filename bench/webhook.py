@@ -1,11 +1,11 @@
-"""The local stack's webhook, a process of its own on the local AWS, takes 240 statuses a second for a
-minute: what a number of 80 messages a second makes. They come as Meta sends them, signed, 12 a POST
-(what 50 ms gather), 20 POSTs a second at fixed times whether or not the last was answered: `sent`,
-`delivered` and `read` of 4,800 messages, and of a tenth of them out of order. A POST that is not
-answered 200 is delivered again, as Meta does.
+"""The local stack's webhook, a process of its own on the local AWS, takes 240 statuses a second for
+a minute: what a number of 80 messages a second makes. They come as Meta sends them, signed, 12 a
+POST (what 50 ms gather), 20 POSTs a second at fixed times whether or not the last was answered:
+`sent`, `delivered` and `read` of 4,800 messages, and of a tenth of them out of order. A POST that
+is not answered 200 is delivered again, as Meta does.
 
-`median_ms` and `over_1s_share` are of the POSTs' answers, from the moment that each was due. `lost` is
-the messages whose row does not say `read` in the end, with all of its times.
+`median_ms` and `over_1s_share` are of the POSTs' answers, from the moment that each was due. `lost`
+is the messages whose row does not say `read` in the end, with all of its times.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def make_business(
     number = Numbers(ctx).connect(
         Connection(
             phone_number_id=phone_number_id,
-            waba_id="200000000000001",
+            waba_id=f"{phone_number_id}2",
             display_phone_number="+1 555 010 0001",
             verified_name="Bench",
             quality_rating="GREEN",
@@ -72,8 +72,8 @@ def make_business(
         ctx.tenant_id,
         random_id("tpl"),
         number_id=number.id,
-        waba_id="200000000000001",
-        meta_template_id="1",
+        waba_id=f"{phone_number_id}2",
+        meta_template_id=f"{phone_number_id}3",
         name="order_ready",
         language="en_US",
         category="UTILITY",

@@ -38,7 +38,15 @@ _TRANSACT = {
     "Get": "GetItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-_OBJECTS = {"GetObject": "get", "HeadObject": "get", "PutObject": "put", "DeleteObject": "delete"}
+_OBJECTS = {
+    "GetObject": "get",
+    "HeadObject": "get",
+    "PutObject": "put",
+    "CreateMultipartUpload": "put",
+    "UploadPart": "put",
+    "CompleteMultipartUpload": "put",
+    "DeleteObject": "delete",
+}
 
 
 class _Acting:
@@ -183,6 +191,8 @@ def allows(grant: Grant, service: str, action: str, resource: str) -> bool:
                 for prefix, verbs in grant.bucket.items()
             )
         return action in {"HeadBucket", "ListObjectsV2"} and (grant.look or bool(grant.bucket))
+    if service == "scheduler":
+        return action in {"CreateSchedule", "DeleteSchedule"} and grant.schedule
     return (service == "kms" and action.lower() in grant.key) or (
         service == "secretsmanager" and action == "GetSecretValue" and grant.secret
     )

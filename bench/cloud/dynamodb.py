@@ -12,6 +12,7 @@ from bench.cloud.expressions import Item, comparable, holds, updated
 from infra.resources import tables
 
 _INSERT = re.compile(r"""INSERT INTO "([^"]+)" VALUE \{(.*)\}""")
+_LOWER_BOUND = re.compile(r"AND\s+\(?(#?\w+)\s*>=?\s*(:\w+)")
 _NAME = re.compile(r"'([^']+)': \?")
 _PAGE_BYTES = 1024 * 1024
 
@@ -154,6 +155,7 @@ class DynamoDB:
         names, values = _words(params)
         partition = _partition(params, table.keys[0])
         own, order = table.partition(partition)
+        order = _from_condition(order, params, table)
         start, forward = params.get("ExclusiveStartKey"), params.get("ScanIndexForward", True)
         if start:
             mark = table.where(start)[1]
@@ -226,6 +228,15 @@ def _partition(params: Mapping[str, Any], key: str) -> str:
     name, sign, value = params["KeyConditionExpression"].replace("(", " ").split()[:3]
     assert (names.get(name, name), sign) == (key, "="), params["KeyConditionExpression"]
     return str(comparable(values[value.rstrip(")")]))
+
+
+def _from_condition(order: list[str], params: Mapping[str, Any], table: Table) -> list[str]:
+    """Leave out what lies before the lower bound that a key condition gives the sort key."""
+    found = _LOWER_BOUND.search(params["KeyConditionExpression"])
+    names, values = _words(params)
+    if found is None or names.get(found[1], found[1]) != table.keys[1]:
+        return order
+    return order[bisect.bisect_left(order, str(comparable(values[found[2]]))) :]
 
 
 def _projected(item: Item, params: Mapping[str, Any]) -> Item:

@@ -25,6 +25,9 @@ class Settings:
     table_prefix: str
     bucket: str
     plan_queue_url: str
+    plan_queue_arn: str
+    schedule_group: str
+    schedule_role_arn: str
     send_queue_url: str
     inbound_queue_url: str
     imports_queue_url: str
@@ -69,6 +72,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         table_prefix=env.get("TABLE_PREFIX") or f"parley-{stage}-",
         bucket=env.get("BUCKET") or f"parley-{stage}",
         plan_queue_url=env.get("PLAN_QUEUE_URL", ""),
+        plan_queue_arn=env.get("PLAN_QUEUE_ARN", ""),
+        schedule_group=env.get("SCHEDULE_GROUP") or f"parley-{stage}",
+        schedule_role_arn=env.get("SCHEDULE_ROLE_ARN", ""),
         send_queue_url=env.get("SEND_QUEUE_URL", ""),
         inbound_queue_url=env.get("INBOUND_QUEUE_URL", ""),
         imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),

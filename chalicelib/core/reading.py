@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -53,15 +53,23 @@ def parse_body(contract: Contract, raw: bytes, content_type: str) -> BaseModel |
 
 
 def parse_query(model: type[BaseModel], params: Any) -> BaseModel:  # noqa: ANN401 - of Chalice
-    """Return the query string as `model`; a parameter given twice counts as given last.
+    """Return the query string as `model`; raise Invalid.
 
-    Raises Invalid.
+    A parameter given twice counts as given last, but where the model takes a list.
     """
-    values = {name: params.getlist(name)[-1] for name in (params or {})}
+    lists = {name for name, shape in model.model_fields.items() if _is_list(shape.annotation)}
+    values = {
+        name: params.getlist(name) if name in lists else params.getlist(name)[-1]
+        for name in (params or {})
+    }
     try:
         return model.model_validate(values)
     except ValidationError as error:
         raise _as_app_error(error) from None
+
+
+def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - any type
+    return get_origin(annotation) is list
 
 
 def read_cookies(headers: Mapping[str, str]) -> dict[str, str]:

@@ -11,15 +11,24 @@ from chalicelib.schemas.campaigns import (
     CampaignCreate,
     CampaignList,
     CampaignOut,
+    CampaignRetry,
+    CampaignTest,
     CampaignUpdate,
     DryRunOut,
     DryRunRecipients,
-    RecipientList,
-    RecipientsQuery,
-    ReportOut,
+    TestOut,
 )
+from chalicelib.schemas.reports import RecipientList, RecipientsQuery, ReportOut
 from chalicelib.services import spending
-from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, reports
+from chalicelib.services.campaigns import (
+    drafts,
+    lifecycle,
+    recipients,
+    rehearsals,
+    reports,
+    retrying,
+    trials,
+)
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -124,6 +133,18 @@ def launch_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 
 @api.route(
     "POST",
+    "/api/campaigns/{campaign_id}/test",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+    takes_idempotency_key=True,
+)
+def test_campaign(ctx: TenantContext, campaign_id: str, body: CampaignTest) -> TestOut:
+    """Send the campaign's message to up to five people, outside its ledger."""
+    return trials.send(ctx, campaign_id, body)
+
+
+@api.route(
+    "POST",
     "/api/campaigns/{campaign_id}/pause",
     permission="campaigns:write",
     errors=(Conflict,),
@@ -155,6 +176,18 @@ def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     return drafts.view(ctx, lifecycle.cancel(ctx, campaign_id))
 
 
+@api.route(
+    "POST",
+    "/api/campaigns/{campaign_id}/retry",
+    permission="campaigns:write",
+    errors=(Conflict, Invalid),
+)
+def retry_campaign(ctx: TenantContext, campaign_id: str, body: CampaignRetry) -> CampaignOut:
+    """Try those again who failed for a reason that may be gone; nobody else, and nobody twice."""
+    row = retrying.begin(ctx, campaign_id, body.codes, include_unknown=body.include_unknown)
+    return drafts.view(ctx, row)
+
+
 @api.route("GET", "/api/campaigns/{campaign_id}/report", permission="campaigns:read")
 def get_report(ctx: TenantContext, campaign_id: str) -> ReportOut:
     """Get the ledger: every recipient in exactly one state, with the reasons."""
@@ -169,11 +202,19 @@ def get_campaign_costs(ctx: TenantContext, campaign_id: str) -> CampaignCosts:
 
 @api.route("POST", "/api/campaigns/{campaign_id}/reconcile", permission="campaigns:write")
 def reconcile_campaign(ctx: TenantContext, campaign_id: str) -> ReportOut:
-    """Recount the ledger from every recipient's row and correct the live counters."""
+    """Recount the ledger from every recipient's row and correct the live counters.
+
+    A large campaign is counted on in the background: its report then tells `recounting`.
+    """
     return reports.reconcile(ctx, campaign_id)
 
 
-@api.route("GET", "/api/campaigns/{campaign_id}/recipients", permission="campaigns:read")
+@api.route(
+    "GET",
+    "/api/campaigns/{campaign_id}/recipients",
+    permission="campaigns:read",
+    errors=(Invalid,),
+)
 def list_recipients(ctx: TenantContext, campaign_id: str, query: RecipientsQuery) -> RecipientList:
     """List what became of each recipient."""
-    return reports.recipients(ctx, campaign_id, query)
+    return recipients.page(ctx, campaign_id, query)

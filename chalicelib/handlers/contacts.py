@@ -20,7 +20,7 @@ blueprint = api.blueprint
 
 @api.route("GET", "/api/contacts", permission="contacts:read", errors=(Invalid,))
 def list_contacts(ctx: TenantContext, query: ContactQuery) -> ContactList:
-    """List contacts in order of their names."""
+    """List contacts in order of their names, or find the one with a phone or a user id."""
     return contacts.list_page(ctx, query)
 
 
@@ -36,7 +36,8 @@ def create_contact(ctx: TenantContext, body: ContactCreate) -> ContactOut:
     """Add a contact.
 
     A phone without + is read as of `country`, else of the country of the business. It must be able
-    to be a mobile number.
+    to be a mobile number. A person who hides the phone is added by the business-scoped user id
+    alone (`bsuid`), and is written to by it wherever a phone would be.
     """
     return contacts.create(ctx, body)
 

@@ -10,8 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 class RequestModel(BaseModel):
     """A request: unknown fields are refused, strings are trimmed."""
 
+    # A model is built when it is first used: a route's cold start uses few of those it imports.
     model_config = ConfigDict(
-        extra="forbid", str_strip_whitespace=True, frozen=True, hide_input_in_errors=True
+        extra="forbid",
+        str_strip_whitespace=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
 
@@ -19,7 +24,7 @@ class ResponseModel(BaseModel):
     """A response."""
 
     # An answer that does not fit its own schema is a defect, and is logged: without what it held.
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class PageQuery(RequestModel):

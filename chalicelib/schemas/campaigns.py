@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.schemas.analytics import CostOut
-from chalicelib.schemas.base import Name, PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.base import Name, RequestModel, ResponseModel
 from chalicelib.schemas.contacts import Tag
 from chalicelib.schemas.segments import Filter, check_size
+
+_MOST_TESTS = 5
 
 MessageState = Literal[
     "queued",
@@ -24,7 +27,15 @@ MessageState = Literal[
     "unknown",
 ]
 CampaignState = Literal[
-    "draft", "planning", "running", "paused", "settling", "completed", "cancelled", "failed"
+    "draft",
+    "scheduled",
+    "planning",
+    "running",
+    "paused",
+    "settling",
+    "completed",
+    "cancelled",
+    "failed",
 ]
 
 
@@ -135,6 +146,12 @@ Variables = dict[
 ]
 
 
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+_SEND_AT = "Each recipient gets it at this time of day (`HH:MM`) of their own."
+_CANARY = "How many percent get it first; then it pauses with what came of them."
+_CANARY_WAIT = "Go on by itself after so many seconds, if too many have not failed by then."
+
+
 class CampaignCreate(RequestModel):
     """A draft: who gets which template from which number, and what fills its variables."""
 
@@ -148,6 +165,38 @@ class CampaignCreate(RequestModel):
         description="One entry for each of the template's `variables`, by the same name, and for "
         "those of its `optional_variables` that are wanted.",
     )
+    send_at: TimeOfDay | None = Field(default=None, description=_SEND_AT)
+    canary_percent: int | None = Field(default=None, ge=1, le=50, description=_CANARY)
+    canary_wait_s: int | None = Field(default=None, ge=60, le=86_400, description=_CANARY_WAIT)
+
+
+class CampaignSchedule(RequestModel):
+    """When a campaign starts by itself."""
+
+    at: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")] = (
+        Field(description="A local time without offset: `2026-12-24T10:00`.")
+    )
+    time_zone: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Of the IANA database, like `Europe/Berlin`; else the business's own.",
+    )
+
+    @model_validator(mode="after")
+    def _is_a_time(self) -> CampaignSchedule:
+        datetime.fromisoformat(self.at)  # raises ValueError in words, e.g. for a 30 February
+        return self
+
+
+class ScheduleOut(ResponseModel):
+    """When a campaign starts by itself."""
+
+    at: str = Field(description="The local time that was asked for.")
+    time_zone: str
+    starts_at: str = Field(description="The moment that this is.")
+    note: str | None = Field(
+        description="Where clocks are changed: which of two times, or why another one."
+    )
 
 
 class CampaignUpdate(RequestModel):
@@ -158,6 +207,9 @@ class CampaignUpdate(RequestModel):
     template_id: str | None = Field(default=None, max_length=40)
     audience: Audience | None = None
     variables: Variables | None = Field(default=None, max_length=100)
+    send_at: TimeOfDay | None = Field(default=None, description=_SEND_AT)
+    canary_percent: int | None = Field(default=None, ge=1, le=50, description=_CANARY)
+    canary_wait_s: int | None = Field(default=None, ge=60, le=86_400, description=_CANARY_WAIT)
 
 
 class CampaignOut(ResponseModel):
@@ -172,8 +224,14 @@ class CampaignOut(ResponseModel):
     audience: int = Field(description="How many people, once they are planned.")
     audience_of: dict[str, object] = Field(description="Who is meant, as it was given.")
     variables: dict[str, dict[str, str | None]]
+    has_dry_run: bool = Field(description="There is a dry run of it as it is now.")
     states: dict[MessageState, int]
     answered: int
+    schedule: ScheduleOut | None = Field(description="When it starts by itself.")
+    send_at: str | None
+    canary_percent: int | None
+    canary_wait_s: int | None
+    retries: int = Field(description="How often those who failed were tried again.")
     created_at: str
     launched_at: str | None
     completed_at: str | None
@@ -188,60 +246,54 @@ class CampaignList(ResponseModel):
     next_cursor: str | None
 
 
-class FailureCount(ResponseModel):
-    """How many failed with one of Meta's codes, and what that code means."""
+class CampaignRetry(RequestModel):
+    """Whom to try again: who failed with a code for which that makes sense, or with these codes.
 
-    code: int
-    title: str
-    count: int
+    Those whose fate is unknown may have got the message; they are only taken where a person says
+    so by `include_unknown`.
+    """
 
-
-class ReportOut(ResponseModel):
-    """The ledger, recounted from the rows of every recipient."""
-
-    campaign_id: str
-    state: CampaignState
-    audience: int
-    states: dict[MessageState, int]
-    skipped: dict[str, int]
-    failed: list[FailureCount]
-    answered: int
-    reconciled: bool = Field(description="The recount of every recipient adds up to the audience.")
-    counter_drift: dict[str, int] = Field(
-        description="Recount minus live counters, where they differed; the counters are corrected."
+    include_unknown: bool = False
+    codes: list[int] | None = Field(
+        default=None, min_length=1, max_length=50, description="Only these of the codes."
     )
-    recounted_at: str | None
-    launched_at: str | None
-    sending_finished_at: str | None
 
 
-class RecipientsQuery(PageQuery):
-    """A page of recipients, of one state or of all."""
+class CampaignTest(RequestModel):
+    """Who gets the campaign's message as a test: at most five, contacts or phones."""
 
-    state: MessageState | None = None
+    contact_ids: list[Annotated[str, StringConstraints(max_length=40)]] = Field(
+        default_factory=list, max_length=5
+    )
+    phones: list[Annotated[str, StringConstraints(max_length=40)]] = Field(
+        default_factory=list, max_length=5
+    )
+
+    @model_validator(mode="after")
+    def _has_some(self) -> CampaignTest:
+        if not 1 <= len(self.contact_ids) + len(self.phones) <= _MOST_TESTS:
+            message = "give one to five recipients in `contact_ids` and `phones` together"
+            raise ValueError(message)
+        return self
 
 
-class Recipient(ResponseModel):
-    """What became of one recipient."""
+class TestedOut(ResponseModel):
+    """What became of one test message."""
 
-    contact_id: str
-    message_id: str | None
+    __test__ = False  # no test of pytest's
+
     to: str
-    state: MessageState
-    reason: str | None
-    error_code: int | None
-    accepted_at: str | None
-    sent_at: str | None
-    delivered_at: str | None
-    read_at: str | None
-    failed_at: str | None
+    contact_id: str | None
+    state: str = Field(description="accepted, held, failed, unknown or skipped")
+    why: str | None = Field(description="Why it failed or was skipped.")
 
 
-class RecipientList(ResponseModel):
-    """A page of recipients; a page filtered by state may be short or empty before the last."""
+class TestOut(ResponseModel):
+    """What became of each test message."""
 
-    items: list[Recipient]
-    next_cursor: str | None
+    __test__ = False
+
+    items: list[TestedOut]
 
 
 class DryRunPreview(ResponseModel):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.fields import refuse
 
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, to_lower=True)]
 Fields = Annotated[
@@ -19,9 +20,16 @@ Fields = Annotated[
 
 
 class ContactCreate(RequestModel):
-    """A new contact; the phone may be written in any usual way."""
+    """A new contact, by phone, by business-scoped user id, or by both."""
 
-    phone: str = Field(min_length=3, max_length=40)
+    phone: str | None = Field(
+        default=None, min_length=3, max_length=40, description="Written in any usual way."
+    )
+    bsuid: str | None = Field(
+        default=None,
+        max_length=140,
+        description="The user id by which WhatsApp names a person who hides the phone.",
+    )
     name: str = Field(default="", max_length=200)
     country: str | None = Field(
         default=None, pattern=r"^[A-Z]{2}$", description="Country of a phone without a +."
@@ -29,6 +37,12 @@ class ContactCreate(RequestModel):
     tags: list[Tag] = Field(default_factory=list, max_length=50)
     fields: Fields = Field(default_factory=dict)
     opted_out: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_written_to(self) -> Self:
+        if self.phone is None and self.bsuid is None:
+            refuse("a contact needs a phone or a bsuid", "phone")
+        return self
 
 
 class ContactUpdate(RequestModel):
@@ -46,6 +60,7 @@ class ContactOut(ResponseModel):
     id: str
     phone: str | None
     bsuid: str | None
+    username: str | None = Field(description="The person's name at WhatsApp, without @.")
     name: str
     country: str | None
     language: str | None
@@ -53,14 +68,27 @@ class ContactOut(ResponseModel):
     fields: dict[str, str]
     opted_out: bool
     opted_out_at: str | None
+    marketing_opted_out_at: str | None = Field(
+        description="When the person stopped marketing from this business, in WhatsApp itself."
+    )
     created_at: str
     updated_at: str
 
 
 class ContactQuery(PageQuery):
-    """A page of contacts, in order of their names."""
+    """A page of contacts, in order of their names; or the one with a phone or a user id."""
 
     name_prefix: str | None = Field(default=None, max_length=100)
+    phone: str | None = Field(default=None, min_length=3, max_length=40)
+    bsuid: str | None = Field(
+        default=None, max_length=140, description="Also one that WhatsApp has replaced."
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(one is not None for one in (self.name_prefix, self.phone, self.bsuid)) > 1:
+            refuse("search by one of name_prefix, phone and bsuid", "phone")
+        return self
 
 
 class ContactList(ResponseModel):
@@ -122,7 +150,7 @@ class ImportRow(ResponseModel):
 
     row: int
     outcome: RowOutcome
-    phone: str
+    phone: str = Field(description="Or the user id, of a row that has no phone.")
     contact_id: str | None
     code: str | None = Field(description="The reason as a stable word, e.g. `landline`.")
     reason: str | None = Field(description="Why the row is invalid, or which row it duplicates.")

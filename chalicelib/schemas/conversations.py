@@ -46,7 +46,7 @@ class MessageSend(RootModel[Message]):
     Without a type it is a text, as with Meta.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -126,6 +126,7 @@ class MessageOut(ResponseModel):
     error: str | None
     failure: FailureOut | None
     campaign_id: str | None
+    is_test: bool = Field(description="A campaign's message, sent as a test.")
     sent_by: str | None = Field(description="The user who sent it.")
     category: str | None = Field(description="Of a template: marketing, utility, authentication.")
     pricing: dict[str, Any] | None = Field(description="What Meta charges, in Meta's own words.")

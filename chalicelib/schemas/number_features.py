@@ -77,11 +77,20 @@ class ProfileChange(RequestModel):
         max_length=2000,
         description="Handle of a picture that was uploaded for templates and profiles.",
     )
+    picture_media_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=40,
+        description="A picture of the media library, `med_…`, in place of a handle.",
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
             message = "name at least one field to change"
+            raise ValueError(message)
+        if self.profile_picture_handle is not None and self.picture_media_id is not None:
+            message = "give the picture once: by profile_picture_handle or by picture_media_id"
             raise ValueError(message)
         return self
 

@@ -7,6 +7,7 @@ can be sent follows from all matters together, so that reports may come in any o
     ban: DISABLE                      numbers BANNED
     partner: removed, uninstalled …   numbers DISCONNECTED
     none of these any more            numbers CONNECTED again, if one of these had stopped them
+    quality: FLAGGED                  running campaigns of the number pause: its quality is RED
     restrictions: business-initiated  running campaigns pause; agents can still answer
 
 Wherever numbers stop, their running campaigns are paused with the reason. A campaign that is being
@@ -15,7 +16,7 @@ planned is stopped by Meta's answer to its first message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,11 +25,19 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import lifecycle
+from chalicelib.services.template_status import SENDABLE
 from chalicelib.storage import pacing
 from chalicelib.storage.accounts import AccountRow, Accounts
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers
-from chalicelib.whatsapp.codes import NUMBER_CODES, THROTTLE_CODES, TOKEN_CODES, explain
+from chalicelib.storage.templates import Templates
+from chalicelib.whatsapp.codes import (
+    NUMBER_CODES,
+    THROTTLE_CODES,
+    TOKEN_CODES,
+    explain,
+    reason_of,
+)
 from chalicelib.whatsapp.webhook_values import text
 
 Event = Mapping[str, Any]
@@ -38,6 +47,11 @@ _NO_CAMPAIGNS = frozenset({"RESTRICTED_BIZ_INITIATED_MESSAGING"})
 _SENDING = frozenset({"deleted", "ban", "partner"})
 _DEAD_TOKEN_CODES = frozenset({0, 190})
 _SLOWER_MS = 5_000
+_FLAGGED = (
+    "Meta has flagged the number: its quality is low (RED), for too many people blocked or "
+    "reported it. Look at whom the campaign goes to and what it says; resume when the "
+    "quality is back, or Meta may lower the number's limit."
+)
 _PAGES, _PAGE = 5, 100
 # The matter of each event of `account_update`; another event is a matter of its own.
 _MATTERS = {
@@ -101,6 +115,9 @@ def report(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
     for number in numbers:
         if effect.changes and effect.number in {None, number.phone_number_id, _digits(number)}:
             Numbers(ctx).note(number.id, effect.changes, at_ms)
+    if effect.changes.get("status") == "FLAGGED":
+        flagged = {n.id for n in numbers if effect.number in {n.phone_number_id, _digits(n)}}
+        pause_campaigns(ctx, flagged, _FLAGGED)
     if effect.matter in _SENDING:
         _hold_to(ctx, accounts.get(account.id), numbers)
     elif effect.matter == "restrictions" and _forbids_campaigns(effect.value, clock.now_ms()):
@@ -140,13 +157,45 @@ def _forbids_campaigns(value: Mapping[str, Any], now_ms: int) -> bool:
     return False
 
 
+def note_template_stopped(
+    ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK
+) -> None:
+    """Pause what sends a template that Meta has stopped, if it is stopped still.
+
+    1 RRU, 1 to 5 queries, 1 WRU a campaign.
+    """
+    del clock
+    try:
+        template = Templates(ctx).get(envelope["template_id"])
+    except NotFound:
+        return
+    if template.status in SENDABLE:
+        return
+    why = (template.pause or {}).get("description") or template.rejected_reason
+    reason = (
+        f"Meta has set the template to {template.status}{f' ({why})' if why else ''}. "
+        + reason_of(132016 if template.status == "DISABLED" else 132015)
+    )
+    _pause(ctx, reason, template_ids={template.id})
+
+
 def pause_campaigns(ctx: TenantContext, number_ids: set[str], reason: str) -> None:
     """Pause what runs on these numbers, of the tenant's 500 newest campaigns. 1 to 5 queries."""
+    _pause(ctx, reason, number_ids=number_ids)
+
+
+def _pause(
+    ctx: TenantContext,
+    reason: str,
+    number_ids: Collection[str] = (),
+    template_ids: Collection[str] = (),
+) -> None:
     cursor: str | None = None
     for _ in range(_PAGES):
         page = Campaigns(ctx).page(_PAGE, cursor)
         for row in page.items:
-            if row.state == "running" and row.number_id in number_ids:
+            is_meant = row.number_id in number_ids or row.template_id in template_ids
+            if row.state == "running" and is_meant:
                 lifecycle.pause_by_rule(ctx, row.id, reason)
         cursor = page.next_cursor
         if cursor is None:
@@ -181,10 +230,8 @@ def note_blocked(
     del clock
     code, campaign_id = envelope["code"], envelope["campaign_id"]
     if campaign_id is not None:
-        words = explain(code)
-        reason = f"{words.title} ({code}): {words.cause} {words.next_step}"
         try:
-            lifecycle.pause_by_rule(ctx, campaign_id, reason)
+            lifecycle.pause_by_rule(ctx, campaign_id, reason_of(code))
         except NotFound:
             log.info("a failure of a campaign that is gone", extra={"campaign_id": campaign_id})
     if code in NUMBER_CODES | TOKEN_CODES:

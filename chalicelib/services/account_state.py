@@ -10,6 +10,7 @@
     security      somebody changed a number's PIN, or asked to    info
     send_errors   a number's messages fail for all alike          info
     subscription  Parley could not have the webhooks sent to it   red
+    token         Meta refuses the account's own token            red
     deleted       the account was deleted                         red
 
 Other matters (capability, volume tiers …) are information: `reports` has them as they came. A
@@ -187,6 +188,15 @@ def _subscription(report: Report, _now_ms: int) -> Iterable[Notice]:
         )
 
 
+def _token(report: Report, _now_ms: int) -> Iterable[Notice]:
+    if report.get("state") == "refused":
+        yield (
+            "red",
+            f"WhatsApp refuses Parley's access to this account: {report.get('error', '')}",
+            "Connect it again by Embedded Signup.",
+        )
+
+
 def _deleted(_report: Report, _now_ms: int) -> Iterable[Notice]:
     yield "red", "The account was deleted at Meta.", "Disconnect its numbers."
 
@@ -206,6 +216,7 @@ def _inner(report: Report, name: str) -> Report:
 
 _MATTERS: dict[str, Callable[[Report, int], Iterable[Notice]]] = {
     "subscription": _subscription,
+    "token": _token,
     "deleted": _deleted,
     "partner": _partner,
     "ban": _ban,

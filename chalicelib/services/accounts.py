@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+
 from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -17,6 +20,7 @@ from chalicelib.schemas.numbers import NumberSetupOut
 from chalicelib.services.account_state import account_fields, account_out, is_lost
 from chalicelib.services.number_setup import go_on
 from chalicelib.services.number_state import number_fields, number_out
+from chalicelib.services.number_token import is_dead_token, watching_token
 from chalicelib.services.numbers import account_fields as described, connection_of
 from chalicelib.services.phones import PhoneProblem, split_country_code
 from chalicelib.storage.accounts import AccountRow, Accounts, account_token
@@ -30,6 +34,7 @@ from chalicelib.whatsapp.errors import (
     WhatsAppError,
     as_app_error,
 )
+from chalicelib.whatsapp.graph import GraphRequest
 
 ASK_INTERVAL_MS = 60_000
 MOST_NUMBERS = 100  # Meta allows a verified business twenty
@@ -53,17 +58,27 @@ def get_account(ctx: TenantContext, waba_id: str, clock: Clock = SYSTEM_CLOCK) -
     row = accounts.get(waba_id)
     now_ms = clock.now_ms()
     numbers = Numbers(ctx).of_account(waba_id)
-    token = _token(row, numbers)
-    if token is not None and accounts.claim_question(row, now_ms, ASK_INTERVAL_MS):
-        try:
-            answer = graph_client().call(token, meta.account_request(waba_id))
-        except WhatsAppError as error:
-            log.warning("an account could not be asked for", extra={"code": error.code})
-        else:
-            row = note_description(ctx, row, meta.read_account(answer), now_ms)
+    access = _access(row, numbers)
+    if access is not None and accounts.claim_question(row, now_ms, ASK_INTERVAL_MS):
+        row = _ask(ctx, row, access, now_ms)
+        numbers = Numbers(ctx).of_account(waba_id)
     return AccountDetailOut(
         **account_fields(row, now_ms), numbers=[number_out(number) for number in numbers]
     )
+
+
+def _ask(ctx: TenantContext, row: AccountRow, access: _Access, now_ms: int) -> AccountRow:
+    """Ask Meta for an account and return it; a dead token turns its number, or the account, red."""
+    try:
+        with access.watching(ctx):
+            answer = graph_client().call(access.token, meta.account_request(row.id))
+    except WhatsAppError as error:
+        log.warning("an account could not be asked for", extra={"code": error.code})
+        if access.number is not None or not is_dead_token(error):
+            return row
+        Accounts(ctx).note(row, "token", {"state": "refused", "error": error.detail}, now_ms)
+        return Accounts(ctx).get(row.id)
+    return note_description(ctx, row, meta.read_account(answer), now_ms)
 
 
 def note_description(
@@ -79,6 +94,8 @@ def note_description(
         accounts.note(accounts.get(row.id), "review", {"decision": found.review_status}, now_ms)
     if is_lost(row):  # the token reaches it all the same: the business shares it again
         accounts.note(accounts.get(row.id), "partner", {"event": "PARTNER_ADDED"}, now_ms)
+    if "token" in row.state:
+        accounts.note(accounts.get(row.id), "token", {"state": "works"}, now_ms)
     return accounts.get(row.id)
 
 
@@ -91,12 +108,14 @@ def sync(ctx: TenantContext, waba_id: str, clock: Clock = SYSTEM_CLOCK) -> Accou
     """
     row = Accounts(ctx).get(waba_id)
     known = {number.phone_number_id: number for number in Numbers(ctx).of_account(waba_id)}
-    token = _token(row, list(known.values()))
-    if token is None:
+    access = _access(row, list(known.values()))
+    if access is None:
         raise _no_token()
+    token = access.token
     try:
-        subscribe(ctx, row, token, clock)
-        found = numbers_at_meta(token, waba_id)
+        with access.watching(ctx):
+            subscribe(ctx, row, token, clock)
+            found = numbers_at_meta(token, waba_id)
     except WhatsAppError as error:
         raise as_app_error(error) from error
     done: list[NumberSetupOut] = []
@@ -185,24 +204,19 @@ def create_number(
     can be repeated. Raises NotFound, and what Meta refuses. At most 3 calls of Meta.
     """
     row = Accounts(ctx).get(waba_id)
-    token = _token(row, Numbers(ctx).of_account(waba_id))
-    if token is None:
+    access = _access(row, Numbers(ctx).of_account(waba_id))
+    if access is None:
         raise _no_token()
+    token = access.token
     try:
         country_code, national = split_country_code(body.phone)
     except PhoneProblem as problem:
         raise Invalid(problem.words, errors=(FieldError("phone", problem.words),)) from None
     request = onboarding.create_request(waba_id, country_code, national, body.verified_name)
     try:
-        try:
-            number_id = str(graph_client().call(token, request).get("id") or "")
-        except (Refused, OutcomeUnknown):
-            number_id = _find(token, waba_id, body.phone)
-            if not number_id:
-                raise
-        if not number_id:
-            raise Upstream("WhatsApp answered without the number's id; sync the account.")
-        fields = meta.read_number(graph_client().call(token, meta.number_request(number_id)))
+        with access.watching(ctx):
+            number_id = _made_at_meta(token, waba_id, body.phone, request)
+            fields = meta.read_number(graph_client().call(token, meta.number_request(number_id)))
     except WhatsAppError as error:
         raise as_app_error(error) from error
     now_ms = clock.now_ms()
@@ -210,6 +224,19 @@ def create_number(
     number = Numbers(ctx).connect(connection, now_ms)
     number = Numbers(ctx).note_step(number.id, "subscribe", {"state": "done", "at": now_ms})
     return NumberSetupOut(**number_fields(number), pin=None)
+
+
+def _made_at_meta(token: str, waba_id: str, phone: str, request: GraphRequest) -> str:
+    """Have Meta add a number, or find the one that it has already; return Meta's id of it."""
+    try:
+        number_id = str(graph_client().call(token, request).get("id") or "")
+    except (Refused, OutcomeUnknown):
+        number_id = _find(token, waba_id, phone)
+        if not number_id:
+            raise
+    if not number_id:
+        raise Upstream("WhatsApp answered without the number's id; sync the account.")
+    return number_id
 
 
 def _find(token: str, waba_id: str, phone: str) -> str:
@@ -225,12 +252,27 @@ def _digits(phone: str) -> str:
     return "".join(c for c in phone if c.isdigit())
 
 
-def _token(row: AccountRow, numbers: list[NumberRow]) -> str | None:
-    """Return a token that reaches the account: its own, else that of a number; one that works."""
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """A token that reaches an account, and the number that it is kept with; None: the account."""
+
+    number: NumberRow | None
+    token: str = field(repr=False)
+
+    def watching(self, ctx: TenantContext) -> AbstractContextManager[None]:
+        """Hold calls with the token; one that Meta refuses as dead turns the number red."""
+        return nullcontext() if self.number is None else watching_token(ctx, self.number)
+
+
+def _access(row: AccountRow, numbers: list[NumberRow]) -> _Access | None:
+    """Return a token that reaches the account: that of a number, as far as known one that works,
+    else the account's own.
+    """
     for number in numbers:
         if number.token_error is None and number.token_ciphertext:
-            return access_token(number)
-    return account_token(row)
+            return _Access(number, access_token(number))
+    token = account_token(row)
+    return None if token is None else _Access(None, token)
 
 
 def _no_token() -> Conflict:

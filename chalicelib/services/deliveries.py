@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.context import system_context
 from chalicelib.core.log import log
 from chalicelib.services import statuses, template_status, unhandled, webhook_envelopes
 from chalicelib.storage.accounts import find_account
+from chalicelib.storage.pacing import note_inbox
 from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.account_events import NumberSettings
 from chalicelib.whatsapp.codes import PERSON_CODES
@@ -50,7 +52,8 @@ def take(delivery: Delivery, clock: Clock = SYSTEM_CLOCK) -> None:
     """Make everything in a delivery durable; any exception leaves Meta to deliver it again.
 
     What goes to the queue comes first, because it is the cheapest, and a repetition of it changes
-    nothing. 0.1 SQS requests an event, 1 WRU a status, 0.5 RRU an account.
+    nothing. 0.1 SQS requests an event, 1 WRU a status, 0.5 RRU an account, and 1 WRU for all that
+    one number received.
     """
     nobodys: Counter[str] = Counter()
     messages = list(_messages(delivery.events, nobodys, clock.now_ms()))
@@ -64,9 +67,22 @@ def take(delivery: Delivery, clock: Clock = SYSTEM_CLOCK) -> None:
     for event in delivery.events:
         if isinstance(event, _TEMPLATE):
             _apply_template(event, clock)
+    stopped = {template_status.stopping(e) for e in delivery.events if isinstance(e, _TEMPLATE)}
+    # After they are written: whoever reads such a message finds the template as it is now.
+    webhook_envelopes.put(_stopped(owner) for owner in stopped if owner is not None)
     unhandled.keep([event for event in delivery.events if isinstance(event, Unhandled)], clock)
+    _pace(delivery.events, clock.now_ms())
     if nobodys:
         log.info("a delivery had items without effect here", extra={"items": dict(nobodys)})
+
+
+def _pace(events: Sequence[Event], now_ms: int) -> None:
+    """Let the number's campaigns know of the messages that it received: Meta counts both."""
+    received = Counter(event.phone_number_id for event in events if isinstance(event, Inbound))
+    for phone_number_id, count in received.items():
+        owner = statuses.owner_of(phone_number_id)
+        if owner is not None:
+            note_inbox(system_context(owner.tenant_id, "webhook"), owner.entity_id, count, now_ms)
 
 
 def _messages(events: Sequence[Event], nobodys: Counter[str], now_ms: int) -> Iterator[Message]:
@@ -134,6 +150,10 @@ def _blocked(one: statuses.Blocked) -> Message:
         code=one.code,
         at_ms=one.at_ms,
     )
+
+
+def _stopped(owner: Owner) -> Message:
+    return webhook_envelopes.envelope("template", owner, template_id=owner.entity_id)
 
 
 def _account_owner(event: Event, known: dict[str, Owner | None]) -> Owner | None:

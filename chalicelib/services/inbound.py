@@ -8,8 +8,11 @@ from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import derived_id
+from chalicelib.core.log import log
 from chalicelib.services import identity_changes, media, message_events
+from chalicelib.services.opt_out_words import opt_out_of
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
@@ -25,10 +28,11 @@ _LOOK_BACK = 10
 def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:
     """Take in one inbound message; a second delivery of it changes nothing. About 10 WRU.
 
-    The message's id follows from Meta's, so it finds itself. The campaign's answer is noted before
-    the message is written: both are conditional, and a death between them is made good by SQS. A
-    reaction, an edit or a revocation changes the message that it is about; where that is not there
-    (yet), it stands in the thread by itself until the message comes.
+    The message's id follows from Meta's, so it finds itself. The campaign's answer, and that the
+    person asks for no more messages, are noted before the message is written: all are conditional,
+    and a death between them is made good by SQS. A reaction, an edit or a revocation changes the
+    message that it is about; where that is not there (yet), it stands in the thread by itself until
+    the message comes.
     """
     message, number_id = envelope["message"], envelope["number_id"]
     now_ms = clock.now_ms()
@@ -45,9 +49,34 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYST
         return
     row = message_row(ctx, contact, message)
     row.direction = "in"
+    _honour_stop(ctx, contact, row, now_ms)
     Conversations(ctx).receive(row, contact, number_id, opens_window=opens_window)
     message_events.apply_waiting(ctx, contact.id, row)
     fetch_media(ctx, contact, row, number_id, message.get("media"))
+
+
+def _honour_stop(ctx: TenantContext, contact: ContactRow, row: MessageRow, now_ms: int) -> None:
+    """Opt out a person who asks for no more messages, or no more marketing.
+
+    A message that is in the thread already has been honoured: if somebody has lifted the opt-out
+    since, its repetition does not bring that back. 1 RRU and 1 to 3 WRU for such a message.
+    """
+    scope, at_ms = opt_out_of(row.type or "", row.text or "", row.content), int(row.at or 0)
+    if scope is None or _is_known(ctx, contact.id, row.id):
+        return
+    if scope == "marketing":
+        ContactMarks(ctx).set_marketing(contact.id, at_ms, now_ms, is_stopped=True)
+    elif contact.opted_out_at is None or contact.opted_out_at > at_ms:
+        Contacts(ctx).update(contact.id, {"opted_out_at": at_ms}, now_ms)
+    log.info("a person opted out", extra={"contact_id": contact.id, "scope": scope})
+
+
+def _is_known(ctx: TenantContext, contact_id: str, message_id: str) -> bool:
+    try:
+        Messages(ctx).get(contact_id, message_id)
+    except NotFound:
+        return False
+    return True
 
 
 def message_row(ctx: TenantContext, contact: ContactRow, message: Mapping[str, Any]) -> MessageRow:

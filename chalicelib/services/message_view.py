@@ -54,6 +54,7 @@ def message_out(row: MessageRow, by_wamid: Mapping[str, MessageRow], now_ms: int
         error=row.error,
         failure=_failure(row, state),
         campaign_id=row.campaign_id,
+        is_test=row.reason == "test",
         sent_by=row.sent_by,
         category=row.category,
         pricing=_json(row.pricing),

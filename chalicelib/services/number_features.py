@@ -26,6 +26,7 @@ from chalicelib.schemas.number_features import (
     UsernameChange,
     UsernameOut,
 )
+from chalicelib.services.media import header_handle
 from chalicelib.services.number_calls import ask, call
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.whatsapp import automation, number_settings, profile, qr_codes, usernames
@@ -51,9 +52,15 @@ def get_profile(ctx: TenantContext, number_id: str) -> ProfileOut:
 
 
 def change_profile(ctx: TenantContext, number_id: str, body: ProfileChange) -> ProfileOut:
-    """Change what the body names of a number's profile, and return all of it. 2 calls of Meta."""
+    """Change what the body names of a number's profile, and return all of it.
+
+    2 calls of Meta, and 2 more where the picture is a file of the library.
+    """
     row = Numbers(ctx).get(number_id)
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    if body.picture_media_id is not None:
+        del changes["picture_media_id"]
+        changes["profile_picture_handle"] = header_handle(ctx, row, body.picture_media_id)
     ask(ctx, row, profile.update_profile_request(row.phone_number_id, changes))
     return get_profile(ctx, number_id)
 

@@ -13,7 +13,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import AppError
 from chalicelib.core.log import log
 from chalicelib.storage.numbers import NumberRow, Numbers
-from chalicelib.whatsapp.errors import TokenRefused
+from chalicelib.whatsapp.errors import TokenRefused, WhatsAppError
 
 # Codes that speak of the token itself; a missing permission (10, 200 …) may concern one call only.
 DEAD_TOKEN_CODES = frozenset({0, 190})
@@ -33,6 +33,11 @@ def note_token_refused(
     return is_news
 
 
+def is_dead_token(error: WhatsAppError) -> bool:
+    """Tell whether Meta refused the token as such, rather than one call for a permission."""
+    return isinstance(error, TokenRefused) and error.code in DEAD_TOKEN_CODES
+
+
 @contextmanager
 def watching_token(ctx: TenantContext, number: NumberRow) -> Iterator[None]:
     """Hold calls of Meta with the number's token; one that is refused as dead turns it red.
@@ -44,6 +49,6 @@ def watching_token(ctx: TenantContext, number: NumberRow) -> Iterator[None]:
         yield
     except (TokenRefused, AppError) as error:
         refused = error.__cause__ if isinstance(error, AppError) else error
-        if isinstance(refused, TokenRefused) and refused.code in DEAD_TOKEN_CODES:
+        if isinstance(refused, TokenRefused) and is_dead_token(refused):
             note_token_refused(ctx, number.id, refused.detail, number.token_ciphertext)
         raise

@@ -2,7 +2,8 @@
 
     message                                   allowed
     template                                  at any time; to somebody who opted out only as an
-                                              answer within the window, and then no marketing
+                                              answer within the window, and then no marketing; a
+                                              one-time code only to a phone
     with a `category` (Direct Send)           as a template
     any other                                 within 24 hours of what the customer last wrote, from
                                               the number that they wrote to
@@ -33,6 +34,7 @@ from chalicelib.storage.conversations import ConversationRow, Conversations
 from chalicelib.storage.message_changes import MessageChanges
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
+from chalicelib.storage.pacing import note_inbox
 from chalicelib.whatsapp.errors import Retry, WhatsAppError, as_app_error
 from chalicelib.whatsapp.message_sender import Accepted
 from chalicelib.whatsapp.messages import SendOptions, content_message
@@ -64,9 +66,9 @@ def send(
     """Send one message to a contact and return it as the thread shows it.
 
     Raises NotFound; Invalid naming a field that Meta or Parley cannot take; Conflict
-    `window_closed`, `opted_out`, `template_not_approved`, `not_at_whatsapp`; and what Meta refuses
-    as Upstream, Invalid or Unavailable, with the row kept as failed. 4 RRU, 5 WRU, one call of
-    Meta; more for a file or a quotation.
+    `window_closed`, `opted_out`, `needs_phone`, `template_not_approved`, `not_at_whatsapp`; and
+    what Meta refuses as Upstream, Invalid or Unavailable, with the row kept as failed. 4 RRU, 5
+    WRU, one call of Meta; more for a file or a quotation.
     """
     outgoing = _prepare(ctx, contact_id, body.root, clock.now_ms())
     messages = Messages(ctx)
@@ -80,6 +82,7 @@ def send(
     state = "held" if accepted.is_held else "accepted"
     messages.record_outgoing(contact_id, outgoing.message_id, state, proof)
     _show(ctx, outgoing)
+    note_inbox(ctx, outgoing.number.id, 1, clock.now_ms())
     about = outgoing.about
     around = {about.wamid: about} if about is not None and about.wamid else {}
     return message_out(messages.get(contact_id, outgoing.message_id), around, outgoing.at_ms)
@@ -103,6 +106,7 @@ def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int)
     ready = draft(ctx, number, message)
     if not is_free_form:
         _check_consent(contact, ready.category, is_open=is_open)
+        _check_phone(contact, message, ready.category)
     if isinstance(message, ReactionMessage) and about is not None:
         ready.content["message_id"] = about.wamid
     is_quotation = about is not None and not isinstance(message, ReactionMessage)
@@ -154,6 +158,16 @@ def _check_consent(contact: ContactRow, category: str | None, *, is_open: bool) 
         kind = "marketing messages" if is_marketing else "messages"
         raise Conflict(
             f"This contact has opted out of {kind}; wait until they write.", code="opted_out"
+        )
+
+
+def _check_phone(contact: ContactRow, message: Message, category: str | None) -> None:
+    """Raise Conflict for a one-time code to somebody whose phone is hidden: Meta's 131062."""
+    if message.type == "template" and category == "authentication" and contact.phone is None:
+        raise Conflict(
+            "WhatsApp sends one-time codes to phone numbers only, and this contact hides theirs: "
+            "ask for it with an interactive message of type request_contact_info.",
+            code="needs_phone",
         )
 
 

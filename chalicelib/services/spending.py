@@ -77,7 +77,7 @@ def campaign_costs(
     row = Campaigns(ctx).get(campaign_id)
     if row.recount is None or "charges" not in row.recount or row.launched_at is None:
         return CampaignCosts(estimate=None, actual=None, recounted_at=None)
-    currency = _currency(ctx, Numbers(ctx).get(row.number_id).waba_id)
+    currency = currency_of(ctx, Numbers(ctx).get(row.number_id).waba_id)
     card = costs.card_on(currency, row.launched_at, clock.now_ms())
     category = (row.plan or {}).get("category", "MARKETING")
     day = datetime.fromtimestamp(row.launched_at / 1000, UTC).date()
@@ -99,7 +99,7 @@ def account_costs(ctx: TenantContext, query: CostsQuery, clock: Clock = SYSTEM_C
     if not 0 <= days < MAX_DAYS:
         message = f"`last_day` must be 0 to {MAX_DAYS - 1} days after `first_day`."
         raise Invalid(message, errors=(FieldError("last_day", message),))
-    currency = _currency(ctx, query.waba_id, must_exist=True)
+    currency = currency_of(ctx, query.waba_id, must_exist=True)
     counts = [
         (key, count)
         for key, count in DailyCharges(ctx).between(query.first_day, query.last_day)
@@ -124,7 +124,8 @@ def account_costs(ctx: TenantContext, query: CostsQuery, clock: Clock = SYSTEM_C
     )
 
 
-def _currency(ctx: TenantContext, waba_id: str, *, must_exist: bool = False) -> str:
+def currency_of(ctx: TenantContext, waba_id: str, *, must_exist: bool = False) -> str:
+    """Return the currency that an account is charged in; raise NotFound if it must exist. 1 RRU."""
     try:
         return Accounts(ctx).get(waba_id).currency or DEFAULT_CURRENCY
     except NotFound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -47,7 +47,7 @@ def check(
     return TemplateCheck(
         problems=_told(problems),
         warnings=_told(warnings_of(body, draft)),
-        preview=preview_of(shape, example_values(draft.components)),
+        preview=preview_of(shape, _written(example_values(draft.components))),
         variables=list(variables(shape)),
     )
 
@@ -63,6 +63,11 @@ def _name(
         yield FieldError("name", conflict.detail)
     if any(row.language == body.language and row.deleted_at is None for row in rows):
         yield FieldError("name", name_taken(body.name, body.language).detail)
+
+
+def _written(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the examples that are there: without one a variable is shown as it is written."""
+    return {name: value for name, value in values.items() if value.strip()}
 
 
 def _told(found: list[FieldError] | tuple[FieldError, ...]) -> list[TextProblem]:

@@ -18,6 +18,7 @@ from chalicelib.core.context import system_context
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.storage.templates import TemplateRow, Templates, find_template
+from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.events import (
     TemplateCategory,
     TemplateComponents,
@@ -41,6 +42,7 @@ _STATUS_OF_EVENT = {
     "REINSTATED": "APPROVED",
     "UNARCHIVED": "APPROVED",
 }
+SENDABLE = frozenset({"APPROVED"})
 WITHOUT_REASON = frozenset({"APPROVED", "PENDING"})
 
 Event = TemplateStatus | TemplateQuality | TemplateComponents | TemplateCategory
@@ -109,6 +111,16 @@ def _note_category(event: Event, category: str | None, clock: Clock) -> bool:
     if not category:
         return False
     return _apply(event, "category", lambda _row, _at: {"category": category}, clock)
+
+
+def stopping(event: Event) -> Owner | None:
+    """Return whose template an event stops from being sent, and which, if it does. 0.5 RRU."""
+    if not isinstance(event, TemplateStatus):
+        return None
+    status = _STATUS_OF_EVENT.get(event.event)
+    if status is None or status in SENDABLE:
+        return None
+    return find_template(event.meta_template_id)
 
 
 def next_month_ms(at_ms: int) -> int:

@@ -8,6 +8,7 @@
     failure       one failed Status         services.reachability
     account       one report of an account  services.account_reports
     number_error  one NumberError           services.account_reports
+    template      the id of one stopped     services.account_reports
     blocked       one statuses.Blocked      services.account_reports
 
 An envelope has `v`, `type`, `tenant_id`, mostly `number_id`, and the event's fields under `event`

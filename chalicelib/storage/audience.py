@@ -25,9 +25,11 @@ _NAMES = {
     "#opted": "opted_out_at",
     "#marketing": "marketing_opted_out_at",
     "#cooling": "cooling_until",
+    "#sent": "marketing_sent",
     "#undeliverable": "undeliverable_at",
     "#seen": "last_seen_at",
     "#created": "created_at",
+    "#username": "username",
 }
 _BATCH = 100
 
@@ -50,6 +52,8 @@ class Person:
     undeliverable_at: int | None
     last_seen_at: int | None
     created_at: int
+    username: str | None = None
+    marketing_sent: tuple[str, ...] = ()
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -104,6 +108,10 @@ def _person(item: Mapping[str, Any]) -> Person:
         undeliverable_at=_whole(item, "undeliverable_at"),
         last_seen_at=_whole(item, "last_seen_at"),
         created_at=_whole(item, "created_at") or 0,
+        username=_text(item, "username"),
+        marketing_sent=tuple(one["S"] for one in item["marketing_sent"]["L"])
+        if "marketing_sent" in item
+        else (),
     )
 
 

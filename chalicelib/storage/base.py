@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from pynamodb.attributes import Attribute
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.pagination import ResultIterator
@@ -16,6 +17,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.signing import decode_cursor, encode_cursor
 
 ModelT = TypeVar("ModelT", bound=Model)
+When = Condition  # what must hold of a row for a change, as `Row.field == value`
 Change = Action  # a change of a row, as `Row.field.set(value)`: what services hand to storage
 
 _BUSY = frozenset(

@@ -8,6 +8,7 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
@@ -28,6 +29,7 @@ from chalicelib.storage.base import (
 )
 
 COUNTER_SHARDS = 8
+_OPTIONS = ("send_at", "canary_percent", "canary_wait_s")
 _BATCH = 96  # whole campaigns' shards, within DynamoDB's 100 keys a request
 
 
@@ -35,7 +37,13 @@ class CampaignRow(Model):
     """A campaign; what it sends is frozen into it at launch.
 
     `plan` is services.campaigns.walking.Plan as JSON; `dry_run` what its newest dry run, the one of
-    `dry_run_id`, has found in its first `dry_run_parts` pages.
+    `dry_run_id`, has found in its first `dry_run_parts` pages. `recount` is what the last recount
+    found, `corrections` what recounts add to the counters; for the one that is under way, see
+    storage.recounts. `schedule` is when it starts by itself, by the schedule named `schedule_name`.
+    Of the lifecycle: `canary`, `waiting` and `watch` are what services.campaigns.protection keeps;
+    `generation` counts its retries, the newest of which began at `generation_at`, has done
+    `retry_parts` parts and takes `retry_codes` (None is `unknown`). `send_at` is the recipients'
+    own time of day, `HH:MM`.
     """
 
     class Meta(TableMeta):
@@ -57,6 +65,18 @@ class CampaignRow(Model):
     dry_run_id = OptionalText()
     dry_run_parts = IntegerAttribute(default=0)
     dry_run = JSONAttribute(null=True)
+    schedule = JSONAttribute(null=True)
+    schedule_name = OptionalText()
+    send_at = OptionalText()
+    canary_percent = OptionalInteger()
+    canary_wait_s = OptionalInteger()
+    canary = JSONAttribute(null=True)
+    waiting = JSONAttribute(null=True)
+    watch = JSONAttribute(null=True)
+    generation = IntegerAttribute(default=0)
+    generation_at = OptionalInteger()
+    retry_codes = JSONAttribute(null=True)
+    retry_parts = IntegerAttribute(default=0)
     planned = IntegerAttribute(default=0)
     skipped = JSONAttribute(default=dict)
     parts = IntegerAttribute(default=0)
@@ -68,6 +88,10 @@ class CampaignRow(Model):
     settling_at = OptionalInteger()
     completed_at = OptionalInteger()
     recount = JSONAttribute(null=True)
+    corrections = JSONAttribute(null=True)
+    recount_run = OptionalText()
+    recount_part = IntegerAttribute(default=0)
+    recounting = JSONAttribute(null=True)
 
 
 class CounterRow(Model):
@@ -113,24 +137,42 @@ class Campaigns:
         return read_page(scope, results)
 
     def change_state(
-        self, row: CampaignRow, before: tuple[str, ...], after: str, *changes: Action
+        self,
+        row: CampaignRow,
+        before: tuple[str, ...],
+        after: str,
+        *changes: Action,
+        when: Condition | None = None,
     ) -> None:
         """Move a campaign to `after` if it is in one of `before`, with further changes. 1 WRU.
 
-        `row` is brought up to date. Raises Conflict if it is in another state by now.
+        `row` is brought up to date. Raises Conflict if it is in another state by now, or if `when`
+        does not hold.
         """
+        condition = CampaignRow.state.is_in(*before)
         try:
             row.update(
                 actions=[CampaignRow.state.set(after), *changes],
-                condition=CampaignRow.state.is_in(*before),
+                condition=condition if when is None else condition & when,
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
             raise Conflict(
-                f"The campaign cannot become {after}: it is no longer {' or '.join(before)}.",
+                f"The campaign cannot become {after}: it was changed meanwhile, or is no longer "
+                f"{' or '.join(before)}.",
                 code="campaign_state",
             ) from None
+
+    def update_if(self, row: CampaignRow, when: Condition, *changes: Action) -> bool:
+        """Change fields of a campaign if `when` holds; False if it does not. 1 WRU."""
+        try:
+            row.update(actions=list(changes), condition=when)
+        except UpdateError as error:
+            if not is_condition_failure(error):
+                raise
+            return False
+        return True
 
     def update(self, row: CampaignRow, *changes: Action) -> None:
         """Change fields of a campaign that is there. 1 WRU."""
@@ -146,6 +188,7 @@ class Campaigns:
                     CampaignRow.template_id.set(row.template_id),
                     CampaignRow.audience_filter.set(row.audience_filter),
                     CampaignRow.variables.set(row.variables),
+                    *(_set(name, getattr(row, name)) for name in _OPTIONS),
                     CampaignRow.dry_run_id.remove(),
                     CampaignRow.dry_run.remove(),
                 ],
@@ -284,6 +327,12 @@ class Campaigns:
                     _add_counters(totals[ids[item["campaign_key"]["S"]]], item)
                 wanted = answer.get("UnprocessedKeys") or {}
         return totals
+
+
+def _set(name: str, value: object) -> Action:
+    attribute = getattr(CampaignRow, name)
+    change: Action = attribute.remove() if value is None else attribute.set(value)
+    return change
 
 
 def _add_counters(total: dict[str, int], item: Mapping[str, Mapping[str, str]]) -> None:

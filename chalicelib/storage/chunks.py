@@ -52,6 +52,7 @@ class ChunkRow(Model):
     lease_owner = OptionalText()
     lease_until = IntegerAttribute(default=0)
     dispatched_until = IntegerAttribute(default=0)
+    due_at = IntegerAttribute(default=0)
     finished_at = IntegerAttribute(default=0)
 
 
@@ -119,16 +120,22 @@ class Chunks:
             marks[position] = BEGUN
         self._write(row, lease, marks="".join(marks), lease_until=now_ms + lease.ttl_ms)
 
-    def give_back(self, row: ChunkRow, positions: list[int], lease: Lease) -> None:
+    def give_back(self, row: ChunkRow, positions: list[int], lease: Lease, due_at: int = 0) -> None:
         """Give the chunk up, with the recipients at `positions` surely not sent; raise LostLease.
 
-        The campaign's tick hands it out again. 1 WRU.
+        The campaign's tick hands it out again, not before `due_at`. 1 WRU.
         """
         marks = list(row.marks)
         for position in positions:
             marks[position] = NOT_BEGUN
         self._write(
-            row, lease, marks="".join(marks), state=QUEUED, lease_until=0, dispatched_until=0
+            row,
+            lease,
+            marks="".join(marks),
+            state=QUEUED,
+            lease_until=0,
+            dispatched_until=0,
+            due_at=due_at,
         )
 
     def finish(self, row: ChunkRow, lease: Lease, now_ms: int) -> None:

@@ -43,11 +43,12 @@ class ContactRow(Model):
 
     `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050,
     and `marketing_changed_at` when they last said anything of it; until `cooling_until` Meta
-    delivers them no marketing (131049), and `cooling_s` is how long that was for. `last_seen_at` is
-    when they last wrote. A person whom two
-    messages could not reach (131026) is `undeliverable_at` since the second; `unreached_wamid` is
-    the first. `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are
-    those that Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same
+    delivers them no marketing (131049), and `cooling_s` is how long that was for. `marketing_sent`
+    are the campaigns that sent them marketing of late, `milliseconds:campaign id`. `last_seen_at`
+    is when they last wrote. A person whom two messages could not reach (131026) is
+    `undeliverable_at` since the second; `unreached_wamid` is the first. `parent_bsuid` is
+    the user id that linked portfolios share, `previous_bsuids` are those that Meta has replaced by
+    `bsuid`. A row with `merged_into` turned out to be the same
     person as that contact, which has its identities now; `absorbing` names, at that contact, those
     whose threads have yet to be copied into its own.
     """
@@ -72,6 +73,7 @@ class ContactRow(Model):
     marketing_changed_at = OptionalInteger()
     cooling_until = OptionalInteger()
     cooling_s = OptionalInteger()
+    marketing_sent: ListAttribute[str] = ListAttribute(null=True)
     undeliverable_at = OptionalInteger()
     unreached_wamid = OptionalText()
     username = OptionalText()

@@ -73,6 +73,10 @@ class Contacts:
         """Return the contact id of each E.164 phone that is known. 1 RRU each, 100 a request."""
         return self._identities.owners("phone", phones)
 
+    def find_by_user_ids(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """Return the contact id of each user id that is known, also of a former one. 1 RRU each."""
+        return self._identities.owners("bsuid", user_ids)
+
     def list_by_name(self, limit: int, cursor: str | None, name_prefix: str) -> Page[ContactRow]:
         """Return a page of contacts by name, with a prefix or all. 0.5 RRU per 4 KB."""
         prefix = fold_name(name_prefix)
@@ -114,7 +118,7 @@ class Contacts:
         except TransactWriteError as error:
             if failed_conditions(error):
                 raise Conflict(
-                    "A contact with this phone exists already; change that one instead.",
+                    "A contact with this phone or user id exists already; change that one instead.",
                     code="contact_exists",
                 ) from None
             raise

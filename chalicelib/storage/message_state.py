@@ -10,12 +10,16 @@
     6     delivered  it reached the phone
     7     read       it was opened
 
+A row of rank 9 is sealed: another message stands for it in its campaign (a retry), so whatever
+is reported of it later is kept, and counts no more. It shows the state that it had.
+
 `queued` and `skipped` at planning have no row. A row `skipped` at sending was never handed to Meta;
 it has rank 0, so that if Meta ever spoke of it, Meta's word would count.
 """
 
 from __future__ import annotations
 
+SEALED = 9
 RANKS: dict[str, int] = {
     "skipped": 0,
     "claimed": 0,

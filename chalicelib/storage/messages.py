@@ -7,7 +7,7 @@ so every write is an upsert of one item by its key: it may run twice, late, or b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -39,8 +39,9 @@ class MessageRow(Model):
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
     `pricing` Meta's pricing object as JSON text, of the furthest status that carried one, whose
-    rank is `pricing_rank`; `referral` the ad that led here, as JSON text. `reaction_in` is the
-    customer's emoji on it, `reaction_out` the business's; "" where it was taken back.
+    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one;
+    `referral` the ad that led here, as JSON text. `reaction_in` is the customer's emoji on it,
+    `reaction_out` the business's; "" where it was taken back.
     """
 
     class Meta(TableMeta):
@@ -62,6 +63,7 @@ class MessageRow(Model):
     reason = OptionalText()
     wamid = OptionalText()
     campaign_id = OptionalText()
+    retried_as = OptionalText()
     category = OptionalText()
     pricing = OptionalText()
     pricing_rank = OptionalInteger()
@@ -106,18 +108,26 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """What a recount needs of a row."""
+    """What a recount and a report need of a row; `times` are its moments, e.g. `sent_at`."""
 
     state: str
     error_code: int | None
     reason: str | None
     is_answered: bool
     pricing: str | None = None
+    error: str | None = None
+    times: Mapping[str, int] = field(default_factory=dict)
+    retried_as: str | None = None
 
 
 # What stands in a history for a message whose media is delivered later.
 PLACEHOLDER = "media_placeholder"
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
+_MOMENTS = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "answered_at")
+_STATE_FIELDS = (
+    *("id", "state", "error_code", "error", "reason", "pricing", "retried_as"),
+    *_MOMENTS,
+)
 _BATCH = 100
 
 
@@ -361,8 +371,8 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
     request: dict[str, Any] = {
         name: {
             "Keys": keys,
-            "ProjectionExpression": "id, #state, error_code, reason, answered_at, pricing",
-            "ExpressionAttributeNames": {"#state": "state"},
+            "ProjectionExpression": ", ".join(f"#{name}" for name in _STATE_FIELDS),
+            "ExpressionAttributeNames": {f"#{name}": name for name in _STATE_FIELDS},
         }
     }
     found: dict[str, RowState] = {}
@@ -376,6 +386,9 @@ def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
                 reason=item.get("reason", {}).get("S"),
                 is_answered="answered_at" in item,
                 pricing=item.get("pricing", {}).get("S"),
+                error=item.get("error", {}).get("S"),
+                times={name: int(item[name]["N"]) for name in _MOMENTS if name in item},
+                retried_as=item.get("retried_as", {}).get("S"),
             )
         request = answer.get("UnprocessedKeys") or {}
     return found

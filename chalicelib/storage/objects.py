@@ -1,13 +1,13 @@
 """Files of a tenant in the bucket: uploaded CSVs, frozen audiences, media.
 
 Keys are `<area>/<tenant>/<path>`: the area comes first because the bucket's lifecycle rules go by
-prefix (`imports/` and `webhooks/` expire after 30 days, `uploads/` after one, `media/` after
-MEDIA_DAYS), and the tenant always follows from the context.
+prefix (`imports/` and `webhooks/` expire after 30 days, `exports/` after 7, `uploads/` after one,
+`media/` after MEDIA_DAYS), and the tenant always follows from the context.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
 
@@ -18,11 +18,11 @@ from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 
-Area = Literal["imports", "campaigns", "uploads", "media"]
+Area = Literal["imports", "campaigns", "uploads", "media", "exports"]
 
 _PIECE_BYTES = 512 * 1024
 _CHUNK_BYTES = 1024 * 1024
-_ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+_ABSENT = frozenset({"NoSuchKey", "404", "NotFound", "NoSuchUpload"})
 # S3 answers 412 when the key exists and 409 when another conditional PUT of it is under way.
 _TAKEN = frozenset({"PreconditionFailed", "412"})
 
@@ -152,6 +152,46 @@ class Objects:
                 CopySourceIfMatch=facts.etag,
                 ContentType=facts.content_type,
                 MetadataDirective="REPLACE",
+            )
+        except ClientError as error:
+            raise self._named(error) from None
+
+    def begin_parts(self, area: Area, path: str, content_type: str) -> str:
+        """Begin a file that is written in parts; return the id under which they go together.
+
+        A file that is never ended is thrown away by the bucket after a day.
+        """
+        answer = aws.client("s3").create_multipart_upload(
+            Bucket=self._bucket, Key=self._key(area, path), ContentType=content_type
+        )
+        return str(answer["UploadId"])
+
+    def put_part(self, area: Area, path: str, upload: str, number: int, body: bytes) -> str:
+        """Write part `number` (from 1) over what was there; return its tag; raise NotFound.
+
+        All parts but the last have 5 MiB at least. NotFound if the upload is ended or gone.
+        """
+        try:
+            answer = aws.client("s3").upload_part(
+                Bucket=self._bucket,
+                Key=self._key(area, path),
+                UploadId=upload,
+                PartNumber=number,
+                Body=body,
+            )
+        except ClientError as error:
+            raise self._named(error) from None
+        return str(answer["ETag"])
+
+    def end_parts(self, area: Area, path: str, upload: str, tags: Sequence[str]) -> None:
+        """Make the file of its parts, by their tags in order; raise NotFound as `put_part`."""
+        parts = [{"PartNumber": n, "ETag": tag} for n, tag in enumerate(tags, start=1)]
+        try:
+            aws.client("s3").complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key(area, path),
+                UploadId=upload,
+                MultipartUpload={"Parts": parts},
             )
         except ClientError as error:
             raise self._named(error) from None

@@ -2,11 +2,12 @@
 
 Every sender of a number, in however many Lambdas, reserves here before it sends, so that together
 they keep the number's rate. No reader, no lock: two conditional updates, of which one holds. Beside
-it stands how many messages the inbox has had while campaigns ran, for Meta counts those too.
+it stands how many messages the inbox has had of late, for Meta counts those too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from botocore.exceptions import ClientError
@@ -17,16 +18,17 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.storage.base import table
 
 _TRIES = 20
-_NUMBERS = ("next_slot_ms", "inbox_count")
+_BUCKET_MS = 20_000
+_NUMBERS = ("next_slot_ms", "inbox_bucket", "inbox_count", "inbox_before")
 _IDLE = "attribute_exists(id) AND (attribute_not_exists(next_slot_ms) OR next_slot_ms <= :now)"
 
 
 class Slot(NamedTuple):
-    """A stretch of a number's time, and how many messages its inbox had had by then."""
+    """A stretch of a number's time, and what the inbox takes of the number at that time."""
 
     start_ms: int
     end_ms: int
-    inbox_count: int
+    inbox_per_s: float
 
 
 def reserve_slot(ctx: TenantContext, number_id: str, duration_ms: int, now_ms: int) -> Slot:
@@ -53,8 +55,20 @@ def reserve_slot(ctx: TenantContext, number_id: str, duration_ms: int, now_ms: i
             after = _update(ctx, number_id, expression, condition, values)
             if after is not None:
                 end_ms = after["next_slot_ms"]
-                return Slot(end_ms - duration_ms, end_ms, after.get("inbox_count", 0))
+                return Slot(end_ms - duration_ms, end_ms, _inbox_per_s(after, now_ms))
     raise Unavailable("The number has no free slot to reserve; it may be gone.", retry_after_s=5)
+
+
+def _inbox_per_s(number: Mapping[str, int], now_ms: int) -> float:
+    """Return the messages a second of this stretch of 20 s and the one before."""
+    current = now_ms // _BUCKET_MS
+    bucket = number.get("inbox_bucket", -1)
+    count, before = number.get("inbox_count", 0), number.get("inbox_before", 0)
+    if bucket == current - 1:
+        count, before = 0, count
+    elif bucket != current:
+        return 0.0
+    return (count + before) * 1000 / (_BUCKET_MS + now_ms % _BUCKET_MS)
 
 
 def push_back(ctx: TenantContext, number_id: str, duration_ms: int, now_ms: int) -> None:
@@ -65,12 +79,27 @@ def push_back(ctx: TenantContext, number_id: str, duration_ms: int, now_ms: int)
 
 
 def note_inbox(ctx: TenantContext, number_id: str, count: int, now_ms: int) -> None:
-    """Count messages of the inbox, in or out, while a campaign has the number; else quiet. 1 WRU.
+    """Count messages of a number's inbox, in or out; quiet if the number is gone. 1 WRU, rarely 2.
 
     Run twice it counts twice, which slows a campaign a little and hurts nobody.
     """
-    values = {":count": count, ":now": now_ms}
-    _update(ctx, number_id, "ADD inbox_count :count", "next_slot_ms > :now", values)
+    bucket = now_ms // _BUCKET_MS
+    for expression, condition in (
+        ("ADD inbox_count :count", "inbox_bucket = :bucket"),
+        (
+            "SET inbox_before = inbox_count, inbox_count = :count, inbox_bucket = :bucket",
+            "inbox_bucket = :last",
+        ),
+        (
+            "SET inbox_before = :zero, inbox_count = :count, inbox_bucket = :bucket",
+            "attribute_exists(id) AND (attribute_not_exists(inbox_bucket) OR inbox_bucket < :last)",
+        ),
+    ):
+        words = expression + condition
+        values = {":count": count, ":bucket": bucket, ":last": bucket - 1, ":zero": 0}
+        used = {name: value for name, value in values.items() if name in words}
+        if _update(ctx, number_id, expression, condition, used) is not None:
+            return
 
 
 def _update(

@@ -6,10 +6,12 @@ with the entity it stands for, so that two requests at once cannot both take it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
@@ -19,7 +21,7 @@ from chalicelib.storage.base import TableMeta, failed_conditions, table
 
 
 class TenantRow(Model):
-    """A business on the platform."""
+    """A business on the platform; `campaign_rules` is services.campaigns.rules as JSON."""
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -29,6 +31,7 @@ class TenantRow(Model):
     id = UnicodeAttribute(hash_key=True)
     name = UnicodeAttribute()
     country = UnicodeAttribute()
+    campaign_rules = JSONAttribute(null=True)
     created_at = NumberAttribute()
 
 
@@ -119,6 +122,13 @@ def get_tenant(tenant_id: str) -> TenantRow:
         return TenantRow.get(tenant_id)
     except DoesNotExist:
         raise NotFound("There is no such business.") from None
+
+
+def set_campaign_rules(tenant_id: str, rules: Mapping[str, Any]) -> None:
+    """Replace what a tenant has decided for all its campaigns. 1 WRU."""
+    TenantRow(tenant_id).update(
+        actions=[TenantRow.campaign_rules.set(dict(rules))], condition=TenantRow.id.exists()
+    )
 
 
 def get_user(tenant_id: str, user_id: str) -> UserRow:

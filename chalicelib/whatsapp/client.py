@@ -1,4 +1,7 @@
-"""The synchronous way to Meta: one pooled httpx client per process, for one call at a time."""
+"""The synchronous way to Meta: one pooled httpx client per process, for one call at a time.
+
+httpx is loaded with the first client: most cold starts of a route that might call Meta do not.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.config import settings
 from chalicelib.core.log import log
@@ -25,9 +26,26 @@ from chalicelib.whatsapp.graph import (
 from chalicelib.whatsapp.retrying import delay_s
 from chalicelib.whatsapp.usage import NEARLY_USED_UP, read_usage
 
+if TYPE_CHECKING:
+    import httpx
+
 # A route of the API has 29 s in all, and a call 20 s to be answered.
 RETRY_FOR_S = 8.0
-TIMEOUT = httpx.Timeout(connect=3.0, read=20.0, write=20.0, pool=20.0)
+CONNECT_S = 3.0
+READ_S = 20.0
+
+
+def new_http(transport: httpx.BaseTransport | None, **options: Any) -> httpx.Client:
+    """Return a pooled HTTP client with the timeouts of every call of Meta."""
+    import httpx
+
+    limits = httpx.Limits(
+        max_connections=options.pop("max_connections"), keepalive_expiry=KEEPALIVE_S
+    )
+    timeout = httpx.Timeout(READ_S, connect=min(CONNECT_S, READ_S))
+    return httpx.Client(
+        transport=transport, timeout=timeout, limits=limits, follow_redirects=False, **options
+    )
 
 
 def transport_error(error: httpx.HTTPError) -> WhatsAppError:
@@ -35,6 +53,8 @@ def transport_error(error: httpx.HTTPError) -> WhatsAppError:
 
     Only a connection that was never opened proves that nothing was sent.
     """
+    import httpx
+
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
         return Unreachable(f"no connection to WhatsApp: {type(error).__name__}")
     return OutcomeUnknown(f"no answer from WhatsApp: {type(error).__name__}")
@@ -53,10 +73,7 @@ class GraphClient:
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        limits = httpx.Limits(max_connections=20, keepalive_expiry=KEEPALIVE_S)
-        self._http = httpx.Client(
-            transport=transport, timeout=TIMEOUT, limits=limits, follow_redirects=False
-        )
+        self._http = new_http(transport, max_connections=20)
         self._sleep, self._clock, self._draw = sleep, clock, draw
 
     def call(
@@ -85,6 +102,8 @@ class GraphClient:
 
     def _call_once(self, token: str | None, request: GraphRequest) -> dict[str, Any]:
         """Make one call, once. A refusal is logged with the id by which Meta's support finds it."""
+        import httpx
+
         try:
             answer = self._http.request(
                 request.method,
@@ -109,6 +128,8 @@ class GraphClient:
 
     def ping(self, timeout_s: float) -> None:
         """Return if Meta's API answers anything but an outage in time. Raises WhatsAppError."""
+        import httpx
+
         try:
             answer = self._http.get(f"{settings().graph_url}/", timeout=timeout_s)
         except httpx.HTTPError as error:

@@ -33,19 +33,40 @@ SETUP_CODES = frozenset(
     | set(range(2494164, 2494180))
     | set(range(2593107, 2593110))
 )
-STOPPED_MARKETING = 131050
-HELD_BACK = 131049
+# What the same message to the same person may overcome at another time, or once the cause is gone;
+# a failure with any other code would fail again, or should not be tried.
+RETRYABLE_CODES = frozenset(
+    {
+        *THROTTLE_CODES,  # the rate of the app, the account, the number or the person
+        *(1, 2, 131000, 131016, 133000, 133004, 134102),  # Meta was not able to, for a while
+        *(0, 3, 10, 190, 131005, *range(200, 300)),  # the token was renewed or given permissions
+        *(368, 131031),  # the account's restriction was lifted
+        131037,  # the display name was approved
+        131042,  # the payment was mended
+        *(131045, 133010),  # the number was registered
+        131048,  # the number's quality recovered
+        131049,  # Meta took no marketing for them then; who is cooling still is skipped
+        131053,  # the file could not be fetched
+        131063,
+        131064,
+        132015,  # the template's pause is over
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A code for people: a title, the cause, whose matter it is, what Parley did, what to do."""
+    """A code for people: a title, the cause, whose matter it is, what Parley did, what to do.
+
+    `is_retryable` tells whether sending the same again, after the next step, can end otherwise.
+    """
 
     title: str
     cause: str
     whose: Whose
     done: str
     next_step: str
+    is_retryable: bool = False
 
 
 _NO_ANSWER = Words(
@@ -64,7 +85,17 @@ def is_known(code: int) -> bool:
 def explain(code: int | None) -> Explanation:
     """Return what `code` means; None is a failure without one."""
     words = _words(code)
-    return Explanation(words.title, words.cause, words.whose, _done(code), words.next_step)
+    return Explanation(
+        words.title, words.cause, words.whose, _done(code), words.next_step, code in RETRYABLE_CODES
+    )
+
+
+def reason_of(code: int | None, said: str | None = None) -> str:
+    """Return why something was stopped and what to do, in a sentence or two; `said` is Meta's."""
+    words = _words(code)
+    cause = f"{words.title} ({code}): {words.cause}" if code is not None else words.cause
+    told = f" WhatsApp said: {said.strip().rstrip('.')}." if said else ""
+    return f"{cause}{told} {words.next_step}"
 
 
 def _words(code: int | None) -> Words:
@@ -94,6 +125,6 @@ def _done(code: int | None) -> str:
         return "Changed nothing."
     if code == STOPPED_MARKETING:
         return "Marked the message as failed, and the contact as not wanting marketing."
-    if code == HELD_BACK:
+    if code == COOLING:
         return "Marked the message as failed; this contact gets no marketing for a day at least."
     return "Marked the message as failed; it is not sent again by itself."

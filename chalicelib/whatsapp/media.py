@@ -15,17 +15,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
-
-import httpx
 
 from chalicelib.core.config import settings
 from chalicelib.whatsapp.client import (
     RETRY_FOR_S,
-    TIMEOUT,
     GraphClient,
     graph_client,
+    new_http,
     transport_error,
 )
 from chalicelib.whatsapp.errors import (
@@ -35,7 +33,6 @@ from chalicelib.whatsapp.errors import (
     WhatsAppError,
 )
 from chalicelib.whatsapp.graph import (
-    KEEPALIVE_S,
     GraphRequest,
     authorization,
     base_url,
@@ -44,6 +41,9 @@ from chalicelib.whatsapp.graph import (
     read_answer,
 )
 from chalicelib.whatsapp.retrying import delay_s
+
+if TYPE_CHECKING:
+    import httpx
 
 # An uploaded file is kept 30 days, one that came by a webhook 7.
 UPLOADED_DAYS = 30
@@ -153,14 +153,8 @@ class MediaClient:
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        limits = httpx.Limits(max_connections=8, keepalive_expiry=KEEPALIVE_S)
-        self._http = httpx.Client(
-            transport=transport,
-            timeout=TIMEOUT,
-            limits=limits,
-            follow_redirects=False,
-            headers={"User-Agent": _USER_AGENT},
-        )
+        headers = {"User-Agent": _USER_AGENT}
+        self._http = new_http(transport, max_connections=8, headers=headers)
         self._graph = graph
         self._sleep, self._draw = sleep, draw
 
@@ -231,6 +225,8 @@ class MediaClient:
 
         Redirects are followed to Meta's hosts only. Raises as `fetch` does.
         """
+        import httpx
+
         for _ in range(_MOST_REDIRECTS + 1):
             if not is_metas(url):
                 raise ForeignHost(f"the file is at {urlsplit(url).hostname}, which is not Meta's")
@@ -316,6 +312,8 @@ class MediaClient:
             self._sleep(wait_s)
 
     def _send(self, method: str, url: str, **options: Any) -> dict[str, Any]:
+        import httpx
+
         try:
             answer = self._http.request(method, url, **options)
         except httpx.HTTPError as error:
@@ -331,6 +329,8 @@ def media_client() -> MediaClient:
 
 def _session_url(token: str, session: str) -> str:
     """Return the address of an upload session, whose id may carry a query of its own."""
+    import httpx
+
     return str(httpx.URL(f"{base_url()}/{session}").copy_merge_params(proof(token)))
 
 

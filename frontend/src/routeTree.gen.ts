@@ -21,6 +21,14 @@ import { Route as AppContactsIndexRouteImport } from './routes/_app/contacts.ind
 import { Route as AppContactsImportRouteImport } from './routes/_app/contacts.import'
 import { Route as AppInboxIndexRouteImport } from './routes/_app/inbox.index'
 import { Route as AppInboxContactIdRouteImport } from './routes/_app/inbox.$contactId'
+import { Route as AppTemplatesIndexRouteImport } from './routes/_app/templates.index'
+import { Route as AppTemplatesNewRouteImport } from './routes/_app/templates.new'
+import { Route as AppCampaignsIdEditRouteImport } from './routes/_app/campaigns.$id_.edit'
+import { Route as AppSettingsNumbersIndexRouteImport } from './routes/_app/settings.numbers.index'
+import { Route as AppSettingsNumbersIdRouteImport } from './routes/_app/settings.numbers.$id'
+import { Route as AppSettingsNumbersConnectRouteImport } from './routes/_app/settings.numbers.connect'
+import { Route as AppTemplatesIdIndexRouteImport } from './routes/_app/templates.$id.index'
+import { Route as AppTemplatesIdEditRouteImport } from './routes/_app/templates.$id.edit'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -81,6 +89,47 @@ const AppInboxContactIdRoute = AppInboxContactIdRouteImport.update({
   path: '/$contactId',
   getParentRoute: () => AppInboxRoute,
 } as any)
+const AppTemplatesIndexRoute = AppTemplatesIndexRouteImport.update({
+  id: '/templates/',
+  path: '/templates/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppTemplatesNewRoute = AppTemplatesNewRouteImport.update({
+  id: '/templates/new',
+  path: '/templates/new',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppCampaignsIdEditRoute = AppCampaignsIdEditRouteImport.update({
+  id: '/campaigns/$id_/edit',
+  path: '/campaigns/$id/edit',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSettingsNumbersIndexRoute = AppSettingsNumbersIndexRouteImport.update({
+  id: '/settings/numbers/',
+  path: '/settings/numbers/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSettingsNumbersIdRoute = AppSettingsNumbersIdRouteImport.update({
+  id: '/settings/numbers/$id',
+  path: '/settings/numbers/$id',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSettingsNumbersConnectRoute =
+  AppSettingsNumbersConnectRouteImport.update({
+    id: '/settings/numbers/connect',
+    path: '/settings/numbers/connect',
+    getParentRoute: () => AppRoute,
+  } as any)
+const AppTemplatesIdIndexRoute = AppTemplatesIdIndexRouteImport.update({
+  id: '/templates/$id/',
+  path: '/templates/$id/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppTemplatesIdEditRoute = AppTemplatesIdEditRouteImport.update({
+  id: '/templates/$id/edit',
+  path: '/templates/$id/edit',
+  getParentRoute: () => AppRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -91,9 +140,17 @@ export interface FileRoutesByFullPath {
   '/campaigns/new': typeof AppCampaignsNewRoute
   '/contacts/import': typeof AppContactsImportRoute
   '/inbox/$contactId': typeof AppInboxContactIdRoute
+  '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns/': typeof AppCampaignsIndexRoute
   '/contacts/': typeof AppContactsIndexRoute
   '/inbox/': typeof AppInboxIndexRoute
+  '/templates/': typeof AppTemplatesIndexRoute
+  '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
+  '/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
+  '/settings/numbers/connect': typeof AppSettingsNumbersConnectRoute
+  '/templates/$id/edit': typeof AppTemplatesIdEditRoute
+  '/settings/numbers/': typeof AppSettingsNumbersIndexRoute
+  '/templates/$id/': typeof AppTemplatesIdIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -103,9 +160,17 @@ export interface FileRoutesByTo {
   '/campaigns/new': typeof AppCampaignsNewRoute
   '/contacts/import': typeof AppContactsImportRoute
   '/inbox/$contactId': typeof AppInboxContactIdRoute
+  '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns': typeof AppCampaignsIndexRoute
   '/contacts': typeof AppContactsIndexRoute
   '/inbox': typeof AppInboxIndexRoute
+  '/templates': typeof AppTemplatesIndexRoute
+  '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
+  '/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
+  '/settings/numbers/connect': typeof AppSettingsNumbersConnectRoute
+  '/templates/$id/edit': typeof AppTemplatesIdEditRoute
+  '/settings/numbers': typeof AppSettingsNumbersIndexRoute
+  '/templates/$id': typeof AppTemplatesIdIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -118,9 +183,17 @@ export interface FileRoutesById {
   '/_app/campaigns/new': typeof AppCampaignsNewRoute
   '/_app/contacts/import': typeof AppContactsImportRoute
   '/_app/inbox/$contactId': typeof AppInboxContactIdRoute
+  '/_app/templates/new': typeof AppTemplatesNewRoute
   '/_app/campaigns/': typeof AppCampaignsIndexRoute
   '/_app/contacts/': typeof AppContactsIndexRoute
   '/_app/inbox/': typeof AppInboxIndexRoute
+  '/_app/templates/': typeof AppTemplatesIndexRoute
+  '/_app/campaigns/$id_/edit': typeof AppCampaignsIdEditRoute
+  '/_app/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
+  '/_app/settings/numbers/connect': typeof AppSettingsNumbersConnectRoute
+  '/_app/templates/$id/edit': typeof AppTemplatesIdEditRoute
+  '/_app/settings/numbers/': typeof AppSettingsNumbersIndexRoute
+  '/_app/templates/$id/': typeof AppTemplatesIdIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -133,9 +206,17 @@ export interface FileRouteTypes {
     | '/campaigns/new'
     | '/contacts/import'
     | '/inbox/$contactId'
+    | '/templates/new'
     | '/campaigns/'
     | '/contacts/'
     | '/inbox/'
+    | '/templates/'
+    | '/campaigns/$id/edit'
+    | '/settings/numbers/$id'
+    | '/settings/numbers/connect'
+    | '/templates/$id/edit'
+    | '/settings/numbers/'
+    | '/templates/$id/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -145,9 +226,17 @@ export interface FileRouteTypes {
     | '/campaigns/new'
     | '/contacts/import'
     | '/inbox/$contactId'
+    | '/templates/new'
     | '/campaigns'
     | '/contacts'
     | '/inbox'
+    | '/templates'
+    | '/campaigns/$id/edit'
+    | '/settings/numbers/$id'
+    | '/settings/numbers/connect'
+    | '/templates/$id/edit'
+    | '/settings/numbers'
+    | '/templates/$id'
   id:
     | '__root__'
     | '/'
@@ -159,9 +248,17 @@ export interface FileRouteTypes {
     | '/_app/campaigns/new'
     | '/_app/contacts/import'
     | '/_app/inbox/$contactId'
+    | '/_app/templates/new'
     | '/_app/campaigns/'
     | '/_app/contacts/'
     | '/_app/inbox/'
+    | '/_app/templates/'
+    | '/_app/campaigns/$id_/edit'
+    | '/_app/settings/numbers/$id'
+    | '/_app/settings/numbers/connect'
+    | '/_app/templates/$id/edit'
+    | '/_app/settings/numbers/'
+    | '/_app/templates/$id/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -257,6 +354,62 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppInboxContactIdRouteImport
       parentRoute: typeof AppInboxRoute
     }
+    '/_app/templates/': {
+      id: '/_app/templates/'
+      path: '/templates'
+      fullPath: '/templates/'
+      preLoaderRoute: typeof AppTemplatesIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/templates/new': {
+      id: '/_app/templates/new'
+      path: '/templates/new'
+      fullPath: '/templates/new'
+      preLoaderRoute: typeof AppTemplatesNewRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/campaigns/$id_/edit': {
+      id: '/_app/campaigns/$id_/edit'
+      path: '/campaigns/$id/edit'
+      fullPath: '/campaigns/$id/edit'
+      preLoaderRoute: typeof AppCampaignsIdEditRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/numbers/': {
+      id: '/_app/settings/numbers/'
+      path: '/settings/numbers'
+      fullPath: '/settings/numbers/'
+      preLoaderRoute: typeof AppSettingsNumbersIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/numbers/$id': {
+      id: '/_app/settings/numbers/$id'
+      path: '/settings/numbers/$id'
+      fullPath: '/settings/numbers/$id'
+      preLoaderRoute: typeof AppSettingsNumbersIdRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/numbers/connect': {
+      id: '/_app/settings/numbers/connect'
+      path: '/settings/numbers/connect'
+      fullPath: '/settings/numbers/connect'
+      preLoaderRoute: typeof AppSettingsNumbersConnectRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/templates/$id/': {
+      id: '/_app/templates/$id/'
+      path: '/templates/$id'
+      fullPath: '/templates/$id/'
+      preLoaderRoute: typeof AppTemplatesIdIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/templates/$id/edit': {
+      id: '/_app/templates/$id/edit'
+      path: '/templates/$id/edit'
+      fullPath: '/templates/$id/edit'
+      preLoaderRoute: typeof AppTemplatesIdEditRouteImport
+      parentRoute: typeof AppRoute
+    }
   }
 }
 
@@ -279,8 +432,16 @@ interface AppRouteChildren {
   AppCampaignsIdRoute: typeof AppCampaignsIdRoute
   AppCampaignsNewRoute: typeof AppCampaignsNewRoute
   AppContactsImportRoute: typeof AppContactsImportRoute
+  AppTemplatesNewRoute: typeof AppTemplatesNewRoute
   AppCampaignsIndexRoute: typeof AppCampaignsIndexRoute
   AppContactsIndexRoute: typeof AppContactsIndexRoute
+  AppTemplatesIndexRoute: typeof AppTemplatesIndexRoute
+  AppCampaignsIdEditRoute: typeof AppCampaignsIdEditRoute
+  AppSettingsNumbersIdRoute: typeof AppSettingsNumbersIdRoute
+  AppSettingsNumbersConnectRoute: typeof AppSettingsNumbersConnectRoute
+  AppTemplatesIdEditRoute: typeof AppTemplatesIdEditRoute
+  AppSettingsNumbersIndexRoute: typeof AppSettingsNumbersIndexRoute
+  AppTemplatesIdIndexRoute: typeof AppTemplatesIdIndexRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
@@ -288,8 +449,16 @@ const AppRouteChildren: AppRouteChildren = {
   AppCampaignsIdRoute: AppCampaignsIdRoute,
   AppCampaignsNewRoute: AppCampaignsNewRoute,
   AppContactsImportRoute: AppContactsImportRoute,
+  AppTemplatesNewRoute: AppTemplatesNewRoute,
   AppCampaignsIndexRoute: AppCampaignsIndexRoute,
   AppContactsIndexRoute: AppContactsIndexRoute,
+  AppTemplatesIndexRoute: AppTemplatesIndexRoute,
+  AppCampaignsIdEditRoute: AppCampaignsIdEditRoute,
+  AppSettingsNumbersIdRoute: AppSettingsNumbersIdRoute,
+  AppSettingsNumbersConnectRoute: AppSettingsNumbersConnectRoute,
+  AppTemplatesIdEditRoute: AppTemplatesIdEditRoute,
+  AppSettingsNumbersIndexRoute: AppSettingsNumbersIndexRoute,
+  AppTemplatesIdIndexRoute: AppTemplatesIdIndexRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

@@ -12,6 +12,7 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
              missing object with 403 instead of 404 to those who may not
     key      [encrypt, decrypt] with the tenants' key
     secret   true: may read the platform's secret
+    schedule true: may make and take back the schedules that start campaigns
 
 Every API route also has what `every_route` grants, and one that is no GET what `every_change` does;
 a GET route only reads the tables that its blueprint writes, unless `routes` says more for it.
@@ -56,6 +57,7 @@ class Grant:
     look: bool = False
     key: frozenset[str] = frozenset()
     secret: bool = False
+    schedule: bool = False
 
     def __or__(self, other: Grant) -> Grant:
         """Return what either allows."""
@@ -72,6 +74,7 @@ class Grant:
             look=self.look or other.look,
             key=self.key | other.key,
             secret=self.secret or other.secret,
+            schedule=self.schedule or other.schedule,
         )
 
 
@@ -143,6 +146,13 @@ def statements(grant: Grant) -> list[Statement]:
     if grant.secret:
         actions = ["secretsmanager:GetSecretValue"]
         found.append(_statement("Secret", actions, [{"Ref": "Secret"}]))
+    if grant.schedule:
+        schedules = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule"
+        own = [{"Fn::Sub": f"{schedules}/${{ScheduleGroup}}/*"}]
+        actions = ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"]
+        found.append(_statement("Schedule", actions, own))
+        role = [{"Fn::GetAtt": ["ScheduleRole", "Arn"]}]
+        found.append(_statement("PassScheduleRole", ["iam:PassRole"], role))
     return [statement for statement in found if statement is not None]
 
 

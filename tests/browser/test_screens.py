@@ -51,9 +51,38 @@ def _signed_in(page: Page) -> Iterator[str]:
     page.goto("/contacts/import")
     expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
     yield "the import"
+    yield from _templates_and_numbers(page)
     page.get_by_role("button", name="Account of").click()
     expect(page.get_by_role("menu")).to_be_visible()
     yield "the account's menu"
+
+
+def _templates_and_numbers(page: Page) -> Iterator[str]:
+    page.goto("/templates")
+    names = page.get_by_role("list", name="Templates by name")
+    expect(names).to_be_visible()
+    yield "the templates"
+    names.get_by_role("link").first.click()
+    expect(page.get_by_role("button", name="Archive")).to_be_visible()
+    yield "a template"
+    page.goto("/templates/new")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("have to be changed first")).to_be_visible()
+    yield "a new template with errors"
+    page.get_by_role("radio", name="Carousel").click()
+    expect(page.get_by_role("button", name="Add a card")).to_be_visible()
+    yield "a new carousel"
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto("/settings/numbers")
+    expect(page.get_by_role("list", name="Numbers")).to_be_visible()
+    yield "the numbers"
+    page.get_by_role("list", name="Numbers").get_by_role("link").first.click()
+    expect(page.get_by_role("button", name="Save the profile")).to_be_visible()
+    yield "a number"
+    page.goto("/settings/numbers/connect")
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_text("Enter the access token")).to_be_visible()
+    yield "connecting a number with errors"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

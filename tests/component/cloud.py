@@ -18,6 +18,7 @@ from typing import Any
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.scheduler.models import scheduler_backends
 from moto.sqs.models import sqs_backends
 from pynamodb.models import Model
 
@@ -51,6 +52,9 @@ _ENVIRONMENT = {
     "WEB_ORIGIN": "http://127.0.0.1:3001",
     "SETTLE_INTERVAL_S": "2",
     "SETTLE_TIMEOUT_S": "60",
+    "SCHEDULE_GROUP": "parley-local",
+    "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/parley-local-schedules",
+    "PLAN_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-plan",
     "VERSION": "test",
     "BLUEPRINT": "",
 }
@@ -113,6 +117,8 @@ def empty() -> None:
     for queue in sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues.values():
         queue._messages = []
         queue._pending_messages = set()
+    for group in scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups.values():
+        group.schedules.clear()
     s3: Any = aws.client("s3")
     bucket = os.environ["BUCKET"]
     keys = [{"Key": o["Key"]} for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
@@ -128,6 +134,7 @@ def _create() -> None:
             QueueName=f"parley-local-{name}", Attributes={"VisibilityTimeout": "60"}
         )
         os.environ[f"{name.upper()}_QUEUE_URL"] = answer["QueueUrl"]
+    aws.client("scheduler").create_schedule_group(Name=os.environ["SCHEDULE_GROUP"])
     aws.client("s3").create_bucket(Bucket=os.environ["BUCKET"])
     kms = aws.client("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]

@@ -65,6 +65,34 @@ def test_same_person_twice(api: ApiClient) -> None:
     assert contact["id"] in answer.body["detail"]
 
 
+def test_person_who_hides_the_phone(api: ApiClient) -> None:
+    """A contact is added, found, changed and deleted by the user id alone as by a phone."""
+    hidden = add(api, phone=None, bsuid="GB.71491208655302741918")
+    assert (hidden["phone"], hidden["bsuid"]) == (None, "GB.71491208655302741918")
+    assert (hidden["country"], hidden["username"]) == ("GB", None)
+    path = f"/api/contacts/{hidden['id']}"
+    assert api.get("/api/contacts", params={"bsuid": hidden["bsuid"]}).body["items"] == [hidden]
+    assert api.patch(path, json={"opted_out": True}).body["opted_out"] is True
+    again = api.post("/api/contacts", json={"bsuid": hidden["bsuid"]})
+    assert (again.status, again.body["code"]) == (409, "contact_exists")
+    assert hidden["id"] in again.body["detail"]
+    assert api.delete(path).status == 204
+    assert api.get("/api/contacts", params={"bsuid": hidden["bsuid"]}).body["items"] == []
+    both = add(api, bsuid=hidden["bsuid"])
+    assert (both["phone"], both["bsuid"]) == ("+447400123456", hidden["bsuid"])
+
+
+def test_found_by_phone(api: ApiClient) -> None:
+    """A contact is found by any spelling of the phone; by nobody's, nobody is."""
+    contact = add(api)
+    for spelling in ("+44 7400 123456", "00447400123456"):
+        page = api.get("/api/contacts", params={"phone": spelling}).body
+        assert (page["items"], page["next_cursor"]) == ([contact], None)
+    assert api.get("/api/contacts", params={"phone": "+447400999999"}).body["items"] == []
+    for query in ({"phone": "hello"}, {"bsuid": "hello"}, {"phone": "+447400123456", "bsuid": "U"}):
+        assert api.get("/api/contacts", params=query).status == 422
+
+
 @pytest.mark.parametrize(
     ("values", "code"),
     [
@@ -73,6 +101,9 @@ def test_same_person_twice(api: ApiClient) -> None:
         ({"phone": "+44 77"}, "too_short"),
         ({"phone": "+44 800 123 4567"}, "not_mobile"),
         ({"phone": ""}, "validation_failed"),
+        ({"phone": None}, "validation_failed"),
+        ({"phone": None, "bsuid": "71491208655302741918"}, "not_a_user_id"),
+        ({"bsuid": "US.ENT.71491208655302741918"}, "not_a_user_id"),
         ({"country": "Germany"}, "validation_failed"),
         ({"fields": {"Not A Slug": "x"}}, "validation_failed"),
         ({"tags": [""]}, "validation_failed"),

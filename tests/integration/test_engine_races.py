@@ -17,6 +17,7 @@ from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import NOT_BEGUN, QUEUED, ChunkRow, Chunks, Lease, LostLease
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Connection, Numbers
+from chalicelib.storage.outgoing import NewRow, record_together
 from chalicelib.storage.pacing import reserve_slot
 
 AT_ONCE = 8
@@ -128,6 +129,24 @@ def test_statuses_at_once_end_in_the_greatest(ctx: TenantContext) -> None:
         assert row.state == "read"
         assert (row.accepted_at, row.sent_at, row.delivered_at, row.read_at) == (1000,) * 4
         assert {state: count for state, count in sums.items() if count} == {"read": 1}
+
+
+def test_a_row_that_a_status_made_first_is_joined(ctx: TenantContext) -> None:
+    """Rows written together never overwrite one that a status made before, on a real database: its
+    state stands, what the sender knows is filled in, and the others are new.
+    """
+    contact, early, new = random_id("con"), random_id("msg"), random_id("msg")
+    messages = Messages(ctx)
+    messages.raise_state(contact, early, "delivered", {"wamid": "w1", "delivered_at": 5})
+    fields: dict[str, str | int] = {"text": "Hello", "accepted_at": 4}
+    rows = [NewRow(contact, early, "accepted", fields), NewRow(contact, new, "accepted", fields)]
+    first, second = record_together(ctx, rows)
+    assert first is None
+    assert second is not None
+    row = messages.get(contact, early)
+    assert (row.state, row.wamid, row.text, row.accepted_at) == ("delivered", "w1", "Hello", 4)
+    assert messages.get(contact, new).state == "accepted"
+    assert record_together(ctx, rows) == [None, None]
 
 
 def test_counters_lose_nothing(ctx: TenantContext) -> None:

@@ -1,4 +1,4 @@
-"""Lambda of the imports queue: contacts from CSV files, slice by slice."""
+"""Lambda of the imports queue: contacts from CSV files, slice by slice, and exports to them."""
 
 from __future__ import annotations
 
@@ -14,4 +14,10 @@ def _go_on(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     applying.run(ctx, str(envelope["import_id"]))
 
 
-handler = consumer({"import": _go_on})
+def _export(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.exports import writing
+
+    writing.run(ctx, str(envelope["export_id"]))
+
+
+handler = consumer({"import": _go_on, "export": _export})

@@ -14,6 +14,7 @@ handler = consumer(
         "failure": reachability.note_failure,
         "account": account_reports.report,
         "number_error": account_reports.note_number_error,
+        "template": account_reports.note_template_stopped,
         "blocked": account_reports.note_blocked,
     }
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.core.context import TenantContext
 from chalicelib.handlers.queues.envelope import consumer
-from chalicelib.services.campaigns import planning, ticking
+from chalicelib.services.campaigns import planning, reconciling, ticking
 
 
 def _plan(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
@@ -35,4 +35,30 @@ def _tick(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     ticking.tick(ctx, envelope["campaign_id"], envelope["tick"])
 
 
-handler = consumer({"gather": _gather, "dry": _dry, "plan": _plan, "tick": _tick})
+def _recount(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    reconciling.go_on(ctx, envelope["campaign_id"], envelope["run"])
+
+
+def _launch(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import schedules
+
+    schedules.fire(ctx, envelope["campaign_id"], envelope["schedule"], envelope.get("tries", 0))
+
+
+def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import retrying
+
+    retrying.retry_part(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
+
+
+handler = consumer(
+    {
+        "gather": _gather,
+        "dry": _dry,
+        "plan": _plan,
+        "recount": _recount,
+        "tick": _tick,
+        "launch": _launch,
+        "retry": _retry,
+    }
+)

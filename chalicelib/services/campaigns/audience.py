@@ -8,6 +8,7 @@ cooling                Meta takes no marketing for them for now (131049), and th
 undeliverable          WhatsApp could not deliver to them twice (131026)
 no_address             neither a phone nor a business-scoped user id is known
 own_number             the contact is the sending number itself
+frequency_cap          they had as much marketing of late as the business sends, and this is more
 needs_phone            a one-time code cannot go to a business-scoped user id
 missing_variable       a variable has no value and no fallback
 """
@@ -15,11 +16,13 @@ missing_variable       a variable has no value and no fallback
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from chalicelib.services import filters
+
+DAY_MS = 86_400_000
 
 Variables = Mapping[str, Mapping[str, str | None]]
 
@@ -47,6 +50,10 @@ class Person(filters.Person, Protocol):
     def cooling_until(self) -> int | None:
         """Until when Meta takes no marketing for them."""
 
+    @property
+    def marketing_sent(self) -> Sequence[str]:
+        """Which campaigns sent them marketing of late: `milliseconds:campaign id`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -56,6 +63,17 @@ class Rules:
     own_phone: str
     now_ms: int
     is_one_time_code: bool = False
+    campaign_id: str = ""
+    cap: tuple[int, int] | None = None  # so many marketing messages in so many days
+
+    def recent(self, person: Person) -> list[str]:
+        """Return the entries of what a person was sent within the days of the cap."""
+        since_ms = self.now_ms - (self.cap[1] if self.cap else 0) * DAY_MS
+        return [one for one in person.marketing_sent if int(one.partition(":")[0]) > since_ms]
+
+    def is_own(self, entry: str) -> bool:
+        """Tell whether an entry is of this campaign, which counts once however often it tries."""
+        return entry.partition(":")[2] == self.campaign_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +120,28 @@ class Member:
     row: Mapping[str, str] = field(default_factory=dict)
 
 
+def is_capped(person: Person, rules: Rules) -> bool:
+    """Tell whether other campaigns have sent the person as much marketing as the cap allows."""
+    if rules.cap is None or rules.category != "MARKETING" or not person.marketing_sent:
+        return False
+    others = [entry for entry in rules.recent(person) if not rules.is_own(entry)]
+    return len(others) >= rules.cap[0]
+
+
+def _no_marketing(person: Person, rules: Rules) -> str | None:
+    if person.marketing_opted_out_at is not None:
+        return "marketing_opted_out"
+    if person.cooling_until is not None and person.cooling_until > rules.now_ms:
+        return "cooling"
+    return "frequency_cap" if is_capped(person, rules) else None
+
+
 def suppression(person: Person, rules: Rules) -> str | None:
     """Return why the contact must not get the message, as both are now; None if it may."""
     if person.opted_out_at is not None:
         return "opted_out"
-    if rules.category == "MARKETING":
-        if person.marketing_opted_out_at is not None:
-            return "marketing_opted_out"
-        if person.cooling_until is not None and person.cooling_until > rules.now_ms:
-            return "cooling"
+    if rules.category == "MARKETING" and (reason := _no_marketing(person, rules)) is not None:
+        return reason
     if person.undeliverable_at is not None:
         return "undeliverable"
     if not (person.phone or person.bsuid):

@@ -47,10 +47,35 @@ def send_dry(
     aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, 0)])
 
 
+def launch_body(ctx: TenantContext, campaign_id: str, name: str, tries: int = 0) -> str:
+    """Return the envelope that starts a campaign by its schedule `name`."""
+    return _envelope(ctx, "launch", campaign_id=campaign_id, schedule=name, tries=tries)
+
+
+def send_launch(
+    ctx: TenantContext, campaign_id: str, name: str, *, tries: int, delay_s: int
+) -> None:
+    """Ask for the launch of a scheduled campaign once more, after a while. 1 request."""
+    body = launch_body(ctx, campaign_id, name, tries)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
+
+
+def send_retry(ctx: TenantContext, campaign_id: str, generation: int, part: int) -> None:
+    """Ask for the retry of whom a part of the audience failed to reach. 1 request."""
+    body = _envelope(ctx, "retry", campaign_id=campaign_id, generation=generation, part=part)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, 0)])
+
+
 def send_tick(ctx: TenantContext, row: CampaignRow, tick: int, *, delay_s: int) -> None:
     """Ask for a look at the campaign after `delay_s` seconds (≤ 900). 1 request."""
     body = _envelope(ctx, "tick", campaign_id=row.id, tick=tick)
     aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
+
+
+def send_recount(ctx: TenantContext, campaign_id: str, run: str) -> None:
+    """Ask for the recount `run` to go on. 1 request."""
+    body = _envelope(ctx, "recount", campaign_id=campaign_id, run=run)
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def send_chunks(

@@ -15,8 +15,10 @@ from chalicelib.schemas.campaigns import (
     CampaignOut,
     CampaignState,
     CampaignUpdate,
+    ScheduleOut,
 )
 from chalicelib.services.campaigns import files, ledger, lifecycle, planning
+from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.sendable import check_can_send
@@ -30,6 +32,7 @@ from chalicelib.whatsapp.template_values import value_problem
 # The launch is written within this time of its message; a planner that comes first tries again.
 _LAUNCH_DELAY_S = 1
 _NAME_ROOM = 110
+_OPTIONS = frozenset({"send_at", "canary_percent", "canary_wait_s"})
 _SENDING = frozenset({"accepted", "held", "sent", "delivered", "read"})
 
 
@@ -48,6 +51,9 @@ def create(ctx: TenantContext, draft: CampaignCreate, clock: Clock = SYSTEM_CLOC
         template_id=draft.template_id,
         audience_filter=draft.audience.model_dump(exclude_none=True),
         variables={name: source.model_dump() for name, source in draft.variables.items()},
+        send_at=draft.send_at,
+        canary_percent=draft.canary_percent,
+        canary_wait_s=draft.canary_wait_s,
         created_at=now_ms,
     )
     _check(ctx, row, now_ms)
@@ -71,6 +77,8 @@ def update(
         row.template_id = changes.template_id
     if changes.audience is not None:
         row.audience_filter = changes.audience.model_dump(exclude_none=True)
+    for name in _OPTIONS & changes.model_fields_set:
+        setattr(row, name, getattr(changes, name))
     if changes.variables is not None:
         row.variables = {name: source.model_dump() for name, source in changes.variables.items()}
     _check(ctx, row, clock.now_ms())
@@ -96,6 +104,9 @@ def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK)
         template_id=seen.template_id,
         audience_filter=seen.audience_filter,
         variables=seen.variables,
+        send_at=seen.send_at,
+        canary_percent=seen.canary_percent,
+        canary_wait_s=seen.canary_wait_s,
         created_at=now_ms,
     )
     Campaigns(ctx).create(row)
@@ -167,6 +178,7 @@ def make_plan(
 ) -> Plan:
     """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does."""
     number = Numbers(ctx).get(row.number_id)
+    rules = rules_of(ctx)
     digits = "".join(c for c in number.display_phone_number if c.isdigit())
     return Plan(
         folder=folder,
@@ -179,6 +191,9 @@ def make_plan(
         own_phone=f"+{digits}",
         variables=row.variables,
         audience=resolve(ctx, row.audience_filter, now_ms),
+        frequency_cap=rules.frequency_cap,
+        quiet_hours=rules.quiet_hours,
+        time_zone=rules.time_zone,
     )
 
 
@@ -207,12 +222,19 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
     The planner's message goes first and waits: if this dies before the launch is written, the
     message finds a draft and, after its tries, the dead-letter queue; nothing was sent.
     """
-    campaigns = Campaigns(ctx)
-    row = campaigns.get(campaign_id)
+    row = Campaigns(ctx).get(campaign_id)
     if lifecycle.next_state(row.state, "launch") is None:
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
+    return launch_row(ctx, row, clock)
+
+
+def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
+    """Return the template of a campaign that could be launched now; raise what is against it.
+
+    A file that everybody gets is at Meta on return.
+    """
     check_can_send(Numbers(ctx).get(row.number_id))
     template = current_template(ctx, row.template_id)
     if template.status != "APPROVED":
@@ -222,9 +244,17 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         )
     _check_variables(template, row)
     _ready_files(ctx, row, template)
+    return template
+
+
+def launch_row(
+    ctx: TenantContext, row: CampaignRow, clock: Clock, *, when: lifecycle.When | None = None
+) -> CampaignOut:
+    """Launch a draft as `launch` does, if `when` holds of it in the moment of the write."""
+    template = ready(ctx, row)
     now_ms = clock.now_ms()
-    plan = make_plan(ctx, row, template, campaign_id, now_ms)
-    planning.start(ctx, campaign_id, plan, delay_s=_LAUNCH_DELAY_S)
+    plan = make_plan(ctx, row, template, row.id, now_ms)
+    planning.start(ctx, row.id, plan, delay_s=_LAUNCH_DELAY_S)
     lifecycle.apply(
         ctx,
         row,
@@ -232,6 +262,7 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         CampaignRow.template.set(dict(plan.template)),
         CampaignRow.plan.set(plan.as_json()),
         CampaignRow.launched_at.set(now_ms),
+        when=when,
     )
     return view(ctx, row, clock)
 
@@ -277,8 +308,14 @@ def _view(row: CampaignRow, book: ledger.Ledger, clock: Clock = SYSTEM_CLOCK) ->
         audience=book.audience,
         audience_of=row.audience_filter,
         variables=row.variables,
+        has_dry_run=row.dry_run is not None and row.dry_run_id is not None,
         states=dict(book.states),
         answered=book.answered,
+        schedule=_schedule(row),
+        send_at=row.send_at,
+        canary_percent=row.canary_percent,
+        canary_wait_s=row.canary_wait_s,
+        retries=row.generation,
         created_at=to_iso(row.created_at),
         launched_at=iso_or_none(row.launched_at),
         completed_at=iso_or_none(row.completed_at),
@@ -287,9 +324,23 @@ def _view(row: CampaignRow, book: ledger.Ledger, clock: Clock = SYSTEM_CLOCK) ->
     )
 
 
+def _schedule(row: CampaignRow) -> ScheduleOut | None:
+    kept = row.schedule
+    if kept is None or row.state != "scheduled":
+        return None
+    return ScheduleOut(
+        at=kept["at"],
+        time_zone=kept["time_zone"],
+        starts_at=to_iso(kept["at_ms"]),
+        note=kept["note"],
+    )
+
+
 def _rate(row: CampaignRow, handed: int, clock: Clock) -> float | None:
     """Return messages handed to Meta a second, from the first to the last (or to now)."""
     if row.first_sent_at is None or handed == 0:
         return None
+    if row.generation:
+        return None  # the first message left long before the ones that are sent now
     end_ms = row.sending_finished_at or clock.now_ms()
     return round(handed * 1000 / max(1000, int(end_ms) - row.first_sent_at), 1)

@@ -1,7 +1,7 @@
 """Handing one message to Meta, and writing what came of it.
 
 Meta's answer                            the recipient
-accepted                                 row `accepted`, or `held`
+accepted                                 row `accepted`; or `held`, and the campaign waits
 refused for good                         row `failed` with Meta's code
 refused for now, after a few tries       given back: not begun
 refused for every recipient              given back, and the campaign pauses
@@ -19,6 +19,7 @@ from typing import Any
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.services.callback import MessageKey, encode_callback
+from chalicelib.services.campaigns.admission import Admission
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.pace import Pace
 from chalicelib.services.campaigns.recording import Recording
@@ -27,6 +28,7 @@ from chalicelib.storage.campaigns import CampaignRow
 from chalicelib.storage.chunks import ChunkRow, Lease
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.pacing import Slot, push_back
+from chalicelib.whatsapp.codes import reason_of
 from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError
 from chalicelib.whatsapp.message_sender import Accepted, sender_for_running_loop
 from chalicelib.whatsapp.messages import template_message
@@ -59,11 +61,14 @@ class ChunkRun:
     stop: str | None = None
     token_error: str | None = None
     left_off: Slot | None = None
+    admission: Admission = field(default_factory=Admission)
+    begun: set[int] = field(default_factory=set)
+    is_held: bool = False
 
     @property
     def is_ending(self) -> bool:
         """Tell whether no more of the chunk is to be begun in this run."""
-        return self.stop is not None or self.left_off is not None
+        return self.stop is not None or self.left_off is not None or self.is_held
 
 
 def row_fields(
@@ -90,6 +95,7 @@ async def settle(run: ChunkRun, position: int) -> None:
     except WhatsAppError as error:
         _note_failure(run, position, body, error)
         return
+    run.is_held |= accepted.is_held
     state = "held" if accepted.is_held else "accepted"
     proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": run.clock.now_ms()}
     _record(run, recipient, state, {**body, **proof})
@@ -107,7 +113,7 @@ def _note_failure(
 ) -> None:
     """Record what a failed call means for its recipient, or give the recipient back."""
     if error.pauses:
-        run.stop = error.detail
+        run.stop = reason_of(error.code, error.detail)
     if isinstance(error, TokenRefused) and error.code in DEAD_TOKEN_CODES:
         run.token_error = error.detail
     is_refused_for_all = error.pauses and error.code not in VALUE_CODES
@@ -138,10 +144,12 @@ async def _send(run: ChunkRun, recipient: Recipient) -> Accepted:
         try:
             return await _call(run, payload)
         except WhatsAppError as error:
+            if error.code == TOO_FAST:
+                # Another try now would take from another's slot; it gets a slot of its own.
+                await _slow_down(run)
+                raise
             if error.retry is not Retry.SAFE:
                 raise
-            if error.code == TOO_FAST:
-                await _slow_down(run)
             await asyncio.sleep(delay_s * (1 + secrets.randbelow(1000) / 2000))
             await turn(run)
     return await _call(run, payload)

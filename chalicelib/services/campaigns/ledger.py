@@ -3,8 +3,9 @@
     audience = queued + skipped + claimed + accepted + held + sent + delivered + read
              + failed + unknown
 
-The rows are the truth; the counters are a cache of it, moved by each transition of a row and set
-right by a recount. What has no row is told by its chunk:
+The rows are the truth; the counters are a cache of it, moved by each transition of a row. What a
+recount finds them to lack stands on the campaign (`corrections`) and is added where they are read.
+What has no row is told by its chunk:
 
     campaign      mark  chunk                       state
     any           none  none: a skipped line        skipped(its reason)
@@ -12,13 +13,15 @@ right by a recount. What has no row is told by its chunk:
     cancelled     .     any                         skipped(cancelled)
     any           x     claimed, the lease runs     claimed
     any           x     else                        unknown
+
+Whom a retry took is where the newest of the messages to them is; the older ones are sealed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -106,8 +109,17 @@ def live(ctx: TenantContext, row: CampaignRow) -> Ledger:
     return by_counters(row, Campaigns(ctx).counters(row.id))
 
 
+def corrected(row: CampaignRow, counters: Mapping[str, int]) -> Counter[str]:
+    """Return the counters with what recounts have found to be missing in them."""
+    total = Counter(counters)
+    for name, count in (row.corrections or {}).items():
+        total[name] += count
+    return total
+
+
 def by_counters(row: CampaignRow, counters: Mapping[str, int]) -> Ledger:
     """Return the ledger that a campaign's `counters` tell."""
+    counters = corrected(row, counters)
     planned, skipped = row.planned, Counter(row.skipped)
     audience = planned + sum(skipped.values())
     states: dict[MessageState, int] = dict.fromkeys(STATES, 0)
@@ -132,63 +144,15 @@ def by_counters(row: CampaignRow, counters: Mapping[str, int]) -> Ledger:
 
 
 def recount(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> Ledger:
-    """Count every recipient from its row, correct the counters, and return the ledger.
+    """Count every recipient from its row, in one go; nothing is written, see `reconciling`.
 
-    0.5 RRU a recipient, one S3 request a part. The counters are corrected only if none moved
-    meanwhile: a row that changed during the count would else be counted twice.
+    0.5 RRU a recipient, one S3 request and one query a part.
     """
-    campaigns = Campaigns(ctx)
-    from chalicelib.services.charges import charge_name
-    from chalicelib.whatsapp.markets import country_of
-
-    before = campaigns.counters(row.id)
-    states: Counter[str] = Counter()
-    skipped: Counter[str] = Counter()
-    failed: Counter[int] = Counter()
-    counted: Counter[str] = Counter()
-    charges: Counter[str] = Counter()
-    countries: Counter[str] = Counter()
+    before = corrected(row, Campaigns(ctx).counters(row.id))
+    tally = Tally()
     for outcome in outcomes(ctx, row, clock.now_ms()):
-        states[outcome.state] += 1
-        if outcome.state == "skipped":
-            skipped[outcome.reason or "unknown"] += 1
-        if outcome.state == "failed":
-            failed[outcome.error_code or 0] += 1
-        if outcome.has_row:
-            counted.update(_as_counters(outcome))
-        if outcome.recipient.skip is None:
-            country = country_of(outcome.recipient.to)
-            countries[country] += 1
-            if outcome.pricing is not None and outcome.state in _CHARGED:
-                charges[charge_name(country, outcome.pricing)] += 1
-    drift = {
-        name: counted[name] - before.get(name, 0)
-        for name in sorted({*counted, *before})
-        if counted[name] != before.get(name, 0)
-    }
-    if drift and campaigns.counters(row.id) == before:
-        campaigns.count(row.id, drift)
-    return Ledger(
-        audience=states.total(),
-        states={state: states[state] for state in STATES},
-        skipped=dict(skipped),
-        failed=dict(failed),
-        answered=counted["answered"],
-        drift=drift,
-        charges=dict(charges),
-        countries=dict(countries),
-    )
-
-
-def _as_counters(outcome: Outcome) -> Iterator[str]:
-    """Yield the counters in which the row of `outcome` should be counted."""
-    yield outcome.state
-    if outcome.state == "skipped":
-        yield f"{_SKIP}{outcome.reason or 'unknown'}"
-    if outcome.state == "failed" and outcome.error_code is not None:
-        yield f"{_CODE}{outcome.error_code}"
-    if outcome.is_answered:
-        yield "answered"
+        tally.add(outcome)
+    return tally.ledger(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,28 +166,107 @@ class Outcome:
     has_row: bool
     is_answered: bool
     pricing: str | None = None
+    row: RowState | None = None
+    retried_as: str | None = None
+
+
+def _as_counters(outcome: Outcome) -> Iterator[str]:
+    """Yield the counters in which the row of `outcome` should be counted."""
+    yield outcome.state
+    if outcome.state == "skipped":
+        yield f"{_SKIP}{outcome.reason or 'unknown'}"
+    if outcome.state == "failed" and outcome.error_code is not None:
+        yield f"{_CODE}{outcome.error_code}"
+    if outcome.is_answered:
+        yield "answered"
+
+
+@dataclass(slots=True)
+class Tally:
+    """A count of recipients as it goes on; `counted` is what the counters should say.
+
+    It is the same whatever the order and the portions in which the outcomes come.
+    """
+
+    states: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    counted: Counter[str] = field(default_factory=Counter)
+    charges: Counter[str] = field(default_factory=Counter)
+    countries: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one recipient."""
+        from chalicelib.services.charges import charge_name
+        from chalicelib.whatsapp.markets import country_of
+
+        self.states[outcome.state] += 1
+        if outcome.state == "skipped":
+            self.skipped[outcome.reason or "unknown"] += 1
+        if outcome.state == "failed":
+            self.failed[str(outcome.error_code or 0)] += 1
+        if outcome.has_row:
+            self.counted.update(_as_counters(outcome))
+        if outcome.recipient.skip is None:
+            country = country_of(outcome.recipient.to)
+            self.countries[country] += 1
+            if outcome.pricing is not None and outcome.state in _CHARGED:
+                self.charges[charge_name(country, outcome.pricing)] += 1
+
+    def as_json(self) -> dict[str, dict[str, int]]:
+        """Return it as it is kept between two portions of a recount."""
+        return {one.name: dict(getattr(self, one.name)) for one in fields(self)}
+
+    def ledger(self, before: Mapping[str, int]) -> Ledger:
+        """Return the ledger, and how far the counters, which said `before`, were from it."""
+        return Ledger(
+            audience=self.states.total(),
+            states={state: self.states[state] for state in STATES},
+            skipped=dict(self.skipped),
+            failed={int(code): count for code, count in self.failed.items()},
+            answered=self.counted["answered"],
+            drift={
+                name: self.counted[name] - before.get(name, 0)
+                for name in sorted({*self.counted, *before})
+                if self.counted[name] != before.get(name, 0)
+            },
+            charges=dict(self.charges),
+            countries=dict(self.countries),
+        )
+
+
+def tally_from_json(kept: Mapping[str, Mapping[str, int]]) -> Tally:
+    """Return what `Tally.as_json` gave."""
+    return Tally(**{name: Counter(counts) for name, counts in kept.items()})
 
 
 def outcomes(ctx: TenantContext, row: CampaignRow, now_ms: int) -> Iterator[Outcome]:
     """Yield the outcome of each recipient, part by part. 0.5 RRU a recipient."""
-    chunks = list(Chunks(ctx, row.id).all())
     for number in range(row.parts):
-        part = parts.load(ctx, parts.launched(row.id), number)
-        own = [chunk for chunk in chunks if chunk.part == number]
-        yield from part_outcomes(ctx, row, part, own, now_ms)
+        yield from part_outcomes(ctx, row, number, now_ms)
 
 
 def part_outcomes(
-    ctx: TenantContext, row: CampaignRow, part: parts.Part, chunks: list[ChunkRow], now_ms: int
+    ctx: TenantContext, row: CampaignRow, number: int, now_ms: int
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each recipient of a part. 0.5 RRU a recipient."""
-    rows = Messages(ctx).states((one.contact_id, one.message_id) for one in part.recipients)
-    beyond = [
-        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
-        for chunk in chunks
-        for mark in chunk.marks
-    ]
-    for recipient, rowless in zip(part.recipients, beyond, strict=True):
+    """Yield the outcome of each recipient of a part, whom a retry took by the newest one.
+
+    0.5 RRU a recipient; a query and an S3 request for the part and for each retry of it.
+    """
+    chunks_of = Chunks(ctx, row.id).of_part
+    part = parts.load(ctx, parts.launched(row.id), number)
+    current = zip(part.recipients, _rowless(row, chunks_of(number), now_ms), strict=True)
+    newest = {one.contact_id: (one, rowless) for one, rowless in current}
+    for generation in range(1, row.generation + 1):
+        again = parts.part_of(number, generation, row.parts)
+        if generation == row.generation and number >= row.retry_parts:
+            break  # not frozen yet
+        taken = parts.load(ctx, parts.launched(row.id), again).recipients
+        if taken:
+            marks = _rowless(row, chunks_of(again), now_ms)
+            newest |= {one.contact_id: (one, m) for one, m in zip(taken, marks, strict=True)}
+    rows = Messages(ctx).states((one.contact_id, one.message_id) for one, _ in newest.values())
+    for recipient, rowless in newest.values():
         found = rows.get(recipient.message_id)
         if found is None:
             reason = "cancelled" if rowless == "skipped" else None
@@ -232,6 +275,15 @@ def part_outcomes(
             yield _from_row(recipient, found)
     for recipient in part.skipped:
         yield Outcome(recipient, "skipped", recipient.skip, None, has_row=False, is_answered=False)
+
+
+def _rowless(row: CampaignRow, chunks: list[ChunkRow], now_ms: int) -> list[str]:
+    """Return what the chunks of a part say of each of its recipients."""
+    return [
+        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
+        for chunk in chunks
+        for mark in chunk.marks
+    ]
 
 
 def _from_row(recipient: Recipient, found: RowState) -> Outcome:
@@ -243,6 +295,8 @@ def _from_row(recipient: Recipient, found: RowState) -> Outcome:
         has_row=True,
         is_answered=found.is_answered,
         pricing=found.pricing,
+        row=found,
+        retried_as=found.retried_as,
     )
 
 

@@ -1,14 +1,17 @@
 """The states of a campaign and the ways between them.
 
-    action    from                              to
-    launch    draft                             planning
-    plan      planning                          running     the audience is frozen
-    pause     running                           paused      by a person, or by rule with a reason
-    resume    paused                            running
-    settle    running                           settling    every recipient was handed to Meta
-    complete  settling                          completed   every outcome is known, or time is up
-    cancel    draft, planning, running, paused  cancelled
-    fail      planning                          failed      nothing could be sent to anybody
+    action      from                                         to
+    schedule    draft, scheduled                             scheduled   a time, or another one
+    unschedule  scheduled                                    draft       by a person, or it failed
+    launch      draft, scheduled                             planning    by a person or a schedule
+    plan        planning                                     running     the audience is frozen
+    pause       running                                      paused      by a person, or by rule
+    resume      paused                                       running
+    settle      running                                      settling    all were handed to Meta
+    complete    settling                                     completed   all is known, or time is up
+    retry       settling, completed                          planning    some of who failed, again
+    cancel      draft, scheduled, planning, running, paused  cancelled
+    fail        planning                                     failed      nothing could be sent
 
 Each change is one conditional write: of two at once, one holds and the other is told.
 """
@@ -20,18 +23,23 @@ from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch
 from chalicelib.services.sendable import check_can_send
-from chalicelib.storage.base import Change
+from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
 
+__all__ = ["TRANSITIONS", "Change", "When", "apply", "cancel", "next_state", "pause", "resume"]
+
 TRANSITIONS: dict[str, tuple[tuple[str, ...], str]] = {
-    "launch": (("draft",), "planning"),
+    "schedule": (("draft", "scheduled"), "scheduled"),
+    "unschedule": (("scheduled",), "draft"),
+    "launch": (("draft", "scheduled"), "planning"),
     "plan": (("planning",), "running"),
     "pause": (("running",), "paused"),
     "resume": (("paused",), "running"),
     "settle": (("running",), "settling"),
     "complete": (("settling",), "completed"),
-    "cancel": (("draft", "planning", "running", "paused"), "cancelled"),
+    "retry": (("settling", "completed"), "planning"),
+    "cancel": (("draft", "scheduled", "planning", "running", "paused"), "cancelled"),
     "fail": (("planning",), "failed"),
 }
 
@@ -48,8 +56,12 @@ def apply(
     action: str,
     *changes: Change,
     reason: str | None = None,
+    when: When | None = None,
 ) -> CampaignRow:
-    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU."""
+    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU.
+
+    `when` is what must hold of the campaign besides its state.
+    """
     before, after = TRANSITIONS[action]
     if row.state not in before:
         raise Conflict(
@@ -62,7 +74,7 @@ def apply(
         if reason is None
         else CampaignRow.state_reason.set(reason)
     )
-    Campaigns(ctx).change_state(row, before, after, note, *changes)
+    Campaigns(ctx).change_state(row, before, after, note, *changes, when=when)
     return row
 
 
@@ -89,7 +101,12 @@ def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
     if next_state(row.state, "resume") is not None:
         check_can_send(Numbers(ctx).get(row.number_id))
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=1)
-    return apply(ctx, row, "resume", CampaignRow.tick.set(row.tick + 1))
+    counters = Campaigns(ctx).counters(row.id)
+    changes = [CampaignRow.tick.set(row.tick + 1), CampaignRow.waiting.remove()]
+    # Whatever failed until now has been looked at: the rule counts anew.
+    known = sum(counters.get(state, 0) for state in ("sent", "delivered", "read", "failed"))
+    mark = {"known": known, "failed": counters.get("failed", 0)}
+    return apply(ctx, row, "resume", *changes, CampaignRow.watch.set(mark))
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:

@@ -3,13 +3,14 @@
 Meta counts a number's messages in a sliding second and refuses what is over (130429). Two things
 keep a sender below that, however unsteady the machines and the network are:
 
-    spacing   messages leave in small groups (a wake-up costs more CPU than a message) at even
-              intervals; who is late does not hurry to make it good
+    spacing   messages leave at even intervals, one by one or, where there are very many, in small
+              groups, for a wake-up costs more CPU than a message; who is late does not hurry
     window    those not answered yet and those answered within the last second are together at most
               what Meta allows: an answer comes after Meta has counted, so Meta cannot count more
 
 Slots (storage.pacing) share a number out between processes; this paces one process, all of whose
-threads share it. Times are milliseconds of one clock.
+threads share it. What the inbox sends and receives counts at Meta too, and comes off first. Times
+are milliseconds of one clock.
 """
 
 from __future__ import annotations
@@ -18,18 +19,22 @@ import math
 import threading
 from collections import deque
 
-HEADROOM = 0.97  # of the number's rate is for campaigns: the rest is the inbox's, and slack
+from chalicelib.storage.pacing import Slot
+
+HEADROOM = 0.965  # of what the inbox leaves is for campaigns; the rest is slack
 _WINDOW_SHARE = 0.985
 _WINDOW_MS = 1000.0
+_HURRY = 1.005  # within a slot, so that a start that is a little late is made good by its end
 _SLIP_MS = 5.0  # a sleep ends late by so much; only that little may be caught up
 _CLOCK_STEP_MS = 1  # a moment of a clock that counts whole milliseconds may be so much later
-_GROUPS_PER_S = 10
+_GROUPS_PER_S = 100  # a group is ahead of its time by all but one of it, which the slack must hold
 _LARGEST_GROUP = 8
 _POLL_MS = 4.0
 _CLOCK_WENT_BACK_MS = 10_000
 _LEAST_SHARE = 0.1
-_INBOX_SPAN_MS = 30_000
-_SURE_SPAN_MS = 1_000
+_KEPT_SLOTS = 32
+_OVERRUN_MS = 250  # into a slot of this process, whose pace still holds
+_SLACK_MS = 20  # into somebody else's
 
 
 class Pace:
@@ -39,14 +44,14 @@ class Pace:
         self.rate_per_s = rate_per_s
         self._window = math.ceil(rate_per_s * _WINDOW_SHARE)
         self._group = min(_LARGEST_GROUP, max(1, rate_per_s // _GROUPS_PER_S))
-        self._interval_ms = self._group * 1000 / (rate_per_s * _WINDOW_SHARE)
+        self.inbox_per_s = 0.0
+        self._starts: deque[int] = deque(maxlen=_KEPT_SLOTS)
         self._left_of_group = 0
         self._next_ms = 0.0
         self._held_ms = 0.0
         self._in_flight = 0
         self._answered: deque[float] = deque()
         self._quickest_ms = math.inf
-        self._inbox: deque[tuple[int, int]] = deque()
         self._lock = threading.Lock()
 
     def take(self, now_ms: float) -> float:
@@ -61,7 +66,8 @@ class Pace:
             if wait_ms > 0:
                 return wait_ms
             if not self._left_of_group:
-                self._next_ms = max(self._next_ms, now_ms - _SLIP_MS) + self._interval_ms
+                interval_ms = self._group * 1000 / (self.campaign_per_s * _HURRY)
+                self._next_ms = max(self._next_ms, now_ms - _SLIP_MS) + interval_ms
                 self._left_of_group = self._group
             self._left_of_group -= 1
             self._in_flight += 1
@@ -99,31 +105,22 @@ class Pace:
             self._left_of_group = 0
             return is_news
 
-    def note_inbox(self, count: int, now_ms: int) -> None:
-        """Note how many messages of the inbox the number has had in all, as its item says."""
+    def note_slot(self, slot: Slot) -> None:
+        """Note a slot that this process has, and what it says of the inbox."""
         with self._lock:
-            if self._inbox and (count < self._inbox[-1][1] or now_ms < self._inbox[-1][0]):
-                self._inbox.clear()
-            self._inbox.append((now_ms, count))
-            while self._inbox[0][0] < now_ms - _INBOX_SPAN_MS:
-                self._inbox.popleft()
+            self.inbox_per_s = slot.inbox_per_s
+            self._starts.append(slot.start_ms)
 
-    @property
-    def inbox_per_s(self) -> float:
-        """How many messages a second the inbox has had of late, in and out."""
-        if not self._inbox:
-            return 0.0
-        (first_ms, first), (last_ms, last) = self._inbox[0], self._inbox[-1]
-        span_ms = last_ms - first_ms
-        return (last - first) * 1000 / span_ms if span_ms >= _SURE_SPAN_MS else 0.0
+    def is_over(self, slot: Slot, now_ms: float) -> bool:
+        """Tell whether it is too late to use a slot: what comes after it is another process's."""
+        is_ours = slot.end_ms in self._starts
+        return now_ms > slot.end_ms + (_OVERRUN_MS if is_ours else _SLACK_MS)
 
     @property
     def campaign_per_s(self) -> float:
         """How many messages a second are left for campaigns."""
-        left = self.rate_per_s * HEADROOM
-        # What the inbox takes beyond the rest that is kept for it comes off.
-        beyond = max(0.0, self.inbox_per_s - (self.rate_per_s - left))
-        return max(left - beyond, self.rate_per_s * _LEAST_SHARE)
+        left = (self.rate_per_s - self.inbox_per_s) * HEADROOM
+        return max(left, self.rate_per_s * _LEAST_SHARE)
 
     def duration_ms(self, count: int) -> int:
         """Return how long `count` messages of a campaign have the number."""

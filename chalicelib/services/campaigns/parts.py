@@ -58,6 +58,11 @@ def launched(campaign_id: str) -> str:
     return f"{campaign_id}/parts"
 
 
+def part_of(number: int, generation: int, parts: int) -> int:
+    """Return the part that holds whom retry `generation` took of part `number` of `parts`."""
+    return generation * parts + number
+
+
 def _path(folder: str, number: int) -> str:
     return f"{folder}/{number:06}.jsonl"
 

@@ -89,9 +89,9 @@ def plan_part(
 def _planning(ctx: TenantContext, campaign_id: str) -> CampaignRow | None:
     """Return the campaign if it is being planned; None if that is over."""
     row = Campaigns(ctx).get(campaign_id)
-    if row.state == "draft":
+    if row.state in {"draft", "scheduled"}:
         raise Unavailable("The launch is not written yet.")
-    return row if row.state == "planning" else None
+    return row if row.state == "planning" and row.generation == 0 else None
 
 
 def freeze_page(

@@ -23,7 +23,8 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts
+from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts, protection
+from chalicelib.services.campaigns.admission import admit, is_plain, release
 from chalicelib.services.campaigns.audience import Recipient, suppression
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
 from chalicelib.services.campaigns.pace import pace_of
@@ -35,13 +36,12 @@ from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
-from chalicelib.storage.pacing import Slot, reserve_slot
+from chalicelib.storage.pacing import Slot, push_back, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
 
 LEASE_MS = 30_000
 MAX_WAIT_MS = 5_000
 ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
-OVERRUN_MS = 250  # after the end of a slot; in one process its pace still holds
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
@@ -86,7 +86,7 @@ def send_chunk(
         return  # done, or in other hands: the campaign's tick looks after a lease that runs out
     recipients = parts.load_chunk(ctx, campaign_id, chunk)
     recover(ctx, campaign, chunk, recipients)
-    if campaign.state != "running":
+    if campaign.state != "running" or campaign.waiting is not None:
         _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
@@ -120,6 +120,7 @@ def send_chunk(
     except Stopped as stopped:
         _let_go(chunks, stopped.campaign, chunk, lease, clock)
     finally:
+        release(run.admission, run.begun, clock)
         Campaigns(ctx).count(campaign_id, run.recording.counts)
 
 
@@ -158,6 +159,9 @@ async def _run(run: ChunkRun, slot_ms: int | None) -> None:
     chunks = Chunks(run.ctx, run.campaign.id)
     todo = [i for i, mark in enumerate(run.chunk.marks) if mark == NOT_BEGUN]
     suppressed = await asyncio.to_thread(_suppressed, run, todo)
+    later = run.admission.later
+    run.returned += [position for position in todo if position in later]
+    todo = [position for position in todo if position not in later]
     slot = await _slot(run, len(todo) - len(suppressed), slot_ms)
     await _wait(run, slot.start_ms - LEAD_MS)
     try:
@@ -194,6 +198,7 @@ async def _send_waves(
                     run.returned.append(position)
                     continue
                 slot, left = own, left - 1
+                run.begun.add(position)
                 run.flying.append(asyncio.create_task(settle(run, position)))
 
 
@@ -203,7 +208,7 @@ async def _turn(run: ChunkRun, slot: Slot, left: int) -> Slot | None:
     Who is too late for the slot takes a new one for those that are `left`; where that is far off,
     they are for another turn of the chunk, and None is returned.
     """
-    if run.clock.now_ms() > slot.end_ms + OVERRUN_MS:
+    if run.pace.is_over(slot, run.clock.now_ms()):
         try:
             slot = await _slot(run, left, None)
         except TooEarly as early:
@@ -228,29 +233,35 @@ async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
 
 
 def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
-    """Return who must not get the message after all, and why: as the contact is now."""
+    """Return who must not get the message after all, and why: as the contact is now.
+
+    Whose turn it is not yet goes to `run.admission`.
+    """
     found = people_now(run.ctx, (run.recipients[i].contact_id for i in todo))
-    rules = plan_from_json(run.campaign.plan).rules(run.clock.now_ms())
+    plan = plan_from_json(run.campaign.plan)
+    rules = plan.rules(run.clock.now_ms())
     reasons: dict[int, str] = {}
     for position in todo:
         person = found.get(run.recipients[position].contact_id)
         reason = "contact_deleted" if person is None else suppression(person, rules)
         if reason is not None:
             reasons[position] = reason
+    if not is_plain(run.campaign, plan, run.number):
+        left = [position for position in todo if position not in reasons]
+        run.admission = admit(run, plan, found, left)
+        reasons |= dict.fromkeys(run.admission.capped, "frequency_cap")
     return reasons
 
 
 async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> Slot:
     """Return when to send `count` messages; raise TooEarly."""
     now_ms = run.clock.now_ms()
-    duration_ms = run.pace.duration_ms(count)
     if count == 0:
         return Slot(now_ms, now_ms, 0)
     if slot_ms is None or slot_ms < now_ms - MAX_WAIT_MS:
-        slot = await asyncio.to_thread(reserve_slot, run.ctx, run.number.id, duration_ms, now_ms)
-        run.pace.note_inbox(slot.inbox_count, now_ms)
+        slot = await asyncio.to_thread(_reserve, run, count, now_ms)
     else:
-        slot = Slot(slot_ms, slot_ms + duration_ms, 0)
+        slot = Slot(slot_ms, slot_ms + run.pace.duration_ms(count), run.pace.inbox_per_s)
     if slot.start_ms > run.clock.now_ms() + MAX_WAIT_MS:
         raise TooEarly(slot)
     return slot
@@ -266,6 +277,19 @@ async def _wait(run: ChunkRun, due_ms: float) -> None:
             raise Stopped(campaign)
 
 
+def _reserve(run: ChunkRun, count: int, now_ms: int) -> Slot:
+    """Return a slot for `count` messages, as long as the inbox makes it need to be."""
+    duration_ms = run.pace.duration_ms(count)
+    slot = reserve_slot(run.ctx, run.number.id, duration_ms, now_ms)
+    run.pace.note_slot(slot)
+    missing_ms = run.pace.duration_ms(count) - duration_ms
+    if missing_ms > 0:
+        # The inbox takes more than this process knew: who reserves next begins later.
+        push_back(run.ctx, run.number.id, missing_ms, now_ms)
+        slot = slot._replace(end_ms=slot.end_ms + missing_ms)
+    return slot
+
+
 async def _sleep_until(clock: Clock, due_ms: float) -> None:
     """Return at `due_ms`, or at once if that is past."""
     delay_ms = due_ms - clock.now_ms()
@@ -278,7 +302,7 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
     if run.campaign.first_sent_at is None:
         Campaigns(run.ctx).note_first_send(run.campaign, round(start_ms))
     if run.returned:
-        chunks.give_back(run.chunk, run.returned, run.lease)
+        chunks.give_back(run.chunk, run.returned, run.lease, run.admission.due_ms)
     else:
         chunks.finish(run.chunk, run.lease, run.clock.now_ms())
     if run.stop is not None:
@@ -287,9 +311,13 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
         if run.token_error is not None:
             token = run.number.token_ciphertext
             note_token_refused(run.ctx, run.number.id, run.token_error, token)
+    elif run.is_held:
+        protection.wait(run.ctx, run.campaign, protection.HELD, run.clock.now_ms())
+    elif run.admission.is_used_up:
+        protection.wait(run.ctx, run.campaign, protection.ALLOWANCE, run.clock.now_ms())
     elif run.left_off is not None:
         _dispatch_again(run, run.left_off.start_ms)
-    elif run.returned:
+    elif set(run.returned) - run.admission.later:
         _dispatch_again(run, None)
 
 

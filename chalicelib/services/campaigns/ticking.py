@@ -2,7 +2,8 @@
 
     state      what a tick does
     planning   comes back shortly
-    running    hands out the chunks that are due next, and those whose sender or message was lost;
+    running    hands out the chunks that are due next, and those whose sender or message was lost,
+               unless the campaign has to wait or to pause (protection);
                when every chunk is done, goes on to settling
     settling   when every outcome is known, or time is up: recounts, and completes
     cancelled  has dead senders' chunks looked after, recounts, and ends
@@ -14,11 +15,14 @@ the same number, and of the copies only the first to note its number goes on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle
+from chalicelib.services.campaigns import dispatch, ledger, lifecycle, protection, reconciling
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import CLAIMED, DONE, ChunkRow, Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
@@ -68,6 +72,9 @@ def _keep_going(ctx: TenantContext, row: CampaignRow, interval_s: int, clock: Cl
             CampaignRow.sending_finished_at.set(finished_ms),
         )
         return
+    chunks = protection.goes_on(ctx, row, chunks, clock)
+    if row.state != "running" or not chunks:
+        return
     rate_per_s = messages_per_s(Numbers(ctx).get(row.number_id))
     horizon_s = min(2 * interval_s + 5, dispatch.MAX_DELAY_S)
     _hand_out(ctx, row, chunks, rate_per_s * horizon_s, rate_per_s, clock)
@@ -103,24 +110,36 @@ def _hand_out(
 
 def is_due(chunk: ChunkRow, now_ms: int) -> bool:
     """Tell whether a chunk needs a message on the queue: nobody has it and none is on its way."""
-    if chunk.state == DONE or chunk.dispatched_until > now_ms:
+    if chunk.state == DONE or max(chunk.dispatched_until, chunk.due_at) > now_ms:
         return False
     return bool(chunk.state != CLAIMED or chunk.lease_until < now_ms)
 
 
 def _settle(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
-    """Complete the campaign when nothing is open by the counters, or time is up.
+    """Complete the campaign when a recount finds nothing open, or time is up.
 
-    The first look is always a recount: a sender that died left its chunk's counts behind.
+    The first look is always a recount: a sender that died leaves its chunk's counts behind.
     """
-    now_ms = clock.now_ms()
-    is_over = now_ms - (row.settling_at or now_ms) > settings().settle_timeout_s * 1000
-    if row.recount is None or is_over or ledger.live(ctx, row).is_settled:
-        book = reconcile(ctx, row, clock)
-    else:
-        return
-    if is_over or book.is_settled:
-        lifecycle.apply(ctx, row, "complete", CampaignRow.completed_at.set(now_ms))
+    since_ms = row.settling_at or clock.now_ms()
+    over_ms = since_ms + settings().settle_timeout_s * 1000
+    counted = row.recount
+    if counted is None or not _is_final(counted, since_ms, over_ms):
+        is_first = counted is None or counted.get("started_at", 0) < since_ms
+        is_over = clock.now_ms() > over_ms
+        if reconciling.is_under_way(row, clock.now_ms()):
+            return
+        if not (is_first or is_over or ledger.live(ctx, row).is_settled):
+            return
+        counted = reconciling.reconcile(ctx, row, clock)
+    if counted is not None and _is_final(counted, since_ms, over_ms):
+        lifecycle.apply(ctx, row, "complete", CampaignRow.completed_at.set(clock.now_ms()))
+
+
+def _is_final(counted: Mapping[str, Any], since_ms: int, over_ms: int) -> bool:
+    """Tell whether a recount that began at or after `since_ms` ends the settling."""
+    started_ms = counted.get("started_at", 0)
+    is_settled = bool(counted.get("is_settled"))
+    return started_ms >= since_ms and (is_settled or started_ms > over_ms)
 
 
 def _close(ctx: TenantContext, row: CampaignRow, interval_s: int, clock: Clock) -> None:
@@ -135,22 +154,4 @@ def _close(ctx: TenantContext, row: CampaignRow, interval_s: int, clock: Clock) 
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=interval_s)
         Campaigns(ctx).advance_tick(row)
         return
-    reconcile(ctx, row, clock)
-
-
-def reconcile(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> ledger.Ledger:
-    """Recount the ledger, correct the counters, keep the difference. 0.5 RRU a recipient."""
-    book = ledger.recount(ctx, row, clock)
-    Campaigns(ctx).update(
-        row,
-        CampaignRow.recount.set(
-            {
-                "at": clock.now_ms(),
-                "drift": dict(book.drift),
-                "is_balanced": book.is_balanced,
-                "charges": dict(book.charges),
-                "countries": dict(book.countries),
-            }
-        ),
-    )
-    return book
+    reconciling.reconcile(ctx, row, clock)

@@ -38,6 +38,9 @@ class Plan:
     own_phone: str
     variables: Mapping[str, Mapping[str, str | None]]
     audience: Resolved
+    frequency_cap: Mapping[str, int] | None = None
+    quiet_hours: Mapping[str, str] | None = None
+    time_zone: str | None = None
 
     @property
     def columns(self) -> frozenset[str]:
@@ -46,7 +49,15 @@ class Plan:
 
     def rules(self, now_ms: int) -> Rules:
         """Return what decides whether somebody may get this message now."""
-        return Rules(self.category, self.own_phone, now_ms, self.category == "AUTHENTICATION")
+        cap = self.frequency_cap
+        return Rules(
+            self.category,
+            self.own_phone,
+            now_ms,
+            self.category == "AUTHENTICATION",
+            campaign_id=self.folder.partition("/")[0],
+            cap=None if cap is None else (cap["messages"], cap["days"]),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -57,6 +68,9 @@ class Plan:
             "own_phone": self.own_phone,
             "variables": {name: dict(source) for name, source in self.variables.items()},
             "audience": self.audience.as_json(),
+            "frequency_cap": self.frequency_cap,
+            "quiet_hours": self.quiet_hours,
+            "time_zone": self.time_zone,
         }
 
 

@@ -130,7 +130,7 @@ def _run_slice(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | 
     imports.put_outcomes(
         row.id,
         row.next_slice,
-        [(r.row, r.outcome, r.phone, r.contact_id, r.code, r.reason) for r in results],
+        [(r.row, r.outcome, r.address, r.contact_id, r.code, r.reason) for r in results],
         clock.now_ms(),
     )
     log.info(
@@ -150,15 +150,15 @@ def _apply(
 ) -> Decision:
     """Decide and write a slice; decide again where somebody else wrote at the same time."""
     contacts, imports = Contacts(ctx), Imports(ctx)
-    phones = [row.phone for row in rows if isinstance(row, Person)]
+    addresses = [row.address for row in rows if isinstance(row, Person)]
     own = {row.row for row in rows}
     lost: set[str] = set()
     for _ in range(_ROUNDS):
-        known = _known(contacts, phones)
+        known = _known(contacts, addresses)
         kept = {
-            phone: Claim(row, cast("Outcome", outcome))
-            for phone, (row, outcome) in imports.claims(import_id, phones).items()
-            if phone not in lost or row not in own
+            address: Claim(row, cast("Outcome", outcome))
+            for address, (row, outcome) in imports.claims(import_id, addresses).items()
+            if address not in lost or row not in own
         }
         decision = decide(import_id, rows, known, kept, now_ms)
         fresh = {p: (c.row, c.outcome) for p, c in decision.claims.items() if kept.get(p) != c}
@@ -169,15 +169,17 @@ def _apply(
     raise Unavailable("Others are writing the same contacts just now; try again.")
 
 
-def _known(contacts: Contacts, phones: Sequence[str]) -> dict[str, ContactRow]:
-    """Return the contacts that have these phones, by phone. 2 RRU each."""
-    ids = contacts.find_by_phones(phones)
+def _known(contacts: Contacts, addresses: Sequence[str]) -> dict[str, ContactRow]:
+    """Return the contacts that have these phones or user ids, by them. 2 RRU each."""
+    phones = [one for one in addresses if one.startswith("+")]
+    user_ids = [one for one in addresses if not one.startswith("+")]
+    ids = contacts.find_by_phones(phones) | contacts.find_by_user_ids(user_ids)
     rows = contacts.get_many(ids.values())
-    return {phone: rows[contact_id] for phone, contact_id in ids.items() if contact_id in rows}
+    return {one: rows[contact_id] for one, contact_id in ids.items() if contact_id in rows}
 
 
 def _write(contacts: Contacts, decision: Decision, now_ms: int) -> set[str]:
-    """Write a decision; return the phones whose contact somebody else wrote meanwhile."""
+    """Write a decision; return the addresses whose contact somebody else wrote meanwhile."""
     creates = list(decision.creates.items())
     groups = [creates[i : i + _TOGETHER] for i in range(0, len(creates), _TOGETHER)]
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -195,17 +197,17 @@ def _create(contacts: Contacts, group: Sequence[tuple[str, ContactDraft]], now_m
     if contacts.create_together([draft for _, draft in group], now_ms):
         return set()
     lost = set()
-    for phone, draft in group:
+    for address, draft in group:
         try:
             contacts.create(draft, now_ms)
         except Conflict:
-            lost.add(phone)
+            lost.add(address)
     return lost
 
 
-def _update(contacts: Contacts, phone: str, update: Update, now_ms: int) -> set[str]:
+def _update(contacts: Contacts, address: str, update: Update, now_ms: int) -> set[str]:
     try:
         contacts.update(update.seen.id, update.changes, now_ms, seen=update.seen)
     except (Conflict, NotFound):
-        return {phone}
+        return {address}
     return set()

@@ -31,7 +31,13 @@ _PHONE = (
     "telefoonnummer; telefoon; rufnummer; nummer; telefon numarasi; nomor telepon; "
     "телефон; номер телефона; τηλεφωνο; هاتف; رقم الهاتف; טלפון; फोन; 电话; 電話番号; 전화번호"
 )
+# A person who hides the phone is known by this; a plain "user id" may be the business's own.
+_USER_ID = (
+    "bsuid; business scoped user id; business scoped id; whatsapp user id; whatsapp bsuid; "
+    "wa user id"
+)
 _MEANINGS = {
+    "bsuid": _USER_ID,
     "name": "name; full name; fullname; contact name; customer; customer name; contact; nombre; "
     "nombre completo; nome; nome completo; nom complet; vollstandiger name; naam; isim; ad soyad; "
     "nama; имя; ονομα; اسم; الاسم; שם; नाम; 姓名; 名前; 이름",
@@ -49,11 +55,23 @@ _MEANINGS = {
     "dnc; blocked; baja; dado de baja; descadastrado; abgemeldet; desinscrit; disiscritto; "
     "cancelado",
 }
+# How Parley's own export of contacts begins, and which of its columns are no fields of a contact.
+_OWN_HEAD = ["contact id", "phone", "whatsapp user id"]
+_OWN_TITLES = frozenset(
+    (
+        "contact id",
+        "whatsapp user id",
+        "username",
+        "marketing stopped at",
+        "last seen at",
+        "created at",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the file, and what it is (`phone`, `name`, …, or `fields.<slug>`)."""
+    """A column: its name in the file, and what it is (`phone`, `bsuid`, …, or `fields.<slug>`)."""
 
     title: str
     target: str
@@ -71,6 +89,7 @@ def _names(text: str) -> frozenset[str]:
 
 
 _PHONE_NAMES = tuple(_names(names) for names in (_WHATSAPP, _MOBILE, _PHONE))
+_ADDRESS_NAMES = (*_PHONE_NAMES, _names(_USER_ID))
 _MEANING_OF = {name: target for target, names in _MEANINGS.items() for name in _names(names)}
 
 
@@ -88,17 +107,19 @@ def slug(title: str, position: int) -> str:
 def read_columns(header: Sequence[str]) -> tuple[Column, ...]:
     """Return what each column of `header` is; raise Invalid if the file cannot be imported so.
 
-    A column without a name is left out of the contacts: its target is empty.
+    A column without a name is left out of the contacts: its target is empty. So are those of
+    Parley's own export that say how the contact came to be, not who it is.
     """
     titles = [" ".join(title.split()) for title in header]
     _check_size(titles)
     folded = [_fold(title) for title in titles]
     phone_at = _find_phone(titles, folded)
+    left_out = _OWN_TITLES if folded[:3] == _OWN_HEAD else frozenset()
     targets: list[str] = []
     for position, (title, name) in enumerate(zip(titles, folded, strict=True)):
         if position == phone_at:
             targets.append("phone")
-        elif not title:
+        elif not title or name in left_out:
             targets.append("")
         else:
             targets.append(_MEANING_OF.get(name) or f"fields.{slug(title, position + 1)}")
@@ -121,24 +142,28 @@ def _check_size(titles: list[str]) -> None:
         )
 
 
-def _find_phone(titles: list[str], folded: list[str]) -> int:
+def _find_phone(titles: list[str], folded: list[str]) -> int | None:
+    """Return where the phones are; None in a file that has user ids instead."""
     for names in _PHONE_NAMES:
         for position, name in enumerate(folded):
             if name in names:
                 return position
+    if any(_MEANING_OF.get(name) == "bsuid" for name in folded):
+        return None
     found = ", ".join(repr(title[:40]) for title in titles[:12] if title) or "none"
     raise Invalid(
         f"The file has no phone column. Columns found: {found}. Name the column with the numbers "
         "'phone'; 'mobile', 'number', 'whatsapp', 'telefon', 'teléfono', 'celular' and the like "
-        "are understood too. The first row must hold the names of the columns.",
+        "are understood too, and 'bsuid' for WhatsApp's user ids. The first row must hold the "
+        "names of the columns.",
         code="no_phone_column",
         errors=(FieldError("phone", "no column of this name"),),
     )
 
 
-def has_phone(header: Sequence[str]) -> bool:
-    """Tell whether one of these column names is understood as a phone."""
-    return any(_fold(title) in names for title in header for names in _PHONE_NAMES)
+def has_address(header: Sequence[str]) -> bool:
+    """Tell whether one of these column names is understood as a phone or a user id."""
+    return any(_fold(title) in names for title in header for names in _ADDRESS_NAMES)
 
 
 def _check_unique(titles: list[str], folded: list[str], targets: list[str]) -> None:

@@ -23,7 +23,7 @@ _KNOWN = "already known, nothing to change"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The first row of this import that named a phone, and what became of it."""
+    """The first row of this import that named an address, and what became of it."""
 
     row: int
     outcome: Outcome
@@ -31,11 +31,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of a row."""
+    """What became of a row; `address` is its phone or user id, as far as it could be read."""
 
     row: int
     outcome: Outcome
-    phone: str
+    address: str
     contact_id: str | None = None
     code: str | None = None
     reason: str | None = None
@@ -53,7 +53,7 @@ class Update:
 class Decision:
     """What to write for a slice; `results` has exactly one entry for each of its rows, in order.
 
-    `creates`, `updates` and `claims` go by phone.
+    `creates`, `updates` and `claims` go by address.
     """
 
     results: list[RowResult] = field(default_factory=list)
@@ -76,13 +76,13 @@ def decide(
     claims: Mapping[str, Claim],
     now_ms: int,
 ) -> Decision:
-    """Return what to do about `rows`, given the contacts `known` by phone as they are now.
+    """Return what to do about `rows`, given the contacts `known` by address as they are now.
 
     `claims` are those of earlier slices, and of an earlier run of this one: what that run decided
     stands, so that a replay gives every row the outcome that it had.
     """
     slice_ = _Slice(import_id, known, claims, now_ms)
-    slice_.opted_out = {r.phone for r in rows if isinstance(r, Person) and r.is_opted_out}
+    slice_.opted_out = {r.address for r in rows if isinstance(r, Person) and r.is_opted_out}
     for row in rows:
         slice_.add(row)
     return slice_.decision
@@ -108,23 +108,23 @@ class _Slice:
     def add(self, row: Person | Refused) -> None:
         """Decide the next row."""
         if isinstance(row, Refused):
-            result = RowResult(row.row, "invalid", row.phone, None, row.code, row.reason)
+            result = RowResult(row.row, "invalid", row.address, None, row.code, row.reason)
         else:
-            claim = self.decision.claims.get(row.phone) or self._claims.get(row.phone)
+            claim = self.decision.claims.get(row.address) or self._claims.get(row.address)
             if claim is None or claim.row == row.row:
                 result = self._first(row, claim)
-                self.decision.claims[row.phone] = Claim(row.row, result.outcome)
+                self.decision.claims[row.address] = Claim(row.row, result.outcome)
             else:
                 result = self._repeated(row, claim)
         self.decision.results.append(result)
 
     def _first(self, person: Person, claim: Claim | None) -> RowResult:
-        contact = self._known.get(person.phone)
+        contact = self._known.get(person.address)
         own_id = contact_id_of(self._import_id, person.row)
-        opted_out_at = self._now_ms if person.phone in self.opted_out else None
+        opted_out_at = self._now_ms if person.address in self.opted_out else None
         outcome: Outcome
         if contact is None:
-            self.decision.creates[person.phone] = _draft(person, own_id, opted_out_at)
+            self.decision.creates[person.address] = _draft(person, own_id, opted_out_at)
             outcome = "created"
         elif contact.id == own_id:
             outcome = "created"  # by an earlier run; what others changed since then stands
@@ -132,34 +132,36 @@ class _Slice:
             changes = _changes(contact, person, opted_out_at)
             too_much = _too_much(changes)
             if too_much is not None:
-                return RowResult(person.row, "invalid", person.phone, contact.id, *too_much)
+                return RowResult(person.row, "invalid", person.address, contact.id, *too_much)
             if changes:
-                self.decision.updates[person.phone] = Update(contact, changes)
+                self.decision.updates[person.address] = Update(contact, changes)
             outcome = "updated" if changes else "duplicate"
         if claim is not None:
             outcome = claim.outcome
         contact_id = own_id if contact is None else contact.id
         if outcome == "duplicate":
-            return RowResult(person.row, outcome, person.phone, contact_id, "known", _KNOWN)
-        return RowResult(person.row, outcome, person.phone, contact_id)
+            return RowResult(person.row, outcome, person.address, contact_id, "known", _KNOWN)
+        return RowResult(person.row, outcome, person.address, contact_id)
 
     def _repeated(self, person: Person, claim: Claim) -> RowResult:
-        contact = self._known.get(person.phone)
-        reason = f"same number as row {claim.row}"
+        contact = self._known.get(person.address)
+        kind, word = ("same_number", "number") if person.has_phone else ("same_user_id", "user id")
+        reason = f"same {word} as row {claim.row}"
         if person.is_opted_out:
             reason += "; its opt-out was kept"
             is_open = contact is not None and contact.opted_out_at is None
-            if contact is not None and is_open and person.phone not in self.decision.updates:
+            if contact is not None and is_open and person.address not in self.decision.updates:
                 changes: ContactChanges = {"opted_out_at": self._now_ms}
-                self.decision.updates[person.phone] = Update(contact, changes)
+                self.decision.updates[person.address] = Update(contact, changes)
         contact_id = contact_id_of(self._import_id, claim.row) if contact is None else contact.id
-        return RowResult(person.row, "duplicate", person.phone, contact_id, "same_number", reason)
+        return RowResult(person.row, "duplicate", person.address, contact_id, kind, reason)
 
 
 def _draft(person: Person, contact_id: str, opted_out_at: int | None) -> ContactDraft:
     return ContactDraft(
         id=contact_id,
-        phone=person.phone,
+        phone=person.address if person.has_phone else None,
+        bsuid=None if person.has_phone else person.address,
         name=person.name,
         country=person.country or person.region,
         language=person.language,

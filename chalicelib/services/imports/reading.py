@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.core.errors import Invalid
-from chalicelib.services.imports.columns import Column, has_phone, read_columns
+from chalicelib.services.imports.columns import Column, has_address, read_columns
 
 HEAD_BYTES = 256 * 1024
 MAX_CELL = 10_000
@@ -132,7 +132,7 @@ def read_layout(head: bytes, encoding: str) -> Layout:
 
 
 def _find_delimiter(text: str) -> str:
-    """Return the delimiter that makes the most of the header, a phone column first of all."""
+    """Return the delimiter that makes the most of the header, a phone or user id first of all."""
 
     def score(delimiter: str) -> tuple[bool, int]:
         lines = io.StringIO(text.lstrip("\r\n"), newline="")
@@ -140,7 +140,7 @@ def _find_delimiter(text: str) -> str:
             header = next(csv.reader(lines, delimiter=delimiter), [])
         except csv.Error:
             return False, 0
-        return has_phone(header), len(header)
+        return has_address(header), len(header)
 
     return max(_DELIMITERS, key=score)
 

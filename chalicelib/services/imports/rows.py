@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chalicelib.services.countries import find_country
+from chalicelib.services.exports.cells import from_text
 from chalicelib.services.imports.columns import Column
 from chalicelib.services.imports.reading import Record
 from chalicelib.services.phones import Phone, PhoneProblem, read_phone
+from chalicelib.services.user_ids import UserId, read_user_id, shape_of_user_id
 
 MAX_NAME = 200
 MAX_FIELD = 500
@@ -33,11 +35,12 @@ _NOT_OPTED_OUT = frozenset(
 class Person:
     """A row that can be a contact; what the row leaves empty is None or empty.
 
-    `country` is the row's own word, `region` where the phone is from.
+    `address` is the phone (`+` E.164) or, of a row without one, the business-scoped user id.
+    `country` is the row's own word, `region` where the address is from.
     """
 
     row: int
-    phone: str
+    address: str
     region: str | None = None
     country: str | None = None
     name: str = ""
@@ -46,19 +49,24 @@ class Person:
     fields: Mapping[str, str] = field(default_factory=dict)
     is_opted_out: bool = False
 
+    @property
+    def has_phone(self) -> bool:
+        """Tell whether the address is a phone."""
+        return self.address.startswith("+")
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that cannot be a contact; `phone` is what it says, shortened."""
+    """A row that cannot be a contact; `address` is what it says, shortened."""
 
     row: int
-    phone: str
+    address: str
     code: str
     reason: str
 
 
-class _TooMuch(Exception):
-    """A value of the row breaks a limit; the arguments are the code and the words."""
+class _Unusable(Exception):
+    """A value of the row breaks a limit or is none; the arguments are the code and the words."""
 
 
 def read_row(
@@ -66,30 +74,37 @@ def read_row(
 ) -> Person | Refused:
     """Return the person in `record`, or why there is none.
 
-    A phone without + is read as of the row's country, else of `default_country`.
+    A phone without + is read as of the row's country, else of `default_country`. The user id counts
+    where there is no phone; beside one it is kept as the field `bsuid`.
     """
     values = {
         column.target: text
         for column, cell in zip(columns, record.cells, strict=False)
         if column.target and (text := _clean(cell))
     }
-    written = values.get("phone", "")
+    written = values.get("phone") or values.get("bsuid", "")
     try:
         _check_width(columns, record)
         country_text = values.get("country", "")
         country = find_country(country_text) if country_text else None
-        phone = _phone(written, country_text, country, default_country)
-        return _person(columns, record.row, values, phone, country)
+        if values.get("phone") or "bsuid" not in values:
+            phone = _phone(values.get("phone", ""), country_text, country, default_country)
+            address, region = phone.e164, phone.country
+        else:
+            user_id = _user_id(written)
+            address, region = user_id.value, user_id.country
+        person = _person(columns, record.row, values)
+        return replace(person, address=address, region=region, country=country)
     except PhoneProblem as problem:
         return Refused(record.row, written[:MAX_PHONE_SHOWN], problem.code, problem.words)
-    except _TooMuch as problem:
+    except _Unusable as problem:
         code, words = problem.args
         return Refused(record.row, written[:MAX_PHONE_SHOWN], code, words)
 
 
 def _check_width(columns: Sequence[Column], record: Record) -> None:
     if any(cell.strip() for cell in record.cells[len(columns) :]):
-        raise _TooMuch(
+        raise _Unusable(
             "too_many_cells",
             f"the row has {len(record.cells)} cells but the header {len(columns)}; "
             "a value with the delimiter in it needs quotes",
@@ -113,13 +128,15 @@ def _phone(
         raise
 
 
-def _person(
-    columns: Sequence[Column],
-    row: int,
-    values: Mapping[str, str],
-    phone: Phone,
-    country: str | None,
-) -> Person:
+def _user_id(text: str) -> UserId:
+    found = read_user_id(text)
+    if found is None:
+        raise _Unusable("not_a_user_id", shape_of_user_id(text))
+    return found
+
+
+def _person(columns: Sequence[Column], row: int, values: Mapping[str, str]) -> Person:
+    """Return the person that the values describe, without an address."""
     fields = {
         target.removeprefix("fields."): value
         for target, value in values.items()
@@ -128,6 +145,8 @@ def _person(
     language = _language(values.get("language", ""))
     if language is None and "language" in values:
         fields.setdefault("language", values["language"])
+    if "phone" in values and "bsuid" in values:
+        fields.setdefault("bsuid", values["bsuid"])
     titles = {column.target.removeprefix("fields."): column.title for column in columns}
     for key, value in fields.items():
         _check_length(titles.get(key, key), value, MAX_FIELD)
@@ -137,9 +156,7 @@ def _person(
     _check_length("name", name, MAX_NAME)
     return Person(
         row=row,
-        phone=phone.e164,
-        region=phone.country,
-        country=country,
+        address="",
         name=name,
         language=language,
         tags=_tags(values.get("tags", "")),
@@ -149,8 +166,10 @@ def _person(
 
 
 def _clean(cell: str) -> str:
-    """Return a cell composed (NFC), without control characters, space made single."""
-    composed = unicodedata.normalize("NFC", cell)
+    """Return a cell composed (NFC), without control characters, space made single, and without the
+    apostrophe by which spreadsheets and Parley's exports mark a text.
+    """
+    composed = unicodedata.normalize("NFC", from_text(cell))
     plain = "".join(c if c.isprintable() or _joins(c) else " " for c in composed)
     return " ".join(plain.split())
 
@@ -162,7 +181,7 @@ def _joins(character: str) -> bool:
 
 def _check_length(title: str, value: str, limit: int) -> None:
     if len(value) > limit:
-        raise _TooMuch(
+        raise _Unusable(
             "value_too_long",
             f"the column {title!r} has {len(value)} characters; at most {limit} are possible",
         )
@@ -179,7 +198,7 @@ def _language(text: str) -> str | None:
 def _tags(text: str) -> frozenset[str]:
     tags = {part.strip().lower() for part in _TAG_SEPARATOR.split(text)} - {""}
     if len(tags) > MAX_TAGS:
-        raise _TooMuch("too_many_tags", f"the row has {len(tags)} tags; at most {MAX_TAGS}")
+        raise _Unusable("too_many_tags", f"the row has {len(tags)} tags; at most {MAX_TAGS}")
     for tag in tags:
         _check_length("tags", tag, MAX_TAG)
     return frozenset(tags)

@@ -1,6 +1,14 @@
 /** Numbers and times are said without lying by rounding. */
 import { describe, expect, it } from "vitest";
-import { formatDuration, formatRecent, formatShare, humanise, initials } from "./format";
+import {
+  formatBytes,
+  formatDuration,
+  formatMicros,
+  formatRecent,
+  formatShare,
+  humanise,
+  initials,
+} from "./format";
 
 describe("shares", () => {
   it.each([
@@ -50,4 +58,21 @@ it("finds initials in any script, and a sign where there is no letter", () => {
 
 it("makes words of keys it does not know", () => {
   expect(humanise("no_phone")).toBe("No phone");
+});
+
+it("says sizes in thousands", () => {
+  expect([0, 640, 999.6, 12_345, 4_812_000, 250_000_000].map(formatBytes)).toEqual([
+    "0 B",
+    "640 B",
+    "1 kB",
+    "12 kB",
+    "4.8 MB",
+    "250 MB",
+  ]);
+});
+
+it("says money in its currency, and does not round a small rate away", () => {
+  expect(formatMicros(12_345_678, "USD")).toBe("$12.35");
+  expect(formatMicros(10_700, "USD")).toBe("$0.0107");
+  expect(formatMicros(0, "EUR")).toBe("€0.00");
 });

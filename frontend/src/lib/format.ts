@@ -15,6 +15,26 @@ export function formatCount(value: number): string {
   return integer.format(value);
 }
 
+const BYTE_UNITS = ["B", "kB", "MB", "GB"] as const;
+
+/** `640 B`, `12 kB`, `4.8 MB`: in thousands, as phones and browsers count. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 && unit > 1 ? decimal.format(value) : Math.round(value)} ${BYTE_UNITS[unit]}`;
+}
+
+/** Millionths of a currency as money: `$1.23`; what is below a cent keeps four digits. */
+export function formatMicros(micros: number, currency: string): string {
+  const value = micros / 1_000_000;
+  const digits = value !== 0 && Math.abs(value) < 0.1 ? { maximumFractionDigits: 4 } : {};
+  return new Intl.NumberFormat("en", { style: "currency", currency, ...digits }).format(value);
+}
+
 export function formatRate(perSecond: number): string {
   return `${decimal.format(perSecond)}/s`;
 }

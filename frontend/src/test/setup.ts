@@ -12,6 +12,11 @@ window.matchMedia ??= (query: string) =>
     removeListener: () => undefined,
   });
 Element.prototype.scrollTo ??= () => undefined;
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
 
 // After matchMedia is there: the modules behind the fake look at it when they are loaded.
 const { server } = await import("./server");

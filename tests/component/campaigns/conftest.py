@@ -15,7 +15,7 @@ from chalicelib.core import aws as aws_clients
 from chalicelib.core.clock import SystemClock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues import plan, send
+from chalicelib.handlers.queues import imports, plan, send
 from chalicelib.services import inbound, statuses
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import drafts, ledger, parts
@@ -153,7 +153,7 @@ class Bench:
 
     def work(self, queue: str, *, twice: bool = False) -> int:
         """Give each message of a queue to its Lambda; return how many there were. All must pass."""
-        handler = {"plan": plan.handler, "send": send.handler}[queue]
+        handler = {"plan": plan.handler, "send": send.handler, "imports": imports.handler}[queue]
         records = self.take(queue)
         for _ in range(2 if twice else 1):
             assert handler({"Records": records}, None) == {"batchItemFailures": []}

@@ -14,7 +14,7 @@ from chalicelib.core.errors import Invalid
 from chalicelib.schemas.analytics import CostsQuery
 from chalicelib.services import spending, statuses
 from chalicelib.services.callback import MessageKey
-from chalicelib.services.campaigns import parts, ticking
+from chalicelib.services.campaigns import parts, reconciling
 from chalicelib.storage.daily_stats import DailyCharges
 from chalicelib.whatsapp.events import Status
 from infra import rates
@@ -55,7 +55,7 @@ def test_actual_cost_of_a_campaign(bench: Bench, people: People, card: None) -> 
     first, second, _third = sent_to(bench, people, 3)
     statuses.apply([told(bench, first, "sent", REGULAR), told(bench, first, "delivered", None)])
     statuses.apply([told(bench, second, "read", REGULAR)])
-    ticking.reconcile(bench.ctx, bench.campaign())
+    reconciling.reconcile(bench.ctx, bench.campaign())
     found = spending.campaign_costs(bench.ctx, bench.campaign().id)
     assert found.estimate is not None
     assert found.actual is not None

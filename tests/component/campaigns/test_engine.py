@@ -186,7 +186,7 @@ def test_resume_that_dies_half_way_can_be_repeated(
     bench.work("send")
     bench.work("plan")
 
-    def dying(*_args: object) -> None:
+    def dying(*_args: object, **_named: object) -> None:
         message = "the process is gone"
         raise ConnectionError(message)
 

@@ -22,6 +22,9 @@ from tests.component.conftest import load_app
 # What a route that takes a body needs, so that only the foreign id can be what is wrong.
 BODIES: dict[str, dict[str, Any]] = {
     "update_campaign": {"name": "Taken over"},
+    "test_campaign": {"phones": ["+14155550100"]},
+    "retry_campaign": {},
+    "schedule_campaign": {"at": "2030-01-01T10:00", "time_zone": "UTC"},
     "update_contact": {"name": "Taken over"},
     "update_conversation": {"state": "resolved"},
     "replace_segment": {"name": "Mine", "filter": {"type": "tag", "tag": "x"}},
@@ -42,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "change_qr_code": {"prefilled_message": "Hi"},
     "set_username": {"username": "taken.over"},
     "change_settings": {"is_cart_enabled": True},
+    "export_recipients": {},
 }
 ROUTES = [
     contract_of(entry.view_function)
@@ -65,6 +69,10 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         content=b"phone,name\n+4915123456789,Ada\n",
         headers={"Content-Type": "text/csv"},
     )
+    bench.work("plan")
+    bench.work("plan")
+    of_campaign = f"/api/campaigns/{bench.campaign().id}/exports"
+    exported = api.post(of_campaign, json={}).body["id"]
     segment = {"name": "Everybody", "filter": {"type": "opt_in"}}
     return {
         "segment_id": api.post("/api/segments", json=segment).body["id"],
@@ -75,6 +83,8 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "template_id": bench.template.id,
         "campaign_id": bench.campaign().id,
         "import_id": started.body["id"],
+        "export_id": exported,
+        "contacts_export_id": api.post("/api/contacts/exports", json={}).body["id"],
         "media_id": a_file(bench.ctx),
         "message_id": a_message_with_a_file(bench.ctx, contact_id),
     }

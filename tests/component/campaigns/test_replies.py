@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.conversations import MessageOut, MessageSend, ReadReceipt
 from chalicelib.services import conversations, inbound, replies
+from chalicelib.services.number_state import number_out
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.media import MediaLibrary, MediaRow
@@ -295,6 +297,39 @@ def test_person_without_phone_is_answered(bench: Bench) -> None:
     answer = replies.send(bench.ctx, contact.id, message(text="Hi"))
     assert [got["type"] for got in received(bench)] == ["template", "text"]
     assert Messages(bench.ctx).get(contact.id, answer.id).to == bsuid
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ctx, contact_id: replies.send(ctx, contact_id, message(text="Hi")),
+        lambda ctx, contact_id: conversations.mark_read(ctx, contact_id, ReadReceipt()),
+    ],
+    ids=["reply", "receipt"],
+)
+def test_dead_token_turns_the_number_red(
+    bench: Bench, customer: str, call: Callable[[TenantContext, str], object]
+) -> None:
+    """The agent is told that the token is refused, and the number says so from then on."""
+    bench.meta.simulation.world.tokens[bench.meta.fixture.access_token].expires_at = 1.0
+    with pytest.raises(AppError) as caught:
+        call(bench.ctx, customer)
+    assert caught.value.code == "whatsapp_190"
+    row = Numbers(bench.ctx).get(bench.number.id)
+    assert "expired" in (row.token_error or "")
+    assert number_out(row).state == "red"
+
+
+def test_one_time_code_needs_a_phone(bench: Bench) -> None:
+    """WhatsApp sends codes to phones only: whose is hidden gets none, and the agent is told why."""
+    contact = Contacts(bench.ctx).create(ContactDraft(bsuid="US.7149"), bench.clock.now_ms())
+    bench.template.category = "AUTHENTICATION"
+    bench.template.save()
+    code = {"id": bench.template.id, "values": {"body.1": "123456"}}
+    body = message(type="template", template=code, number_id=bench.number.id)
+    refused = refusal(bench, contact.id, body)
+    assert refused.code == "needs_phone"
+    assert "request_contact_info" in refused.detail
 
 
 def test_lost_answer_stays_unknown(bench: Bench, customer: str) -> None:

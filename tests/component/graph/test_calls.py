@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from chalicelib.whatsapp import analytics
+from chalicelib.whatsapp import analytics, number_settings, numbers
 from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import Refused
 from chalicelib.whatsapp.graph import GraphRequest, node
@@ -62,6 +66,31 @@ def approved(graph: GraphServer, category: str) -> tuple[str, str]:
     return name, template_id
 
 
+class _Challenged(BaseHTTPRequestHandler):
+    """Shakes hands as a webhook has to: it gives the challenge back."""
+
+    def do_GET(self) -> None:
+        """Answer Meta's check of the address."""
+        (challenge,) = parse_qs(urlsplit(self.path).query)["hub.challenge"]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(challenge.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def callback() -> Iterator[str]:
+    """Give the address of a webhook."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Challenged) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
 def test_read_receipt_with_typing(graph: GraphServer) -> None:
     """A receipt names the customer's message; one of nothing is refused."""
     wamid = write_in(graph)
@@ -101,6 +130,51 @@ def test_marketing_messages(graph: GraphServer) -> None:
     with pytest.raises(Refused) as caught:
         send(graph, wrong, "marketing_messages")
     assert caught.value.code in {131055, 134100}
+
+
+def test_what_a_number_keeps_at_meta(graph: GraphServer) -> None:
+    """Flows' key, India's compliance details and where data rest are set and read again."""
+    number = graph.fixture.phone_number_id
+    key = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----"
+    call(graph, number_settings.set_encryption_request(number, key))
+    kept = call(graph, number_settings.encryption_request(number))
+    assert kept["data"][0]["business_public_key"] == key
+    contact = {"email": "care@hats.example"}
+    details = {
+        "entity_name": "Hats",
+        "entity_type": "PARTNERSHIP",
+        "is_registered": True,
+        "grievance_officer_details": contact,
+        "customer_care_details": contact,
+    }
+    call(graph, number_settings.set_compliance_request(number, details))
+    compliance = call(graph, number_settings.compliance_request(number))
+    assert details.items() <= number_settings.read_compliance(compliance).items()
+    call(graph, number_settings.set_storage_request(number, "IN_COUNTRY_STORAGE_ENABLED", "DE"))
+    stored = call(graph, number_settings.settings_request(number))["storage_configuration"]
+    assert stored["data_localization_region"] == "DE"
+
+
+def test_who_gets_the_webhooks(graph: GraphServer, callback: str) -> None:
+    """The app is listed with its override; number goes before account, and an empty one clears."""
+    waba_id, number_id = graph.fixture.waba_id, graph.fixture.phone_number_id
+    call(graph, numbers.subscribe_request(waba_id))
+    call(graph, numbers.override_account_request(waba_id, f"{callback}/account", "secret"))
+    call(graph, numbers.override_number_request(number_id, f"{callback}/number", "secret"))
+    (app,) = numbers.read_subscriptions(call(graph, numbers.subscriptions_request(waba_id)))
+    assert app.override_callback_uri == f"{callback}/account"
+    levels = numbers.read_callbacks(call(graph, numbers.callbacks_request(number_id)))
+    assert levels["phone_number"] == f"{callback}/number"
+    assert levels["whatsapp_business_account"] == f"{callback}/account"
+    call(graph, numbers.override_number_request(number_id, ""))
+    call(graph, numbers.subscribe_request(waba_id))
+    assert "phone_number" not in numbers.read_callbacks(
+        call(graph, numbers.callbacks_request(number_id))
+    )
+    (app,) = numbers.read_subscriptions(call(graph, numbers.subscriptions_request(waba_id)))
+    assert app.override_callback_uri is None
+    call(graph, numbers.unsubscribe_request(waba_id))
+    assert numbers.read_subscriptions(call(graph, numbers.subscriptions_request(waba_id))) == ()
 
 
 def test_figures_of_the_account(graph: GraphServer) -> None:

@@ -13,7 +13,9 @@ from chalicelib.storage.numbers import Numbers
 from chalicelib.whatsapp import profile
 from tests.component.api_client import Answer, ApiClient
 from tests.component.conftest import SettableClock
+from tests.component.graph.media_files import jpeg
 from tests.component.graph.server import GraphServer
+from tests.component.graph.test_media_library import upload
 
 NOBODY = f"con_{'0' * 26}"
 
@@ -41,6 +43,8 @@ def test_profile(number: Feature) -> None:
     assert (empty["about"], empty["websites"], empty["picture_url"]) == ("", [], None)
     changes = {
         "about": "Hats since 1904",
+        "address": "Main Street 1",
+        "description": "Hats of felt and straw",
         "email": "hello@acme.example",
         "websites": ["https://acme.example", "https://shop.acme.example"],
         "vertical": "RETAIL",
@@ -49,6 +53,8 @@ def test_profile(number: Feature) -> None:
     changed = number("PATCH", "profile", json=changes).body
     assert (changed["about"], changed["vertical"]) == ("Hats since 1904", "RETAIL")
     assert changed["websites"] == changes["websites"]
+    assert (changed["address"], changed["email"]) == ("Main Street 1", "hello@acme.example")
+    assert changed["description"] == "Hats of felt and straw"
     assert changed["picture_url"].startswith("https://")
     assert number("PATCH", "profile", json={"email": ""}).body["email"] == ""
     assert number("GET", "profile").body["about"] == "Hats since 1904"
@@ -79,6 +85,19 @@ def test_picture_that_is_none(number: Feature) -> None:
     answer = number("PATCH", "profile", json={"profile_picture_handle": "nonsense"})
     assert answer.status == 422
     assert "profile_picture_handle" in answer.body["detail"]
+
+
+def test_picture_of_the_library(graph: GraphServer, number: Feature, api: ApiClient) -> None:
+    """A file that the app took into the library becomes the picture; giving two is a mistake."""
+    graph.simulation.world.app.id = "100200300400500"  # the app of the tests' platform secret
+    media_id = upload(api, "image", "image/jpeg", jpeg()).body["id"]
+    changed = number("PATCH", "profile", json={"picture_media_id": media_id})
+    assert changed.status == 200, changed.text
+    assert changed.body["picture_url"].startswith("https://")
+    twice = {"picture_media_id": media_id, "profile_picture_handle": "4::a"}
+    assert number("PATCH", "profile", json=twice).status == 422
+    missing = number("PATCH", "profile", json={"picture_media_id": f"med_{'0' * 26}"})
+    assert missing.status == 404
 
 
 def test_verticals_are_metas() -> None:

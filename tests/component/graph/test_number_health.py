@@ -99,6 +99,32 @@ def test_any_call_notices_a_dead_token(
     assert (listed["state"], listed["problems"][0]["source"]) == ("red", "token")
 
 
+@pytest.mark.parametrize(
+    ("method", "edge", "body", "status"),
+    [
+        ("GET", "", None, 200),
+        ("POST", "/sync", {}, 502),
+        ("POST", "/numbers", {"phone": "+15550100099", "verified_name": "Acme"}, 502),
+    ],
+)
+def test_calls_about_the_account_notice_a_dead_token(
+    graph: GraphServer,
+    api: ApiClient,
+    number_id: str,
+    method: str,
+    edge: str,
+    body: dict[str, str] | None,
+    status: int,
+) -> None:
+    """A look at the account, a sync, and a new number turn the number red whose token is dead."""
+    end_token(graph)
+    answer = api.request(method, f"/api/accounts/{graph.fixture.waba_id}{edge}", json=body)
+    assert answer.status == status, answer.text
+    (listed,) = api.get("/api/numbers").body["items"]
+    assert (listed["id"], listed["state"]) == (number_id, "red")
+    assert listed["problems"][0]["source"] == "token"
+
+
 def test_number_that_meta_no_longer_shows(
     graph: GraphServer, api: ApiClient, number_id: str, clock: SettableClock
 ) -> None:

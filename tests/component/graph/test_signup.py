@@ -301,7 +301,7 @@ def test_new_number_is_verified_and_registered(
     assert steps(verified.body)["register"] == "done"
     assert (meta.status, meta.pin) == ("CONNECTED", verified.body["pin"])
     # Both again: Meta says that it is verified already, which is what was wanted.
-    assert api.post(f"{number}/request-code", json={}).status == 204
+    assert api.post(f"{number}/request-code", json={"code_method": "VOICE"}).status == 204
     assert api.post(f"{number}/verify-code", json={"code": "123456"}).status == 200
     assert api.post(path, json=wanted | {"phone": "+1"}).status == 422
     assert find_number(meta.id) is not None
@@ -332,6 +332,29 @@ def test_registered_too_often(graph: GraphServer, api: ApiClient) -> None:
     assert [answer.status for answer in answers[:9]] == [200] * 9
     assert answers[9].body["code"] == "whatsapp_133016"
     assert "72 hours" in answers[9].body["detail"]
+
+
+def test_dead_token_of_an_account_turns_it_red(
+    graph: GraphServer, api: ApiClient, ctx: TenantContext, clock: SettableClock
+) -> None:
+    """An account whose own token Meta refuses says so, and is green again once it works."""
+    body = began(graph)
+    finish(api, body, event="FINISH_ONLY_WABA", phone_number_id=None)
+    path = f"/api/accounts/{body['waba_id']}"
+    for row in Numbers(ctx).of_account(body["waba_id"]):
+        Numbers(ctx).note_token(row.id, "Session has expired", row.token_ciphertext)
+    tokens = graph.simulation.world.tokens.values()
+    token = next(t for t in tokens if body["waba_id"] in t.waba_ids)
+    token.expires_at = 1.0
+    clock.advance(61)
+    account = api.get(path).body
+    assert account["state"] == "red"
+    (notice,) = [one for one in account["notices"] if one["matter"] == "token"]
+    assert "refuses Parley's access" in notice["text"]
+    assert "Embedded Signup" in notice["next_step"]
+    token.expires_at = 0.0
+    clock.advance(61)
+    assert [one["matter"] for one in api.get(path).body["notices"]] == []
 
 
 def test_share_that_is_taken_away(

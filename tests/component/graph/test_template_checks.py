@@ -63,6 +63,18 @@ def test_problems_warnings_and_preview(
     assert Templates(ctx).page(10, None).items == []
 
 
+def test_preview_without_examples(api: ApiClient) -> None:
+    """A variable whose example is still empty stands in the preview as it is written."""
+    body = {
+        "type": "BODY",
+        "text": "Hi {{1}}, your {{2}} is here",
+        "example": {"body_text": [["Ana", " "]]},
+    }
+    found = check(api, name="autumn", language="en", category="UTILITY", components=[body])
+    assert found["preview"]["body"] == "Hi Ana, your {{2}} is here"
+    assert found["preview"]["missing"] == ["body.2"]
+
+
 def test_short_form(api: ApiClient) -> None:
     """The short form is told by its own fields."""
     found = check(

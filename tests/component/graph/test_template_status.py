@@ -63,6 +63,24 @@ def test_verdict_by_webhook(graph: GraphServer, ctx: TenantContext, number_id: s
     assert row.rejected_reason is None
 
 
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        *((name, name) for name in ("APPROVED", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL")),
+        *((name, name) for name in ("PENDING_DELETION", "DELETED", "LIMIT_EXCEEDED", "ARCHIVED")),
+        ("REINSTATED", "APPROVED"),
+        ("UNARCHIVED", "APPROVED"),
+    ],
+)
+def test_every_status_by_webhook(
+    graph: GraphServer, ctx: TenantContext, number_id: str, event: str, status: str
+) -> None:
+    """Each of Meta's events gives the template the status that it means."""
+    out = create(ctx, number_id)
+    assert apply_status(template_event(graph, out.meta_template_id, event, 100))
+    assert Templates(ctx).get(out.id).status == status
+
+
 @pytest.mark.parametrize("event", ["FLAGGED", "LOCKED", "QUARANTINED", ""])
 def test_event_without_effect(
     graph: GraphServer, ctx: TenantContext, number_id: str, event: str

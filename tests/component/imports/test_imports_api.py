@@ -67,6 +67,27 @@ def test_an_import(api: ApiClient) -> None:
     assert "+12025550123" in found
 
 
+def test_people_who_hide_the_phone(api: ApiClient) -> None:
+    """A file may name people by WhatsApp's user ids; again it changes nothing, once is enough."""
+    file = b"BSUID,Name,Unsubscribed\nUS.714912,Ana,\nGB.1,Bo,yes\nUS.714912,Ana,\nnobody,X,\n"
+    first = start(api, file)
+    work()
+    assert [(r["outcome"], r["code"], r["phone"]) for r in rows_of(api, first)] == [
+        ("created", None, "US.714912"),
+        ("created", None, "GB.1"),
+        ("duplicate", "same_user_id", "US.714912"),
+        ("invalid", "not_a_user_id", "nobody"),
+    ]
+    found = {one["bsuid"]: one for one in api.get("/api/contacts").body["items"]}
+    assert set(found) == {"US.714912", "GB.1"}
+    assert (found["US.714912"]["phone"], found["US.714912"]["country"]) == (None, "US")
+    assert found["GB.1"]["opted_out"] is True
+    second = start(api, file.replace(b"Ana", b"Ana Lima"))
+    work()
+    outcomes = [row["outcome"] for row in rows_of(api, second)]
+    assert outcomes == ["updated", "duplicate", "duplicate", "invalid"]
+
+
 def test_a_second_import(api: ApiClient) -> None:
     """A file imported again changes nothing; a changed row updates; no opt-out is undone."""
     start(api, PEOPLE)

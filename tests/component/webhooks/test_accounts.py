@@ -85,8 +85,17 @@ def test_what_stops_adds_up(site: Site) -> None:
     assert "disconnected" in (campaign(site).state_reason or "")
     site.deliver(ban("REINSTATE", _AT_S + 5))
     assert site.numbers().status == "DISCONNECTED"
-    site.deliver(partner("PARTNER_ADDED", _AT_S + 10))
-    assert site.numbers().status == "CONNECTED"
+    for place, (event, status) in enumerate(
+        (
+            ("PARTNER_ADDED", "CONNECTED"),
+            ("PARTNER_APP_UNINSTALLED", "DISCONNECTED"),
+            ("PARTNER_APP_INSTALLED", "CONNECTED"),
+            ("ACCOUNT_OFFBOARDED", "DISCONNECTED"),
+            ("ACCOUNT_RECONNECTED", "CONNECTED"),
+        )
+    ):
+        site.deliver(partner(event, _AT_S + 10 + place))
+        assert site.numbers().status == status, event
 
 
 def test_restriction_pauses_what_it_forbids(site: Site, clock: SettableClock) -> None:

@@ -13,7 +13,16 @@ from chalicelib.storage.contacts import ContactRow
 from chalicelib.storage.conversations import ConversationRow, Conversations
 from chalicelib.storage.messages import MessageRow
 from chalicelib.storage.numbers import NumberRow
-from tests.component.webhooks.conftest import ANA, APP_SECRET, PAYLOADS, Site, signed, take
+from tests.component.webhooks.conftest import (
+    ANA,
+    APP_SECRET,
+    PAYLOADS,
+    Site,
+    sample,
+    signed,
+    statuses_of,
+    take,
+)
 from tests.component.webhooks.expected import (
     ECHO,
     IMAGE,
@@ -307,6 +316,18 @@ def test_wire_files(site: Site, name: str) -> None:
         flipped = signed(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
         flipped["headers"]["x-hub-signature-256"] = header
         assert webhook.handler(flipped, None)["statusCode"] == 403
+
+
+def test_played_voice_message_was_read(site: Site) -> None:
+    """`played` is as far as `read`, and a later `delivered` does not take it back."""
+    payload = site.ours(sample("status_bsuid_only_delivered"))
+    (status,) = statuses_of(payload)
+    wamid = status["id"]
+    status["status"] = "played"
+    site.deliver(payload, times=2)
+    assert site.sent(wamid).state == "read"
+    site.deliver(site.ours(SAMPLE["status_bsuid_only_delivered"]))
+    assert site.sent(wamid).state == "read"
 
 
 def test_batch_over_two_tenants(site: Site, other_number: NumberRow, other_ctx: object) -> None:

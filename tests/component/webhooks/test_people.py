@@ -163,6 +163,30 @@ def test_newest_preference_holds(site: Site, order: tuple[int, ...]) -> None:
     assert site.ana().marketing_opted_out_at is None
 
 
+def test_stop_is_honoured(site: Site) -> None:
+    """STOP opts a person out, also one known by user id; lifted, its repetition changes nothing."""
+    hello, stop_it = text(None, ANA_ID, "hello", _AT_S), text(None, ANA_ID, "STOP", _AT_S + 5)
+    site.deliver(hello)
+    assert site.ana().opted_out_at is None
+    site.deliver(stop_it, times=2)
+    row = site.ana()
+    assert (row.opted_out_at, row.phone) == ((_AT_S + 5) * 1000, None)
+    Contacts(site.ctx).update(row.id, {"opted_out_at": None}, 1)
+    site.deliver(stop_it)
+    assert site.ana().opted_out_at is None
+    assert [one.text for one in site.thread()] == ["STOP", "hello"]
+
+
+def test_stop_of_promotions_is_of_marketing(site: Site) -> None:
+    """Meta's own button stops marketing alone; what the person says later in WhatsApp counts."""
+    button = {"text": "Stop promotions", "payload": "x"}
+    site.deliver(text(ANA, ANA_ID, "tap", _AT_S, type="button", button=button), times=2)
+    row = site.ana()
+    assert (row.marketing_opted_out_at, row.opted_out_at) == (_AT_S * 1000, None)
+    site.deliver(stop(ANA_ID, "resume", _AT_S + 60))
+    assert site.ana().marketing_opted_out_at is None
+
+
 def test_second_undelivered_message_marks_the_person(site: Site) -> None:
     """131026 for one message may be anything, for two it is the person; until they write."""
 

@@ -35,6 +35,7 @@ class Person:
     undeliverable_at: int | None = None
     last_seen_at: int | None = None
     created_at: int = 0
+    marketing_sent: tuple[str, ...] = ()
 
 
 NAME = {"body.1": {"field": "name", "fallback": "friend"}}

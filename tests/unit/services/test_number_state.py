@@ -97,6 +97,7 @@ STATES: list[tuple[str, dict[str, Any], str, str]] = [
     ("alerts", {"OBA 1": {"alert_type": "OBA", "alert_status": "ACTIVE",
                           "alert_severity": "CRITICAL", "alert_description": "Look here"}},
      "yellow", "Look here"),
+    ("token", {"state": "refused", "error": "Session has expired"}, "red", "Session has expired"),
     ("subscription", {"state": "failed", "error": "no permission"}, "red", "no permission"),
 ]  # fmt: skip
 
@@ -119,6 +120,7 @@ QUIET: list[tuple[str, dict[str, Any]]] = [
     ("partner", {"event": "PARTNER_ADDED"}),
     ("alerts", {"OBA 1": {"alert_type": "OBA", "alert_status": "NONE"}}),
     ("subscription", {"state": "done"}),
+    ("token", {"state": "works"}),
     ("capability", {"max_phone_numbers_per_business": 20}),
 ]  # fmt: skip
 

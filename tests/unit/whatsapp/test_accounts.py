@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
+import httpx
 import pytest
 
 from chalicelib.whatsapp import numbers, templates
+from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.errors import NumberBlocked, OutcomeUnknown, Refused
 
 
@@ -56,6 +59,22 @@ def test_template_of_a_creation() -> None:
     assert templates.read_template({"rejected_reason": "SCAM"}).rejected_reason == "SCAM"
 
 
+def test_template_with_all_its_fields() -> None:
+    """Quality with its time, both other categories and the time to live are read."""
+    template = templates.read_template(
+        {
+            "id": "700",
+            "quality_score": {"score": "green", "date": 1_794_000_000},
+            "previous_category": "UTILITY",
+            "correct_category": "MARKETING",
+            "message_send_ttl_seconds": 3600,
+        }
+    )
+    assert (template.quality_score, template.quality_at_ms) == ("GREEN", 1_794_000_000_000)
+    assert (template.previous_category, template.correct_category) == ("UTILITY", "MARKETING")
+    assert template.ttl_s == 3600
+
+
 def test_deletion_names_one_translation() -> None:
     """Name and id go together, so that the other languages of the name stay."""
     request = templates.delete_request("2", "n", "700")
@@ -69,3 +88,22 @@ def test_refusals_with_a_meaning() -> None:
     assert not templates.is_name_taken(OutcomeUnknown("m", 100, subcode=2388024))
     assert templates.is_gone(NumberBlocked("m", 33))
     assert not templates.is_gone(Refused("m", 100))
+
+
+def test_archive_has_its_own_host() -> None:
+    """The two calls without a version go to Meta's other host; all else to the Graph API's."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200, json={"success": True})
+
+    with closing(GraphClient(httpx.MockTransport(answer))) as client:
+        for is_archived in (True, False):
+            client.call("t", templates.archive_request("2", ["700"], is_archived=is_archived))
+        client.call("t", templates.unpause_request("700"))
+    assert asked == [
+        "https://api.facebook.com/2/message_templates/archive",
+        "https://api.facebook.com/2/message_templates/unarchive",
+        "https://graph.facebook.com/v26.0/700/unpause",
+    ]

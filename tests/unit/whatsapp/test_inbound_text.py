@@ -18,6 +18,7 @@ from chalicelib.whatsapp.inbound_text import shown_text
         ("document", {"filename": "a.pdf", "caption": "bill"}, "bill"),
         ("order", {"text": "two please"}, "[order] two please"),
         ("interactive", {"button_reply": {"id": "1", "title": "Yes"}}, "Yes"),
+        ("interactive", {"list_reply": {"id": "1", "title": "Blue", "description": "M"}}, "Blue"),
         ("interactive", {"call_permission_reply": {"response": "accept"}}, "accept"),
         ("interactive", None, "[interactive]"),
         ("contacts", [{"name": {"formatted_name": "Bo"}}, {}, 7], "[contacts] Bo"),

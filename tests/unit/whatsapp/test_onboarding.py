@@ -66,6 +66,14 @@ def test_exchange_carries_no_token_in_its_path() -> None:
     assert request.params == {"client_id": "1", "client_secret": "secret", "code": "AQcode"}
 
 
+def test_registration_may_name_a_country() -> None:
+    """A number can be registered with the country in which Meta keeps what it holds."""
+    plain = {"messaging_product": "whatsapp", "pin": "123456"}
+    assert onboarding.register_request("3001", "123456").json == plain
+    local = onboarding.register_request("3001", "123456", "DE").json
+    assert local == plain | {"data_localization_region": "DE"}
+
+
 def test_partial_failure_of_blocking() -> None:
     """The body of error 139100 says who was blocked and who was not, and the error keeps it."""
     body = {

@@ -46,7 +46,7 @@ Server = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @pytest.fixture(autouse=True)
 def _graph_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget the settings that a test made, and keep its timeouts short."""
-    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.5))
+    monkeypatch.setattr(client, "READ_S", 0.5)
     monkeypatch.setattr(message_sender, "READ_S", 0.5)
     yield
     settings.cache_clear()

@@ -19,6 +19,7 @@ from chalicelib.whatsapp.account_events import (
     FlowUpdate,
     NumberName,
     NumberQuality,
+    NumberUsername,
     PartnerSolution,
     PaymentConfiguration,
 )
@@ -26,6 +27,8 @@ from chalicelib.whatsapp.events import (
     CallStatus,
     ContactSync,
     Event,
+    GroupUpdate,
+    Handover,
     HistorySync,
     Inbound,
     NumberError,
@@ -416,6 +419,106 @@ def test_other_members_are_kept() -> None:
     assert parse_delivery(b'{"entry": [7, {"id": "2", "changes": [7]}]}').kept == 2
     value = {"event": "APPROVED", "message_template_id": None}
     assert parse_delivery(_delivery(value, "message_template_status_update")).kept == 1
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "group_lifecycle_update",
+        "group_participants_update",
+        "group_settings_update",
+        "group_status_update",
+    ],
+)
+def test_what_befalls_a_group(field: str) -> None:
+    """Each update of a group is an event of its own, with the group's id and its time."""
+    value = {
+        "metadata": {"phone_number_id": "3"},
+        "groups": [{"group_id": "Y2FwaV9n", "type": "group_create", "timestamp": "1794700000"}, 7],
+    }
+    delivery = parse_delivery(_delivery(value, field))
+    assert delivery.events[0] == GroupUpdate("3", "Y2FwaV9n", "group_create", 1_794_700_000_000)
+    assert delivery.kept == 1
+
+
+def test_handover_of_a_conversation() -> None:
+    """That another app has the conversation is an event, with the kind and the time."""
+    value = {
+        "metadata": {"phone_number_id": "3"},
+        "type": "control_passed",
+        "timestamp": "1794700000",
+    }
+    (event,) = parse_delivery(_delivery(value, "messaging_handovers")).events
+    assert event == Handover("3", "control_passed", 1_794_700_000_000)
+
+
+def test_echo_of_another_app() -> None:
+    """What another app sent from the number is what the WhatsApp Business app's own echo is."""
+    payload = json.loads((PAYLOADS / "smb_message_echoes_text.json").read_text())
+    payload["entry"][0]["changes"][0]["field"] = "message_echoes"
+    (event,) = parse_delivery(json.dumps(payload).encode()).events
+    assert isinstance(event, Past)
+    assert (event.is_outgoing, event.text) == (True, "Typed on the phone by the owner")
+    hidden = payload["entry"][0]["changes"][0]["value"]["message_echoes"][0]
+    del hidden["to"]
+    hidden["to_user_id"] = "US.1"
+    (event,) = parse_delivery(json.dumps(payload).encode()).events
+    assert isinstance(event, Past)
+    assert (event.phone, event.user_id) == (None, "US.1")
+
+
+def test_end_of_a_call() -> None:
+    """A person's call that ended tells how long it was; one of the business is only counted."""
+    call = {
+        "id": "wacid.1",
+        "from_user_id": "US.1",
+        "event": "terminate",
+        "timestamp": "1794700000",
+        "direction": "USER_INITIATED",
+        "duration": 61,
+    }
+    calls = [call, {**call, "direction": "BUSINESS_INITIATED"}]
+    value = {"metadata": {"phone_number_id": "3"}, "calls": calls}
+    theirs, ours = parse_delivery(_delivery(value, "calls")).events
+    assert isinstance(theirs, Inbound)
+    assert (theirs.from_user_id, theirs.text) == ("US.1", "[call ended after 61 s]")
+    assert ours == CallStatus("3", "wacid.1", "TERMINATE", 1_794_700_000_000)
+
+
+def test_changed_identity_is_kept_with_its_hash() -> None:
+    """That a person's identity has changed is no message of theirs; its hash is in the content."""
+    message = {
+        "id": "wamid.1",
+        "from": "15550111111",
+        "timestamp": "1794700000",
+        "type": "system",
+        "system": {"type": "customer_identity_changed", "body": "Identity changed"},
+        "identity": {"acknowledged": True, "created_timestamp": "1794700000", "hash": "DF2lS5v2"},
+    }
+    (event,) = parse_delivery(_messages(messages=[message])).events
+    assert isinstance(event, Inbound)
+    assert (event.text, event.opens_window) == ("Identity changed", False)
+    assert json.loads(event.content or "")["identity"]["hash"] == "DF2lS5v2"
+
+
+@pytest.mark.parametrize("field", ["business_username_update", "business_username_updates"])
+def test_username_under_both_names(field: str) -> None:
+    """Meta names the field in the singular and in the plural."""
+    value = {"display_phone_number": "15550100001", "username": "@acme", "status": "Approved"}
+    (event,) = parse_delivery(_delivery(value, field)).events
+    assert event == NumberUsername("2", "15550100001", "acme", "approved", None)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["standby", "automatic_events", "tracking_events", "consumer_profile", "a_field_of_2027"],
+)
+def test_fields_that_nothing_acts_upon_are_kept(field: str) -> None:
+    """A field that Parley does not know is kept whole and counted, under its name."""
+    value = {"metadata": {"phone_number_id": "3"}, "anything": [1]}
+    delivery = parse_delivery(_delivery(value, field))
+    assert delivery.events == (Unhandled("2", field, field, value),)
+    assert delivery.kept == 1
 
 
 def test_odd_errors_of_a_failed_status() -> None:

@@ -1,6 +1,6 @@
 /** The frame of the signed-in app: a rail on wide screens, bars above and below on phones. */
 import { Link, useLocation } from "@tanstack/react-router";
-import { ContactRound, Megaphone, MessagesSquare } from "lucide-react";
+import { ContactRound, FileText, Megaphone, MessagesSquare, Smartphone } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Logo } from "./logo";
 
@@ -10,7 +10,13 @@ const PLACES = [
   { to: "/campaigns", label: "Campaigns", icon: Megaphone },
   { to: "/inbox", label: "Inbox", icon: MessagesSquare },
   { to: "/contacts", label: "Contacts", icon: ContactRound },
+  { to: "/templates", label: "Templates", icon: FileText },
 ] as const;
+
+const SETTINGS = [{ to: "/settings/numbers", label: "Numbers", icon: Smartphone }] as const;
+
+/** Five at most: more would be too narrow to hit on a phone. */
+const ON_PHONES = [...PLACES, ...SETTINGS] as const;
 
 /** The menu's code is a fifth of the first load and nobody's first need: it comes after the screen. */
 function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
@@ -21,22 +27,31 @@ function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
   );
 }
 
+function RailLink({ to, label, icon: Icon }: (typeof ON_PHONES)[number]) {
+  return (
+    <Link
+      to={to}
+      className="flex h-9 items-center gap-3 rounded-control px-2.5 font-medium text-rail-muted outline-accent hover:bg-rail-raised hover:text-rail-ink data-[status=active]:bg-rail-raised data-[status=active]:text-rail-ink data-[status=active]:[&_svg]:text-accent"
+    >
+      <Icon aria-hidden className="size-4.5" strokeWidth={1.9} />
+      {label}
+    </Link>
+  );
+}
+
 function Rail() {
   return (
     <header className="z-20 hidden w-54 shrink-0 flex-col bg-rail text-rail-ink lg:flex">
       <Link to="/campaigns" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
         <Logo />
       </Link>
-      <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5 px-3">
-        {PLACES.map(({ to, label, icon: Icon }) => (
-          <Link
-            key={to}
-            to={to}
-            className="flex h-9 items-center gap-3 rounded-control px-2.5 font-medium text-rail-muted outline-accent hover:bg-rail-raised hover:text-rail-ink data-[status=active]:bg-rail-raised data-[status=active]:text-rail-ink data-[status=active]:[&_svg]:text-accent"
-          >
-            <Icon aria-hidden className="size-4.5" strokeWidth={1.9} />
-            {label}
-          </Link>
+      <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5 overflow-y-auto px-3">
+        {PLACES.map((place) => (
+          <RailLink key={place.to} {...place} />
+        ))}
+        <p className="mt-5 px-2.5 pb-1 text-rail-muted text-xs">Settings</p>
+        {SETTINGS.map((place) => (
+          <RailLink key={place.to} {...place} />
         ))}
       </nav>
       <div className="border-rail-raised border-t p-2">
@@ -61,13 +76,13 @@ function BottomBar() {
   return (
     <nav
       aria-label="Main"
-      className="z-20 grid grid-cols-3 border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+      className="z-20 grid grid-cols-5 border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
-      {PLACES.map(({ to, label, icon: Icon }) => (
+      {ON_PHONES.map(({ to, label, icon: Icon }) => (
         <Link
           key={to}
           to={to}
-          className="flex h-14 flex-col items-center justify-center gap-1 font-medium text-muted text-xs -outline-offset-2 data-[status=active]:text-brand-text"
+          className="flex h-14 flex-col items-center justify-center gap-1 min-w-0 font-medium text-[0.6875rem] text-muted -outline-offset-2 sm:text-xs data-[status=active]:text-brand-text"
         >
           <Icon aria-hidden className="size-5" strokeWidth={1.9} />
           {label}

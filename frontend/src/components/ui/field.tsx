@@ -11,22 +11,35 @@ export interface ControlProps {
 
 interface FieldProps {
   label: ReactNode;
+  /** Stands at the end of the label's line and describes the control: how long a text is. */
+  beside?: ReactNode;
   hint?: ReactNode;
   error?: string | undefined;
   className?: string;
   children: (control: ControlProps) => ReactNode;
 }
 
-export function Field({ label, hint, error, className, children }: FieldProps) {
+export function Field({ label, beside, hint, error, className, children }: FieldProps) {
   const id = useId();
-  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""]
+  const described = [
+    beside ? `${id}-beside` : "",
+    hint ? `${id}-hint` : "",
+    error ? `${id}-error` : "",
+  ]
     .filter(Boolean)
     .join(" ");
   return (
     <div data-slot="field" className={cn("flex flex-col gap-1.5", className)}>
-      <label htmlFor={id} className="font-medium text-[0.8125rem]">
-        {label}
-      </label>
+      <div className="flex items-baseline justify-between gap-3">
+        <label htmlFor={id} className="font-medium text-[0.8125rem]">
+          {label}
+        </label>
+        {beside ? (
+          <span id={`${id}-beside`} className="shrink-0 text-muted text-xs">
+            {beside}
+          </span>
+        ) : null}
+      </div>
       {children({
         id,
         "aria-invalid": error ? true : undefined,

@@ -5,7 +5,8 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { api, onPage, type Schemas, taken } from "@/lib/api/client";
+import { api, done, onPage, type Schemas, taken } from "@/lib/api/client";
+import { useKeyRing } from "@/lib/api/idempotency";
 import { type Action, type Campaign, isMoving, type MessageState } from "./ledger";
 
 export type Template = Schemas["TemplateOut"];
@@ -14,7 +15,11 @@ export type Report = Schemas["ReportOut"];
 export type Recipient = Schemas["Recipient"];
 export type CampaignCreate = Schemas["CampaignCreate"];
 
+export type DryRun = Schemas["DryRunOut"];
+export type Cost = Schemas["CostOut"];
+
 const LIVE_MS = 2_000;
+const DRY_RUN_MS = 1_000;
 const REPORT_MS = 6_000;
 
 /** Newest first; asks again every 2 s, but only while one of them moves. */
@@ -70,7 +75,7 @@ export const recipientsQuery = (
           signal,
           params: {
             path: { campaign_id: id },
-            query: { ...onPage(cursor), ...(state && { state }) },
+            query: { ...onPage(cursor), ...(state && { state: [state] }) },
           },
         }),
       ),
@@ -107,14 +112,118 @@ export const sampleQuery = queryOptions({
     taken(api.GET("/api/contacts", { signal, params: { query: onPage(null, 100) } })),
 });
 
-export function useCreateCampaign() {
+/** The newest dry run, where the campaign says that there is one of it as it is. */
+export const dryRunQuery = ({ id, has_dry_run }: Pick<Campaign, "id" | "has_dry_run">) =>
+  queryOptions({
+    queryKey: ["campaigns", "dry-run", id],
+    queryFn: ({ signal }) =>
+      taken(
+        api.GET("/api/campaigns/{campaign_id}/dry-run", {
+          signal,
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+    enabled: has_dry_run,
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.state === "running" ? DRY_RUN_MS : false),
+  });
+
+/** One page of whom a dry run would write to, and of whom it would skip. */
+export const dryRunRecipientsQuery = (id: string, run: string, cursor: string | null) =>
+  queryOptions({
+    queryKey: ["campaigns", "dry-run-recipients", id, run, cursor],
+    queryFn: ({ signal }) =>
+      taken(
+        api.GET("/api/campaigns/{campaign_id}/dry-run/recipients", {
+          signal,
+          params: { path: { campaign_id: id }, query: onPage(cursor, 20) },
+        }),
+      ),
+  });
+
+export const costsQuery = (id: string, isLive: boolean) =>
+  queryOptions({
+    queryKey: ["campaigns", "costs", id],
+    queryFn: ({ signal }) =>
+      taken(
+        api.GET("/api/campaigns/{campaign_id}/costs", {
+          signal,
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+    staleTime: 5_000,
+    refetchInterval: isLive ? REPORT_MS : false,
+  });
+
+/** Saves the form: as a new draft, or as the draft `id`. */
+export function useSaveCampaign(id: string | null) {
+  const queries = useQueryClient();
+  const keys = useKeyRing();
+  return useMutation({
+    mutationFn: (body: CampaignCreate) =>
+      id === null
+        ? taken(
+            api.POST("/api/campaigns", {
+              body,
+              params: { header: { "Idempotency-Key": keys.keyFor(body) } },
+            }),
+          )
+        : taken(
+            api.PATCH("/api/campaigns/{campaign_id}", {
+              body,
+              params: { path: { campaign_id: id } },
+            }),
+          ),
+    onSuccess: (campaign) => {
+      keys.forget();
+      queries.setQueryData(campaignQuery(campaign.id).queryKey, campaign);
+      queries.removeQueries({ queryKey: dryRunQuery(campaign).queryKey });
+      return queries.invalidateQueries({ queryKey: campaignsQuery.queryKey });
+    },
+  });
+}
+
+export function useStartDryRun(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: CampaignCreate) => taken(api.POST("/api/campaigns", { body })),
+    mutationFn: () =>
+      taken(
+        api.POST("/api/campaigns/{campaign_id}/dry-run", {
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+    onSuccess: (run) => {
+      queries.setQueryData(["campaigns", "dry-run", id], run);
+      queries.setQueryData(
+        campaignQuery(id).queryKey,
+        (campaign) => campaign && { ...campaign, has_dry_run: true },
+      );
+    },
+  });
+}
+
+export function useDuplicate(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      taken(
+        api.POST("/api/campaigns/{campaign_id}/duplicate", {
+          params: { path: { campaign_id: id } },
+        }),
+      ),
     onSuccess: (campaign) => {
       queries.setQueryData(campaignQuery(campaign.id).queryKey, campaign);
       return queries.invalidateQueries({ queryKey: campaignsQuery.queryKey });
     },
+  });
+}
+
+export function useDeleteDraft(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      done(api.DELETE("/api/campaigns/{campaign_id}", { params: { path: { campaign_id: id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: campaignsQuery.queryKey }),
   });
 }
 

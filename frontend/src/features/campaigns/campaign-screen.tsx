@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, CircleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { toast } from "sonner";
 import { Page } from "@/components/app/page";
 import { Failure, Stale } from "@/components/app/states";
@@ -21,12 +21,23 @@ import {
   templatesQuery,
   useReconcile,
 } from "./api";
+import { audienceWords } from "./audience-words";
 import { Funnel } from "./funnel";
 import { type Campaign, isMoving, progressOf } from "./ledger";
 import { LedgerCard } from "./ledger-card";
 import { RecipientsCard } from "./recipients-card";
 import { ReportCards } from "./report-cards";
 import { CAMPAIGN_WORDS } from "./words";
+
+// What only some campaigns show, or nobody reads first, comes after the rest.
+const CostsCard = lazy(() => import("./costs-card"));
+const DryRunCard = lazy(() => import("./dry-run-card"));
+
+function Later({ children }: { children: ReactNode }) {
+  return (
+    <Suspense fallback={<Skeleton className="h-40 w-full rounded-card" />}>{children}</Suspense>
+  );
+}
 
 function BackLink() {
   return (
@@ -107,13 +118,14 @@ function Facts({ campaign }: { campaign: Campaign }) {
           />
         </div>
       </div>
-      <dl className="grid grid-cols-2 sm:grid-cols-3 lg:grid-cols-5">
+      <dl className="grid grid-cols-2 sm:grid-cols-3 lg:grid-cols-6">
         <Fact term="Rate">{pace.rate}</Fact>
         <Fact term={pace.term}>{pace.time}</Fact>
         <Fact term="Launched">
           {campaign.launched_at ? formatMoment(campaign.launched_at) : "Not yet"}
         </Fact>
         <Fact term="Template">{template ? `${template.name} · ${template.language}` : "–"}</Fact>
+        <Fact term="To">{audienceWords(campaign.audience_of)}</Fact>
         <Fact term="From">{number ? number.display_phone_number : "–"}</Fact>
       </dl>
     </Card>
@@ -141,7 +153,8 @@ function DraftCard({ campaign }: { campaign: Campaign }) {
         <SkeletonRows rows={1} label="The template is being loaded" />
       )}
       <p className="border-t px-4 py-3 text-muted">
-        The recipients are chosen when you launch; from then on, each of them is in the ledger here.
+        To {audienceWords(campaign.audience_of)}. The recipients are chosen when you launch; from
+        then on, each of them is in the ledger here.
       </p>
     </Card>
   );
@@ -207,7 +220,12 @@ export function CampaignScreen({ id }: { id: string }) {
       ) : null}
       <Facts campaign={campaign} />
       {campaign.state === "draft" ? (
-        <DraftCard campaign={campaign} />
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+          <Later>
+            <DryRunCard campaign={campaign} canWrite={canWrite} />
+          </Later>
+          <DraftCard campaign={campaign} />
+        </div>
       ) : (
         <>
           <div className="grid grid-cols-[minmax(0,1fr)] gap-4 lg:grid-cols-[minmax(0,1.15fr)_minmax(0,1fr)]">
@@ -215,12 +233,15 @@ export function CampaignScreen({ id }: { id: string }) {
               <Funnel campaign={campaign} />
               <ReportCards id={id} isLive={isLive} />
             </div>
-            <div className="min-w-0">
+            <div className="flex min-w-0 flex-col gap-4">
               <LedgerCard
                 campaign={campaign}
                 onRecount={canWrite ? recount : undefined}
                 isRecounting={reconcile.isPending}
               />
+              <Later>
+                <CostsCard id={id} isLive={isLive} />
+              </Later>
             </div>
           </div>
           <div className="mt-4">

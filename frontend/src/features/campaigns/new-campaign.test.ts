@@ -1,16 +1,24 @@
 /** A new campaign's form, its request, and its preview. */
 import { describe, expect, it } from "vitest";
 import { person } from "@/test/fake/people";
-import { type NewCampaignValues, newCampaignSchema, toRequest } from "./new-schema";
+import { audienceWords } from "./audience-words";
+import {
+  emptyValues,
+  type NewCampaignValues,
+  newCampaignSchema,
+  toRequest,
+  valuesOf,
+} from "./new-schema";
 import { fill, isMissing } from "./render";
 
 const VALUES: NewCampaignValues = {
+  ...emptyValues(),
   name: " Spring ",
   number_id: "num_1",
   template_id: "tpl_1",
   audience: "tag",
   tag: " VIP ",
-  variables: [{ key: "body.1", field: "name", fallback: "" }],
+  variables: [{ key: "body.1", column: "", field: "name", fallback: "" }],
 };
 
 function faults(values: NewCampaignValues): string[] {
@@ -25,7 +33,7 @@ describe("the form", () => {
       number_id: "num_1",
       template_id: "tpl_1",
       audience: { type: "tag", tag: "vip" },
-      variables: { "body.1": { field: "name", fallback: null } },
+      variables: { "body.1": { column: null, field: "name", fallback: null } },
     });
   });
 
@@ -36,8 +44,56 @@ describe("the form", () => {
   });
 
   it("wants a field or a text for every variable", () => {
-    const variables = [{ key: "body.1", field: "", fallback: " " }];
+    const variables = [{ key: "body.1", column: "", field: "", fallback: " " }];
     expect(faults({ ...VALUES, variables })).toEqual(["variables.0.fallback"]);
+  });
+});
+
+describe("an audience", () => {
+  const AUDIENCES = [
+    { type: "all" },
+    { type: "tag", tag: "vip" },
+    { type: "segment", segment_id: "seg_1" },
+    { type: "segment", filter: { type: "all_of", of: [{ type: "tag", tag: "vip" }] } },
+    { type: "import", import_id: "imp_1" },
+    { type: "outcome", campaign_id: "cmp_1", outcome: "not_read", include_unknown: false },
+    { type: "several", of: [{ type: "all" }] },
+    // Deeper than the form: it is kept whole.
+    {
+      type: "segment",
+      filter: { type: "not", of: { type: "all_of", of: [{ type: "tag", tag: "vip" }] } },
+    },
+  ];
+
+  it.each(AUDIENCES)("of a draft goes through the form unchanged: %o", (audience) => {
+    const values = valuesOf({
+      name: "Spring",
+      number_id: "num_1",
+      template_id: "tpl_1",
+      audience_of: audience,
+      variables: {},
+    });
+    expect(faults(values)).toEqual([]);
+    expect(toRequest(newCampaignSchema.parse(values)).audience).toEqual(audience);
+    expect(audienceWords(audience)).not.toMatch(/undefined|another kind/);
+  });
+
+  it.each([
+    ["tag", "tag"],
+    ["saved", "segment_id"],
+    ["filter", "filter"],
+    ["import", "import_id"],
+    ["outcome", "campaign_id"],
+  ] as const)("by %s that is not complete is told at %s", (audience, path) => {
+    expect(faults({ ...VALUES, tag: "", audience })).toEqual([path]);
+  });
+
+  it("of no file has no columns", () => {
+    const variables = [{ key: "body.1", column: "Discount", field: "name", fallback: "" }];
+    const sent = (audience: NewCampaignValues["audience"]) =>
+      toRequest({ ...VALUES, audience, import_id: "imp_1", variables }).variables?.["body.1"];
+    expect(sent("import")?.column).toBe("Discount");
+    expect(sent("all")?.column).toBeNull();
   });
 });
 

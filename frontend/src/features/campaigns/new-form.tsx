@@ -1,50 +1,72 @@
-/** A new campaign: who gets which template from which number, and what fills its variables. */
+/** A draft, new or changed: who gets which template from which number, and what fills its variables. */
 import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
-import { useEffect, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo } from "react";
 import { useForm, useWatch } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
+import { Skeleton } from "@/components/ui/skeleton";
 import type { Schemas } from "@/lib/api/client";
 import { showProblem } from "@/lib/form-problem";
-import { type Contact, type Template, useCreateCampaign } from "./api";
+import { useColumns } from "@/lib/imports";
+import { type Contact, type Template, useSaveCampaign } from "./api";
 import { AudienceFields } from "./audience-fields";
-import { type NewCampaignValues, newCampaignSchema, toRequest } from "./new-schema";
-import { Preview } from "./preview";
+import type { Campaign } from "./ledger";
+import {
+  emptyValues,
+  type NewCampaignValues,
+  newCampaignSchema,
+  toRequest,
+  valuesOf,
+} from "./new-schema";
 import { fieldsOf, tagsOf } from "./render";
 import { VariablesFields } from "./variables-fields";
+
+const Preview = lazy(() => import("./preview"));
 
 interface NewCampaignFormProps {
   numbers: readonly Schemas["NumberOut"][];
   templates: readonly Template[];
   contacts: readonly Contact[];
-  onCreated: (id: string) => void;
+  /** The draft that is changed; null makes a new one. */
+  draft: Campaign | null;
+  /** What the form of a new one begins with, such as its audience. */
+  initial?: Partial<NewCampaignValues>;
+  onSaved: (id: string) => void;
 }
 
 /** A first guess: a name is what the first variable of a text nearly always is. */
-function firstGuess(key: string): { key: string; field: string; fallback: string } {
-  return { key, field: key === "body.1" ? "name" : "", fallback: "" };
+function firstGuess(key: string): NewCampaignValues["variables"][number] {
+  return { key, column: "", field: key === "body.1" ? "name" : "", fallback: "" };
 }
 
-export function NewCampaignForm({ numbers, templates, contacts, onCreated }: NewCampaignFormProps) {
-  const create = useCreateCampaign();
+export function CampaignForm({
+  numbers,
+  templates,
+  contacts,
+  draft,
+  initial,
+  onSaved,
+}: NewCampaignFormProps) {
+  const save = useSaveCampaign(draft?.id ?? null);
   const form = useForm<NewCampaignValues>({
     resolver: standardSchemaResolver(newCampaignSchema),
-    defaultValues: {
-      name: "",
-      number_id: numbers.length === 1 ? (numbers[0]?.id ?? "") : "",
-      template_id: "",
-      audience: "all",
-      tag: "",
-      variables: [],
-    },
+    defaultValues: draft
+      ? valuesOf(draft)
+      : {
+          ...emptyValues(),
+          number_id: numbers.length === 1 ? (numbers[0]?.id ?? "") : "",
+          ...initial,
+        },
   });
   const { errors, isSubmitting } = form.formState;
-  const [numberId, templateId, variables] = useWatch({
+  const [numberId, templateId, variables, audience, importId] = useWatch({
     control: form.control,
-    name: ["number_id", "template_id", "variables"],
+    name: ["number_id", "template_id", "variables", "audience", "import_id"],
   });
+  const allColumns = useColumns(importId);
+  const columns = audience === "import" ? allColumns : [];
 
   const waba = numbers.find((one) => one.id === numberId)?.waba_id;
   const offered = templates.filter(
@@ -54,15 +76,25 @@ export function NewCampaignForm({ numbers, templates, contacts, onCreated }: New
   const fields = useMemo(() => fieldsOf(contacts), [contacts]);
   const tags = useMemo(() => tagsOf(contacts), [contacts]);
 
-  const { setValue } = form;
+  const { getValues, setValue } = form;
   useEffect(() => {
-    setValue("variables", (template?.variables ?? []).map(firstGuess));
-  }, [template, setValue]);
+    if (!template) return;
+    // What was filled in stays where the variable is the same; optional ones only of a draft.
+    const before = getValues("variables");
+    const wanted = [
+      ...template.variables,
+      ...template.optional_variables.filter((key) => before.some((one) => one.key === key)),
+    ];
+    setValue(
+      "variables",
+      wanted.map((key) => before.find((one) => one.key === key) ?? firstGuess(key)),
+    );
+  }, [template, getValues, setValue]);
 
   const submit = form.handleSubmit(async (values) => {
     try {
-      const campaign = await create.mutateAsync(toRequest(values));
-      onCreated(campaign.id);
+      const campaign = await save.mutateAsync(toRequest(values));
+      onSaved(campaign.id);
     } catch (error) {
       showProblem(error, form.setError, [
         "name",
@@ -120,30 +152,40 @@ export function NewCampaignForm({ numbers, templates, contacts, onCreated }: New
             )}
           </Field>
         </div>
-        <AudienceFields form={form} tags={tags} />
-        {template && template.variables.length > 0 ? (
+        <AudienceFields form={form} tags={tags} fields={fields} />
+        {template && variables.length > 0 ? (
           <div>
             <h2 className="mb-1 text-[0.9375rem]">Variables</h2>
             <p className="mb-3 text-muted text-xs">
               A contact for whom a variable stays empty is skipped, and the report says so.
             </p>
             <VariablesFields
-              keys={template.variables}
+              form={form}
               fields={fields}
-              register={form.register}
-              errors={errors.variables}
+              columns={columns}
+              headerFormat={template.header_format}
             />
           </div>
         ) : null}
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t pt-4">
           <Button type="submit" variant="primary" isBusy={isSubmitting}>
-            Create draft
+            {draft ? "Save the draft" : "Create draft"}
           </Button>
-          <p className="text-muted text-xs">Nothing is sent yet. You launch it on its own page.</p>
+          <p className="text-muted text-xs">
+            Nothing is sent yet. On its own page you try it out, then launch it.
+          </p>
         </div>
       </Card>
       <div className="lg:sticky lg:top-6">
-        <Preview template={template} fillings={variables} contacts={contacts} />
+        <Suspense fallback={<Skeleton className="h-64 w-full rounded-card" />}>
+          <Preview
+            template={template}
+            fillings={
+              columns.length > 0 ? variables : variables.map((one) => ({ ...one, column: "" }))
+            }
+            contacts={contacts}
+          />
+        </Suspense>
       </div>
     </form>
   );

@@ -1,21 +1,29 @@
 /** The screen of the new-campaign form: what the form needs is loaded, or its lack is explained. */
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { FileText, Lock, Smartphone } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowLeft, FileText, Lock, Smartphone } from "lucide-react";
 import { Page } from "@/components/app/page";
 import { Empty, Failure } from "@/components/app/states";
 import { Card } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { meQuery } from "@/lib/permissions";
-import { type Contact, numbersQuery, sampleQuery, templatesQuery } from "./api";
-import { NewCampaignForm } from "./new-form";
+import { type Contact, campaignQuery, numbersQuery, sampleQuery, templatesQuery } from "./api";
+import type { Campaign } from "./ledger";
+import { CampaignForm } from "./new-form";
+import type { NewCampaignValues } from "./new-schema";
 
 /** The list begins with the nameless, who make a poor first preview. */
 function namedFirst(contacts: readonly Contact[]): Contact[] {
   return [...contacts].sort((a, b) => Number(a.name === "") - Number(b.name === ""));
 }
 
-export function NewCampaignScreen() {
+interface LoadedFormProps {
+  draft: Campaign | null;
+  initial?: Partial<NewCampaignValues>;
+}
+
+/** The form once all that it needs is there; else a skeleton, an error, or what is lacking. */
+function LoadedForm({ draft, initial }: LoadedFormProps) {
   const navigate = useNavigate();
   const me = useQuery(meQuery);
   const numbers = useQuery(numbersQuery);
@@ -24,65 +32,112 @@ export function NewCampaignScreen() {
   const parts = [me, numbers, templates, sample];
   const failed = parts.find((part) => part.error && !part.data);
 
-  const body = () => {
-    if (failed) {
-      const retry = () => {
-        for (const part of parts) if (part.error) void part.refetch();
-      };
-      return (
-        <Card>
-          <Failure error={failed.error} onRetry={retry} />
-        </Card>
-      );
-    }
-    if (!me.data || !numbers.data || !templates.data || !sample.data) {
-      return (
-        <Card>
-          <SkeletonRows rows={5} label="The form is being loaded" />
-        </Card>
-      );
-    }
-    if (!me.data.permissions.includes("campaigns:write")) {
-      return (
-        <Card>
-          <Empty icon={Lock} title="Your role may not create campaigns">
-            Ask an owner, an admin or a manager of {me.data.tenant.name}.
-          </Empty>
-        </Card>
-      );
-    }
-    if (numbers.data.items.length === 0) {
-      return (
-        <Card>
-          <Empty icon={Smartphone} title="Connect a WhatsApp number first">
-            Campaigns are sent from a number of your WhatsApp Business Account. Connect it through
-            the API: POST /api/numbers.
-          </Empty>
-        </Card>
-      );
-    }
-    if (!templates.data.some((one) => one.status === "APPROVED")) {
-      return (
-        <Card>
-          <Empty icon={FileText} title="No approved template yet">
-            WhatsApp allows campaigns only with templates that it approved. Create one through the
-            API: POST /api/templates.
-          </Empty>
-        </Card>
-      );
-    }
+  if (failed) {
+    const retry = () => {
+      for (const part of parts) if (part.error) void part.refetch();
+    };
     return (
-      <NewCampaignForm
-        numbers={numbers.data.items}
-        templates={templates.data}
-        contacts={namedFirst(sample.data.items)}
-        onCreated={(id) => void navigate({ to: "/campaigns/$id", params: { id } })}
-      />
+      <Card>
+        <Failure error={failed.error} onRetry={retry} />
+      </Card>
     );
-  };
-
+  }
+  if (!me.data || !numbers.data || !templates.data || !sample.data) {
+    return (
+      <Card>
+        <SkeletonRows rows={5} label="The form is being loaded" />
+      </Card>
+    );
+  }
+  if (!me.data.permissions.includes("campaigns:write")) {
+    return (
+      <Card>
+        <Empty icon={Lock} title="Your role may not create campaigns">
+          Ask an owner, an admin or a manager of {me.data.tenant.name}.
+        </Empty>
+      </Card>
+    );
+  }
+  if (numbers.data.items.length === 0) {
+    return (
+      <Card>
+        <Empty icon={Smartphone} title="Connect a WhatsApp number first">
+          Campaigns are sent from a number of your WhatsApp Business Account. Connect it through the
+          API: POST /api/numbers.
+        </Empty>
+      </Card>
+    );
+  }
+  if (!templates.data.some((one) => one.status === "APPROVED")) {
+    return (
+      <Card>
+        <Empty icon={FileText} title="No approved template yet">
+          WhatsApp allows campaigns only with templates that it approved. Create one through the
+          API: POST /api/templates.
+        </Empty>
+      </Card>
+    );
+  }
   return (
-    <Page title="New campaign" lead="It becomes a draft, which you check and launch.">
+    <CampaignForm
+      numbers={numbers.data.items}
+      templates={templates.data}
+      contacts={namedFirst(sample.data.items)}
+      draft={draft}
+      {...(initial && { initial })}
+      onSaved={(id) => void navigate({ to: "/campaigns/$id", params: { id } })}
+    />
+  );
+}
+
+export function NewCampaignScreen({ initial }: { initial: Partial<NewCampaignValues> }) {
+  return (
+    <Page title="New campaign" lead="It becomes a draft, which you try out and launch.">
+      <LoadedForm draft={null} initial={initial} />
+    </Page>
+  );
+}
+
+export function EditCampaignScreen({ id }: { id: string }) {
+  const query = useQuery(campaignQuery(id));
+  const campaign = query.data;
+  const body = () => {
+    if (!campaign) {
+      return (
+        <Card>
+          {query.error ? (
+            <Failure error={query.error} onRetry={() => void query.refetch()} />
+          ) : (
+            <SkeletonRows rows={5} label="The draft is being loaded" />
+          )}
+        </Card>
+      );
+    }
+    if (campaign.state !== "draft") {
+      return (
+        <Card>
+          <Empty icon={Lock} title="This campaign was launched">
+            Only a draft can be changed. Duplicate the campaign to send it differently.
+          </Empty>
+        </Card>
+      );
+    }
+    return <LoadedForm draft={campaign} />;
+  };
+  return (
+    <Page
+      title={campaign ? `Change “${campaign.name}”` : "Change a draft"}
+      above={
+        <Link
+          to="/campaigns/$id"
+          params={{ id }}
+          className="mb-3 inline-flex min-h-6 items-center gap-1.5 text-muted hover:text-ink"
+        >
+          <ArrowLeft aria-hidden className="size-4" />
+          Back to the draft
+        </Link>
+      }
+    >
       {body()}
     </Page>
   );

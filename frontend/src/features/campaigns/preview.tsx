@@ -1,6 +1,8 @@
 /** The message as it would look on the phone of a real contact. */
-import { ChevronLeft, ChevronRight, ExternalLink, Phone, Reply } from "lucide-react";
+import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { MarkedWords } from "@/components/app/marked-text";
+import { MessageBubble, type PhoneMessage } from "@/components/app/phone-preview";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeading } from "@/components/ui/card";
 import { cn } from "@/lib/cn";
@@ -22,54 +24,13 @@ function Pieces({ pieces }: { pieces: readonly Piece[] }) {
   ));
 }
 
-const BUTTON_ICONS: Record<string, typeof Reply> = {
-  QUICK_REPLY: Reply,
-  URL: ExternalLink,
-  PHONE_NUMBER: Phone,
-};
-
-function Bubble({
-  template,
-  fillings,
-  contact,
-}: {
-  template: TemplateChoice;
-  fillings: readonly Filling[];
-  contact: Contact | undefined;
-}) {
-  return (
-    <div className="max-w-72 rounded-lg rounded-tl-none bg-surface p-2.5 shadow-sm">
-      {template.header ? (
-        <p className="wrap-anywhere mb-1 font-semibold text-[0.9375rem]">
-          <Pieces pieces={fill(template.header, "header", fillings, contact)} />
-        </p>
-      ) : null}
-      <p className="wrap-anywhere whitespace-pre-line">
-        <Pieces pieces={fill(template.body, "body", fillings, contact)} />
-      </p>
-      {template.footer ? <p className="mt-1.5 text-muted text-xs">{template.footer}</p> : null}
-      {template.buttons.length > 0 ? (
-        <ul className="-mx-2.5 mt-2.5 -mb-1 divide-y border-t">
-          {template.buttons.map((button, index) => {
-            const Icon = BUTTON_ICONS[button.type ?? ""] ?? Reply;
-            return (
-              <li
-                // biome-ignore lint/suspicious/noArrayIndexKey: two buttons may say the same
-                key={index}
-                className="flex items-center justify-center gap-2 py-2 text-brand-text"
-              >
-                <Icon aria-hidden className="size-4" />
-                {button.text}
-              </li>
-            );
-          })}
-        </ul>
-      ) : null}
-    </div>
-  );
+/** The template's own preview, with its words as they are written: the contact's go into them. */
+function messageOf(template: TemplateChoice): PhoneMessage {
+  const { preview, header, body } = template;
+  return { ...preview, header: preview.header && { ...preview.header, text: header }, body };
 }
 
-export function Preview({
+export default function Preview({
   template,
   fillings,
   contacts,
@@ -104,7 +65,15 @@ export function Preview({
       </CardHeading>
       <div className="min-h-40 bg-chat p-4">
         {template ? (
-          <Bubble template={template} fillings={fillings} contact={contact} />
+          <MessageBubble
+            message={messageOf(template)}
+            show={(text, part) => (
+              <MarkedWords
+                text={text}
+                leaf={(words) => <Pieces pieces={fill(words, part, fillings, contact)} />}
+              />
+            )}
+          />
         ) : (
           <p className="text-muted">Choose a template to see the message here.</p>
         )}

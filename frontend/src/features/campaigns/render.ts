@@ -3,12 +3,15 @@ import type { Contact, Template } from "./api";
 
 export interface Filling {
   key: string;
+  /** Of the imported file; its values are not known here. */
+  column?: string;
   field: string;
   fallback: string;
 }
 
-/** The value of one variable for a contact: its field, else the fallback, else null. */
+/** The value of one variable for a contact: its column's name, its field, the fallback, else null. */
 export function valueFor(contact: Contact | undefined, filling: Filling): string | null {
+  if (filling.column) return `‹${filling.column}›`;
   let found = "";
   if (filling.field === "name") found = contact?.name ?? "";
   else if (filling.field === "phone") found = contact?.phone ?? "";
@@ -54,4 +57,4 @@ export function tagsOf(contacts: readonly Contact[]): string[] {
   return [...new Set(contacts.flatMap((contact) => contact.tags))].sort();
 }
 
-export type TemplateChoice = Pick<Template, "header" | "body" | "footer" | "buttons">;
+export type TemplateChoice = Pick<Template, "header" | "body" | "preview">;

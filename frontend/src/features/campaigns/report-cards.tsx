@@ -6,7 +6,7 @@ import { Card, CardHeading } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { formatCount } from "@/lib/format";
 import { type Report, reportQuery } from "./api";
-import { failureAdvice, skipReason } from "./words";
+import { skipReason } from "./words";
 
 function Row({ title, detail, count }: { title: ReactNode; detail?: ReactNode; count: number }) {
   return (
@@ -39,15 +39,15 @@ function Failed({ report }: { report: Report }) {
   if (rows.length === 0) return <p className="px-4 py-5 text-muted">Nothing failed.</p>;
   return (
     <ul className="divide-y">
-      {rows.map(({ code, title, count }) => (
+      {rows.map(({ code, title, count, next_step }) => (
         <Row
-          key={code}
+          key={code ?? "none"}
           title={
             <>
               {title} <span className="tabular text-muted text-xs">{code}</span>
             </>
           }
-          detail={failureAdvice(code)}
+          detail={next_step}
           count={count}
         />
       ))}

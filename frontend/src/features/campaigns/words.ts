@@ -5,6 +5,11 @@ import type { CampaignState, MessageState } from "./ledger";
 
 export const CAMPAIGN_WORDS: Record<CampaignState, { label: string; tone: Tone; now: string }> = {
   draft: { label: "Draft", tone: "neutral", now: "Not launched. Nobody has been written to." },
+  scheduled: {
+    label: "Scheduled",
+    tone: "brand",
+    now: "Starts by itself at its time. Nobody has been written to.",
+  },
   planning: {
     label: "Planning",
     tone: "live",
@@ -48,28 +53,13 @@ const SKIP_REASONS: Record<string, string> = {
   no_address: "No phone number or WhatsApp id",
   missing_variable: "A variable had no value and no fallback",
   cancelled: "The campaign was cancelled first",
+  marketing_opted_out: "Stopped marketing messages",
+  cooling: "Gets many marketing messages just now: WhatsApp asks to wait",
+  undeliverable: "Cannot be reached on WhatsApp",
+  sender: "Is the sending number itself",
+  bsuid_authentication: "Codes cannot go to somebody whose phone is hidden",
 };
 
 export function skipReason(key: string): string {
   return SKIP_REASONS[key] ?? humanise(key);
-}
-
-/** What a person can do about Meta's codes that campaigns meet most. */
-const ADVICE: Record<number, string> = {
-  190: "Connect the number again with a new access token.",
-  130429: "The number's speed limit. Parley slows down and tries again by itself.",
-  130472: "Part of an experiment of WhatsApp's. Sending again would not help.",
-  131026:
-    "Not on WhatsApp, an old app, or terms not accepted. Check the number, or reach them another way.",
-  131042: "WhatsApp could not charge the account. Check its payment method.",
-  131047: "Outside the 24 hours after their last message. Only a template can be sent.",
-  131048: "Too many people blocked or reported the number. Wait until its quality recovers.",
-  131049: "They get many marketing messages just now. Wait a day or more before the next.",
-  131050: "They stopped marketing messages from you. Do not write to them again.",
-  132015: "WhatsApp paused the template for low quality. Change it, or wait until it is released.",
-  132016: "WhatsApp disabled the template. Create another.",
-};
-
-export function failureAdvice(code: number): string | null {
-  return ADVICE[code] ?? null;
 }

@@ -10,7 +10,8 @@ import { Card, CardHeading } from "@/components/ui/card";
 import { Skeleton, SkeletonRows } from "@/components/ui/skeleton";
 import { Table, Td, Th } from "@/components/ui/table";
 import { formatCount, humanise } from "@/lib/format";
-import { type Import, type ImportRow, importQuery, importRowsQuery, isUnderway } from "./api";
+import { type Import, type ImportRow, importQuery, isUnderway } from "@/lib/imports";
+import { importRowsQuery } from "./api";
 
 const OUTCOMES: { outcome: ImportRow["outcome"]; label: string; meaning: string }[] = [
   { outcome: "created", label: "Created", meaning: "new contacts" },
@@ -193,6 +194,13 @@ export function ImportResult({ id }: { id: string }) {
           <Button asChild variant="primary">
             <Link to="/contacts">See the contacts</Link>
           </Button>
+          {one.created + one.updated > 0 ? (
+            <Button asChild>
+              <Link to="/campaigns/new" search={{ import: id }}>
+                Send them a campaign
+              </Link>
+            </Button>
+          ) : null}
           <Button asChild>
             <Link to="/contacts/import">Import another file</Link>
           </Button>

@@ -3,13 +3,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, Lock } from "lucide-react";
+import { DropFile } from "@/components/app/drop-file";
 import { Page } from "@/components/app/page";
 import { Empty } from "@/components/app/states";
 import { Card } from "@/components/ui/card";
 import { sentenceOf } from "@/lib/api/problem";
+import { useStartImport } from "@/lib/imports";
 import { meQuery } from "@/lib/permissions";
-import { useStartImport } from "./api";
-import { DropFile } from "./drop-file";
 import { ImportResult } from "./import-result";
 
 /** `importId` comes from the URL, so that a reload finds a running import again. */

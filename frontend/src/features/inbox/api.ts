@@ -1,4 +1,4 @@
-/** Conversations and their messages, as queries and actions. */
+/** Conversations, their messages and files, as queries and actions. */
 import {
   infiniteQueryOptions,
   queryOptions,
@@ -9,9 +9,19 @@ import { api, onPage, type Schemas, taken } from "@/lib/api/client";
 
 export type Conversation = Schemas["ConversationOut"];
 export type Message = Schemas["MessageOut"];
+export type MessageBody = Schemas["MessageSend"];
+export type Template = Schemas["TemplateOut"];
 export type Folder = Conversation["state"];
 
 const POLL_MS = 3_000;
+const PENDING_FILE_MS = 3_000;
+/** Addresses of files are good for 15 minutes; a picture in sight is asked for again before. */
+const FILE_STALE_MS = 12 * 60_000;
+
+/** Who this is: a name, a phone, or, of somebody who hides the phone, at least that. */
+export function nameOf(one: Pick<Conversation, "contact_name" | "contact_phone">): string {
+  return one.contact_name || one.contact_phone || "Without a name";
+}
 
 export const conversationsQuery = (state: Folder) =>
   infiniteQueryOptions({
@@ -59,6 +69,72 @@ export const messagesQuery = (contactId: string) =>
     refetchInterval: POLL_MS,
   });
 
+/** The file of a message, with addresses that soon expire; asked anew when its state changes. */
+export const fileQuery = (contactId: string, message: Pick<Message, "id" | "media">) =>
+  queryOptions({
+    queryKey: ["files", contactId, message.id, message.media?.state],
+    queryFn: ({ signal }) =>
+      taken(
+        api.GET("/api/conversations/{contact_id}/messages/{message_id}/media", {
+          signal,
+          params: { path: { contact_id: contactId, message_id: message.id } },
+        }),
+      ),
+    staleTime: FILE_STALE_MS,
+    refetchInterval: ({ state }) =>
+      state.data?.state === "pending" ? PENDING_FILE_MS : FILE_STALE_MS,
+  });
+
+export function useFetchFile(contactId: string, messageId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      taken(
+        api.POST("/api/conversations/{contact_id}/messages/{message_id}/media", {
+          params: { path: { contact_id: contactId, message_id: messageId } },
+        }),
+      ),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ["files", contactId, messageId] }),
+        queries.invalidateQueries({ queryKey: messagesQuery(contactId).queryKey }),
+      ]),
+  });
+}
+
+/** The approved templates of the account of the number that sends, page by page. */
+export const sendableTemplatesQuery = (numberId: string | null) =>
+  queryOptions({
+    queryKey: ["templates", "sendable", numberId],
+    queryFn: async ({ signal }) => {
+      const all: Template[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Schemas["TemplateList"] = await taken(
+          api.GET("/api/templates", {
+            signal,
+            params: {
+              query: {
+                ...onPage(cursor, 200),
+                status: "APPROVED",
+                ...(numberId && { number_id: numberId }),
+              },
+            },
+          }),
+        );
+        all.push(...page.items);
+        cursor = page.next_cursor;
+      } while (cursor !== null);
+      return all.sort((a, b) => a.name.localeCompare(b.name));
+    },
+    staleTime: 5 * 60_000,
+  });
+
+export const numbersQuery = queryOptions({
+  queryKey: ["numbers"],
+  queryFn: ({ signal }) => taken(api.GET("/api/numbers", { signal })),
+});
+
 /** Oldest first, each message once: a page border may move while pages are being read. */
 export function inReadingOrder(pages: readonly { items: readonly Message[] }[]): Message[] {
   const seen = new Map<string, Message>();
@@ -68,18 +144,13 @@ export function inReadingOrder(pages: readonly { items: readonly Message[] }[]):
   return [...seen.values()].reverse();
 }
 
-export function useSendMessage(contactId: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (text: string) =>
-      taken(
-        api.POST("/api/conversations/{contact_id}/messages", {
-          params: { path: { contact_id: contactId } },
-          body: { type: "text", text: { body: text } },
-        }),
-      ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["conversations"] }),
-  });
+export function sendMessage(contactId: string, body: MessageBody, key: string): Promise<Message> {
+  return taken(
+    api.POST("/api/conversations/{contact_id}/messages", {
+      params: { path: { contact_id: contactId }, header: { "Idempotency-Key": key } },
+      body,
+    }),
+  );
 }
 
 export function useUpdateConversation(contactId: string) {
@@ -91,6 +162,36 @@ export function useUpdateConversation(contactId: string) {
           params: { path: { contact_id: contactId } },
           body,
         }),
+      ),
+    onSuccess: (conversation) => {
+      queries.setQueryData(conversationQuery(contactId).queryKey, conversation);
+      return queries.invalidateQueries({ queryKey: ["conversations", "list"] });
+    },
+  });
+}
+
+/** Tells WhatsApp that the messages were read; `typing` also that somebody writes. */
+export function tellRead(contactId: string, typing: boolean): Promise<Conversation> {
+  return taken(
+    api.POST("/api/conversations/{contact_id}/read", {
+      params: { path: { contact_id: contactId } },
+      body: { typing },
+    }),
+  );
+}
+
+/** Marks as read, in WhatsApp too; where that is refused, at least for the team. */
+export function useMarkRead(contactId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      tellRead(contactId, false).catch(() =>
+        taken(
+          api.PATCH("/api/conversations/{contact_id}", {
+            params: { path: { contact_id: contactId } },
+            body: { unread: 0 },
+          }),
+        ),
       ),
     onSuccess: (conversation) => {
       queries.setQueryData(conversationQuery(contactId).queryKey, conversation);

@@ -11,16 +11,12 @@ import { SkeletonRows } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { formatCount, formatRecent } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
-import { type Conversation, conversationsQuery, type Folder } from "./api";
+import { type Conversation, conversationsQuery, type Folder, nameOf } from "./api";
 
 const FOLDERS = [
   { value: "open", label: "Open" },
   { value: "resolved", label: "Resolved" },
 ] as const;
-
-function nameOf(one: Conversation): string {
-  return one.contact_name || one.contact_phone || "Without a name";
-}
 
 function Row({ conversation: one, now }: { conversation: Conversation; now: Date }) {
   const isUnread = one.unread > 0;

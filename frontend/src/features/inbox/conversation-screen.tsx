@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowLeft, CheckCircle2, RotateCcw } from "lucide-react";
-import { useEffect } from "react";
+import { type DragEvent, useEffect, useState } from "react";
 import { toast } from "sonner";
 import { Avatar } from "@/components/app/avatar";
 import { useTitle } from "@/components/app/page";
@@ -11,9 +11,20 @@ import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ApiProblem, sentenceOf } from "@/lib/api/problem";
 import { useCan } from "@/lib/permissions";
-import { type Conversation, conversationQuery, useSendMessage, useUpdateConversation } from "./api";
+import {
+  type Conversation,
+  conversationQuery,
+  type Message,
+  nameOf,
+  useMarkRead,
+  useUpdateConversation,
+} from "./api";
+import { reactionBody } from "./compose";
 import { Composer } from "./composer";
+import { useOutboxOf } from "./outbox";
 import { Thread } from "./thread";
+import { useAttachment } from "./use-attachment";
+import { replyWindow } from "./window";
 
 function BackToList() {
   return (
@@ -35,7 +46,7 @@ function Heading({
   canWrite: boolean;
 }) {
   const isOpen = conversation.state === "open";
-  const name = conversation.contact_name || conversation.contact_phone || "Without a name";
+  const name = nameOf(conversation);
   useTitle(`${name} · Inbox`);
   const change = () =>
     update.mutate(
@@ -68,21 +79,86 @@ function Heading({
 /** What was read here is read for the whole team; a role that may not write leaves it unread. */
 function useMarkAsRead(
   conversation: Conversation | undefined,
-  mutate: ReturnType<typeof useUpdateConversation>["mutate"],
+  mutate: ReturnType<typeof useMarkRead>["mutate"],
   canWrite: boolean,
 ): void {
   const unread = conversation?.unread ?? 0;
   useEffect(() => {
-    if (unread > 0 && canWrite && document.visibilityState === "visible") mutate({ unread: 0 });
+    if (unread > 0 && canWrite && document.visibilityState === "visible") mutate();
   }, [unread, canWrite, mutate]);
+}
+
+/** The thread and the reply below it; a file may be dropped anywhere on the two. */
+function Talk({ conversation, canWrite }: { conversation: Conversation; canWrite: boolean }) {
+  const contactId = conversation.contact_id;
+  const outbox = useOutboxOf(contactId);
+  const box = useAttachment();
+  const [replyTo, setReplyTo] = useState<Message | null>(null);
+  const [isOver, setIsOver] = useState(false);
+  const canAttach = useCan("media:write");
+  const isOpen = replyWindow(conversation.window_closes_at, new Date()).isOpen && canWrite;
+  const takesFiles = isOpen && canAttach;
+
+  function onDrop(event: DragEvent) {
+    event.preventDefault();
+    setIsOver(false);
+    const file = event.dataTransfer.files.item(0);
+    if (event.dataTransfer.files.length > 1) toast.error("One file at a time.");
+    else if (file && takesFiles) box.attach(file);
+  }
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra; the button does the same
+    <div
+      className="relative flex min-h-0 flex-1 flex-col"
+      onDragOver={(event) => {
+        if (!takesFiles || !event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setIsOver(true);
+      }}
+      onDragLeave={() => setIsOver(false)}
+      onDrop={onDrop}
+    >
+      <Thread
+        contactId={contactId}
+        outbox={outbox}
+        actions={
+          isOpen
+            ? {
+                onReply: setReplyTo,
+                onReact: (message, emoji) =>
+                  outbox.send(
+                    reactionBody(message, emoji),
+                    emoji ? `Reaction ${emoji}` : "Reaction taken back",
+                    (error) => toast.error(sentenceOf(error)),
+                  ),
+              }
+            : null
+        }
+      />
+      <Composer
+        conversation={conversation}
+        outbox={outbox}
+        box={box}
+        replyTo={replyTo}
+        onReplyTo={setReplyTo}
+        canReply={canWrite}
+      />
+      {isOver ? (
+        <div className="pointer-events-none absolute inset-2 z-10 grid place-content-center rounded-card border-2 border-brand border-dashed bg-surface/85 font-medium text-brand-text">
+          Drop the file to attach it
+        </div>
+      ) : null}
+    </div>
+  );
 }
 
 export function ConversationScreen({ contactId }: { contactId: string }) {
   const query = useQuery(conversationQuery(contactId));
   const update = useUpdateConversation(contactId);
-  const send = useSendMessage(contactId);
+  const markRead = useMarkRead(contactId);
   const canWrite = useCan("conversations:write");
-  useMarkAsRead(query.data, update.mutate, canWrite);
+  useMarkAsRead(query.data, markRead.mutate, canWrite);
 
   if (!query.data) {
     if (query.error) {
@@ -112,8 +188,7 @@ export function ConversationScreen({ contactId }: { contactId: string }) {
   return (
     <section aria-label="Conversation" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <Heading conversation={query.data} update={update} canWrite={canWrite} />
-      <Thread contactId={contactId} pending={send.isPending ? send.variables : null} />
-      <Composer conversation={query.data} send={send} canReply={canWrite} />
+      <Talk conversation={query.data} canWrite={canWrite} />
     </section>
   );
 }

@@ -1,17 +1,20 @@
 /** Ticks, the 24 hours, the order of a thread, and the composer. */
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Schemas } from "@/lib/api/client";
 import { startSession } from "@/lib/api/session";
 import { resetFake, session, state } from "@/test/fake/handlers";
 import { messageOf } from "@/test/fake/message";
 import { renderApp } from "@/test/render";
-import { type Conversation, inReadingOrder, useSendMessage } from "./api";
+import { type Conversation, inReadingOrder, type Message } from "./api";
 import { Bubble } from "./bubble";
 import { Composer } from "./composer";
 import { useDrafts } from "./drafts";
+import { useOutbox, useOutboxOf } from "./outbox";
 import { looksOf, Ticks } from "./ticks";
+import { useAttachment } from "./use-attachment";
 import { replyWindow } from "./window";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
@@ -40,8 +43,10 @@ describe("ticks", () => {
   });
 
   it("come with WhatsApp's reason when a message failed", () => {
-    render(
+    renderApp(
       <Bubble
+        contactId="con_1"
+        actions={null}
         message={message({ state: "failed", error: "Not deliverable", error_code: 131026 })}
       />,
     );
@@ -74,8 +79,19 @@ it("shows a thread oldest first, and a message that two pages hold only once", (
 });
 
 function Harness({ conversation }: { conversation: Conversation }) {
-  const send = useSendMessage(conversation.contact_id);
-  return <Composer conversation={conversation} send={send} canReply />;
+  const outbox = useOutboxOf(conversation.contact_id);
+  const box = useAttachment();
+  const [replyTo, setReplyTo] = useState<Message | null>(null);
+  return (
+    <Composer
+      conversation={conversation}
+      outbox={outbox}
+      box={box}
+      replyTo={replyTo}
+      onReplyTo={setReplyTo}
+      canReply
+    />
+  );
 }
 
 describe("the composer", () => {
@@ -83,6 +99,7 @@ describe("the composer", () => {
     resetFake(true);
     startSession(session());
     useDrafts.setState({ drafts: {} });
+    useOutbox.setState({ items: [] });
   });
 
   function open(values: Partial<Conversation> = {}): Conversation {
@@ -110,7 +127,7 @@ describe("the composer", () => {
   it("gives the text back when it was refused, with the reason", async () => {
     open();
     await userEvent.type(screen.getByRole("textbox"), "refuse{Enter}");
-    expect(await screen.findByText(/Not sent\. WhatsApp answered with an error/)).toBeVisible();
+    expect(await screen.findByText(/Not sent\. WhatsApp refused/)).toBeVisible();
     expect(screen.getByRole("textbox")).toHaveValue("refuse");
   });
 

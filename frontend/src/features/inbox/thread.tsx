@@ -8,7 +8,8 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { formatDay } from "@/lib/format";
 import { useNow } from "@/lib/use-now";
 import { inReadingOrder, type Message, messagesQuery } from "./api";
-import { Bubble, PendingBubble } from "./bubble";
+import { Bubble, type BubbleActions, PendingBubble } from "./bubble";
+import type { Outbox } from "./outbox";
 
 const NEAR_PX = 80;
 
@@ -28,7 +29,7 @@ function Loading() {
 }
 
 /** Keeps the newest message in sight, and the reader's place when older ones are put above. */
-function useScroll(messages: readonly Message[] | undefined, pending: string | null) {
+function useScroll(messages: readonly Message[] | undefined, pending: number) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const before = useRef({ first: "", height: 0 });
@@ -63,18 +64,36 @@ function useScroll(messages: readonly Message[] | undefined, pending: string | n
     before.current = { first, height: element.scrollHeight };
   }, [first, last]);
 
+  // Pictures grow when they arrive: whoever is at the end stays there.
+  const content = useRef<HTMLDivElement>(null);
+  const isLoaded = messages !== undefined;
   useEffect(() => {
-    if (pending !== null && box.current) box.current.scrollTop = box.current.scrollHeight;
+    if (!isLoaded || !content.current || typeof ResizeObserver === "undefined") return;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    });
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [isLoaded]);
+
+  useEffect(() => {
+    if (pending > 0 && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [pending]);
 
-  return { box, hasNewBelow, toEnd, onScroll };
+  return { box, content, hasNewBelow, toEnd, onScroll };
 }
 
-export function Thread({ contactId, pending }: { contactId: string; pending: string | null }) {
+interface ThreadProps {
+  contactId: string;
+  outbox: Outbox;
+  actions: BubbleActions | null;
+}
+
+export function Thread({ contactId, outbox, actions }: ThreadProps) {
   const query = useInfiniteQuery(messagesQuery(contactId));
   const messages = useMemo(() => query.data && inReadingOrder(query.data.pages), [query.data]);
   const now = useNow(60_000);
-  const { box, hasNewBelow, toEnd, onScroll } = useScroll(messages, pending);
+  const { box, content, hasNewBelow, toEnd, onScroll } = useScroll(messages, outbox.items.length);
 
   if (!messages) {
     if (!query.error) return <Loading />;
@@ -96,7 +115,10 @@ export function Thread({ contactId, pending }: { contactId: string; pending: str
         onScroll={onScroll}
         className="h-full overflow-y-auto -outline-offset-2"
       >
-        <div className="mx-auto flex min-h-full max-w-3xl flex-col justify-end px-4 py-4">
+        <div
+          ref={content}
+          className="mx-auto flex min-h-full max-w-3xl flex-col justify-end px-4 py-4"
+        >
           {query.hasNextPage ? (
             <div className="mb-4 text-center">
               <Button
@@ -116,10 +138,17 @@ export function Thread({ contactId, pending }: { contactId: string; pending: str
                     {formatDay(message.at, now)}
                   </li>
                 ) : null}
-                <Bubble message={message} />
+                <Bubble contactId={contactId} message={message} actions={actions} />
               </Fragment>
             ))}
-            {pending === null ? null : <PendingBubble text={pending} />}
+            {outbox.items.map((item) => (
+              <PendingBubble
+                key={item.key}
+                item={item}
+                onRetry={() => outbox.retry(item)}
+                onDiscard={() => outbox.discard(item)}
+              />
+            ))}
           </ol>
         </div>
       </div>

@@ -241,6 +241,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaign-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the rules that all campaigns of the business keep
+         * @description Needs the permission `campaigns:read`.
+         */
+        get: operations["get_campaign_rules"];
+        /**
+         * Replace the rules that all campaigns of the business keep
+         * @description Needs the permission `tenant:write`.
+         */
+        put: operations["replace_campaign_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns": {
         parameters: {
             query?: never;
@@ -397,6 +421,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export a campaign's recipients to a CSV
+         * @description It is written in the background: ask for the export until it is `completed`, then GET its `url`. The rows are the recipients as they are while the file is written, each exactly once.
+         *
+         *     Needs the permission `campaigns:write`.
+         */
+        post: operations["export_recipients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far an export of recipients has come, and where its file is
+         * @description Needs the permission `campaigns:write`.
+         */
+        get: operations["get_recipients_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign_id}/launch": {
         parameters: {
             query?: never;
@@ -468,7 +534,9 @@ export interface paths {
         put?: never;
         /**
          * Recount the ledger from every recipient's row and correct the live counters
-         * @description Needs the permission `campaigns:write`.
+         * @description A large campaign is counted on in the background: its report then tells `recounting`.
+         *
+         *     Needs the permission `campaigns:write`.
          */
         post: operations["reconcile_campaign"];
         delete?: never;
@@ -517,6 +585,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try those again who failed for a reason that may be gone; nobody else, and nobody twice
+         * @description Needs the permission `campaigns:write`.
+         */
+        post: operations["retry_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a draft start by itself at a local time, or a scheduled campaign at another one
+         * @description Needs the permission `campaigns:write`.
+         */
+        post: operations["schedule_campaign"];
+        /**
+         * Make a scheduled campaign a draft again
+         * @description Needs the permission `campaigns:write`.
+         */
+        delete: operations["unschedule_campaign"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the campaign's message to up to five people, outside its ledger
+         * @description Needs the permission `campaigns:write`.
+         */
+        post: operations["test_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts": {
         parameters: {
             query?: never;
@@ -525,18 +657,60 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List contacts in order of their names
+         * List contacts in order of their names, or find the one with a phone or a user id
          * @description Needs the permission `contacts:read`.
          */
         get: operations["list_contacts"];
         put?: never;
         /**
          * Add a contact
-         * @description A phone without + is read as of `country`, else of the country of the business. It must be able to be a mobile number.
+         * @description A phone without + is read as of `country`, else of the country of the business. It must be able to be a mobile number. A person who hides the phone is added by the business-scoped user id alone (`bsuid`), and is written to by it wherever a phone would be.
          *
          *     Needs the permission `contacts:write`.
          */
         post: operations["create_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export contacts to a CSV
+         * @description It is written in the background: ask for the export until it is `completed`, then GET its `url`. The file can be imported again.
+         *
+         *     Needs the permission `contacts:write`.
+         */
+        post: operations["export_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/exports/{contacts_export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far an export of contacts has come, and where its file is
+         * @description Needs the permission `contacts:write`.
+         */
+        get: operations["get_contacts_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2217,6 +2391,24 @@ export interface components {
             variables?: {
                 [key: string]: components["schemas"]["Variable"];
             };
+            /**
+             * Send At
+             * @description Each recipient gets it at this time of day (`HH:MM`) of their own.
+             * @default null
+             */
+            send_at?: string | null;
+            /**
+             * Canary Percent
+             * @description How many percent get it first; then it pauses with what came of them.
+             * @default null
+             */
+            canary_percent?: number | null;
+            /**
+             * Canary Wait S
+             * @description Go on by itself after so many seconds, if too many have not failed by then.
+             * @default null
+             */
+            canary_wait_s?: number | null;
         };
         /**
          * CampaignList
@@ -2241,7 +2433,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "planning" | "running" | "paused" | "settling" | "completed" | "cancelled" | "failed";
+            state: "draft" | "scheduled" | "planning" | "running" | "paused" | "settling" | "completed" | "cancelled" | "failed";
             /** State Reason */
             state_reason: string | null;
             /** Number Id */
@@ -2266,12 +2458,30 @@ export interface components {
                     [key: string]: string | null;
                 };
             };
+            /**
+             * Has Dry Run
+             * @description There is a dry run of it as it is now.
+             */
+            has_dry_run: boolean;
             /** States */
             states: {
                 [key: string]: number;
             };
             /** Answered */
             answered: number;
+            /** @description When it starts by itself. */
+            schedule: components["schemas"]["ScheduleOut"] | null;
+            /** Send At */
+            send_at: string | null;
+            /** Canary Percent */
+            canary_percent: number | null;
+            /** Canary Wait S */
+            canary_wait_s: number | null;
+            /**
+             * Retries
+             * @description How often those who failed were tried again.
+             */
+            retries: number;
             /** Created At */
             created_at: string;
             /** Launched At */
@@ -2288,6 +2498,87 @@ export interface components {
              * @description Seconds until the last message is handed to Meta.
              */
             eta_s: number | null;
+        };
+        /**
+         * CampaignRetry
+         * @description Whom to try again: who failed with a code for which that makes sense, or with these codes.
+         *
+         *     Those whose fate is unknown may have got the message; they are only taken where a person says
+         *     so by `include_unknown`.
+         */
+        CampaignRetry: {
+            /**
+             * Include Unknown
+             * @default false
+             */
+            include_unknown?: boolean;
+            /**
+             * Codes
+             * @description Only these of the codes.
+             * @default null
+             */
+            codes?: number[] | null;
+        };
+        /**
+         * CampaignRulesBody
+         * @description All rules; what is left out has its default.
+         */
+        CampaignRulesBody: {
+            /**
+             * Time Zone
+             * @description Of schedules that name none: `Europe/Berlin`.
+             * @default null
+             */
+            time_zone?: string | null;
+            /**
+             * Failure Share Percent
+             * @description A campaign pauses if more of its last 200 fail.
+             * @default 20
+             */
+            failure_share_percent?: number;
+            /** @default null */
+            frequency_cap?: components["schemas"]["FrequencyCap"] | null;
+            /** @default null */
+            quiet_hours?: components["schemas"]["QuietHours"] | null;
+        };
+        /**
+         * CampaignRulesOut
+         * @description All rules.
+         */
+        CampaignRulesOut: {
+            /** Time Zone */
+            time_zone: string | null;
+            /** Failure Share Percent */
+            failure_share_percent: number;
+            frequency_cap: components["schemas"]["FrequencyCap"] | null;
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+        };
+        /**
+         * CampaignSchedule
+         * @description When a campaign starts by itself.
+         */
+        CampaignSchedule: {
+            /**
+             * At
+             * @description A local time without offset: `2026-12-24T10:00`.
+             */
+            at: string;
+            /**
+             * Time Zone
+             * @description Of the IANA database, like `Europe/Berlin`; else the business's own.
+             * @default null
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * CampaignTest
+         * @description Who gets the campaign's message as a test: at most five, contacts or phones.
+         */
+        CampaignTest: {
+            /** Contact Ids */
+            contact_ids?: string[];
+            /** Phones */
+            phones?: string[];
         };
         /**
          * CampaignUpdate
@@ -2321,6 +2612,24 @@ export interface components {
             variables?: {
                 [key: string]: components["schemas"]["Variable"];
             } | null;
+            /**
+             * Send At
+             * @description Each recipient gets it at this time of day (`HH:MM`) of their own.
+             * @default null
+             */
+            send_at?: string | null;
+            /**
+             * Canary Percent
+             * @description How many percent get it first; then it pauses with what came of them.
+             * @default null
+             */
+            canary_percent?: number | null;
+            /**
+             * Canary Wait S
+             * @description Go on by itself after so many seconds, if too many have not failed by then.
+             * @default null
+             */
+            canary_wait_s?: number | null;
         };
         /**
          * CaptionedMedia
@@ -2487,6 +2796,26 @@ export interface components {
             message: string;
         };
         /**
+         * Charge
+         * @description What Meta says a message is charged as, and its price by the rate card.
+         */
+        Charge: {
+            /** Category */
+            category: string;
+            /**
+             * Type
+             * @description `regular` is charged, the others are free.
+             */
+            type: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Micros
+             * @description Millionths of the currency, at list price; null where no rate is known.
+             */
+            micros: number | null;
+        };
+        /**
          * CodeRequest
          * @description How Meta should hand over the verification code of a number.
          */
@@ -2609,11 +2938,21 @@ export interface components {
         };
         /**
          * ContactCreate
-         * @description A new contact; the phone may be written in any usual way.
+         * @description A new contact, by phone, by business-scoped user id, or by both.
          */
         ContactCreate: {
-            /** Phone */
-            phone: string;
+            /**
+             * Phone
+             * @description Written in any usual way.
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * Bsuid
+             * @description The user id by which WhatsApp names a person who hides the phone.
+             * @default null
+             */
+            bsuid?: string | null;
             /**
              * Name
              * @default
@@ -2771,6 +3110,11 @@ export interface components {
             phone: string | null;
             /** Bsuid */
             bsuid: string | null;
+            /**
+             * Username
+             * @description The person's name at WhatsApp, without @.
+             */
+            username: string | null;
             /** Name */
             name: string;
             /** Country */
@@ -2787,6 +3131,11 @@ export interface components {
             opted_out: boolean;
             /** Opted Out At */
             opted_out_at: string | null;
+            /**
+             * Marketing Opted Out At
+             * @description When the person stopped marketing from this business, in WhatsApp itself.
+             */
+            marketing_opted_out_at: string | null;
             /** Created At */
             created_at: string;
             /** Updated At */
@@ -2853,6 +3202,28 @@ export interface components {
              * @default null
              */
             type?: string | null;
+        };
+        /**
+         * ContactsExport
+         * @description Export contacts: those of a saved segment or of a filter, all without either.
+         */
+        ContactsExport: {
+            /**
+             * Segment Id
+             * @default null
+             */
+            segment_id?: string | null;
+            /**
+             * Filter
+             * @default null
+             */
+            filter?: (components["schemas"]["TagCondition"] | components["schemas"]["FieldCondition"] | components["schemas"]["CountryCondition"] | components["schemas"]["LanguageCondition"] | components["schemas"]["OptInCondition"] | components["schemas"]["LastSeenCondition"] | components["schemas"]["CreatedCondition"] | components["schemas"]["AllOf"] | components["schemas"]["AnyOf"] | components["schemas"]["Not"]) | null;
+            /**
+             * Fields
+             * @description Which of the contacts' own fields become columns; all that any has if absent.
+             * @default null
+             */
+            fields?: string[] | null;
         };
         /**
          * ContactsMessage
@@ -3046,6 +3417,40 @@ export interface components {
              * @description Where the two counts are not equal.
              */
             differences: components["schemas"]["MetaDifference"][];
+        };
+        /**
+         * CounterDifference
+         * @description Live counters that were not what the recipients' rows say; they were corrected.
+         */
+        CounterDifference: {
+            /** At */
+            at: string;
+            /**
+             * Asked By
+             * @description `system` where the campaign settled.
+             */
+            asked_by: string;
+            /**
+             * Before
+             * @description The counters as they were.
+             */
+            before: {
+                [key: string]: number;
+            };
+            /**
+             * Counted
+             * @description What the rows say.
+             */
+            counted: {
+                [key: string]: number;
+            };
+            /**
+             * Drift
+             * @description The second minus the first, where they differ.
+             */
+            drift: {
+                [key: string]: number;
+            };
         };
         /**
          * CountryCondition
@@ -3359,14 +3764,120 @@ export interface components {
             expiration_time_ms: number;
         };
         /**
+         * ExportOut
+         * @description An export and how far it has come.
+         */
+        ExportOut: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "completed" | "failed" | "expired";
+            /**
+             * Rows
+             * @description Rows written so far, without the titles.
+             */
+            rows: number;
+            /** Looked At */
+            looked_at: number;
+            /**
+             * Total
+             * @description How many there are to look at; null for contacts.
+             */
+            total: number | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            /** Filename */
+            filename: string;
+            /**
+             * Url
+             * @description Where to GET the file; null until it is completed.
+             */
+            url: string | null;
+            /**
+             * Url Expires At
+             * @description Ask for the export again for another URL.
+             */
+            url_expires_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Created At */
+            created_at: string;
+            /** Completed At */
+            completed_at: string | null;
+            /**
+             * Expires At
+             * @description When the file is deleted.
+             */
+            expires_at: string;
+        };
+        /**
+         * Failure
+         * @description Why a message did not go out or arrive, for people.
+         */
+        Failure: {
+            /**
+             * Code
+             * @description Meta's; null where there was no clear answer.
+             */
+            code: number | null;
+            /** Title */
+            title: string;
+            /** Cause */
+            cause: string;
+            /**
+             * Whose
+             * @description Whose matter it is.
+             * @enum {string}
+             */
+            whose: "meta" | "business" | "customer" | "parley";
+            /**
+             * Done
+             * @description What Parley did by itself.
+             */
+            done: string;
+            /** Next Step */
+            next_step: string;
+            /**
+             * Is Retryable
+             * @description Sending the same again can end otherwise, once the next step is done.
+             */
+            is_retryable: boolean;
+        };
+        /**
          * FailureCount
          * @description How many failed with one of Meta's codes, and what that code means.
          */
         FailureCount: {
-            /** Code */
-            code: number;
+            /**
+             * Code
+             * @description Meta's; null where there was no clear answer.
+             */
+            code: number | null;
             /** Title */
             title: string;
+            /** Cause */
+            cause: string;
+            /**
+             * Whose
+             * @description Whose matter it is.
+             * @enum {string}
+             */
+            whose: "meta" | "business" | "customer" | "parley";
+            /**
+             * Done
+             * @description What Parley did by itself.
+             */
+            done: string;
+            /** Next Step */
+            next_step: string;
+            /**
+             * Is Retryable
+             * @description Sending the same again can end otherwise, once the next step is done.
+             */
+            is_retryable: boolean;
             /** Count */
             count: number;
         };
@@ -3560,6 +4071,16 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * FrequencyCap
+         * @description How many marketing messages of campaigns a contact gets at most within some days.
+         */
+        FrequencyCap: {
+            /** Messages */
+            messages: number;
+            /** Days */
+            days: number;
         };
         /**
          * GifParameter
@@ -3806,7 +4327,10 @@ export interface components {
              * @enum {string}
              */
             outcome: "created" | "updated" | "duplicate" | "invalid";
-            /** Phone */
+            /**
+             * Phone
+             * @description Or the user id, of a row that has no phone.
+             */
             phone: string;
             /** Contact Id */
             contact_id: string | null;
@@ -4356,6 +4880,11 @@ export interface components {
             failure: components["schemas"]["FailureOut"] | null;
             /** Campaign Id */
             campaign_id: string | null;
+            /**
+             * Is Test
+             * @description A campaign's message, sent as a test.
+             */
+            is_test: boolean;
             /**
              * Sent By
              * @description The user who sent it.
@@ -5251,6 +5780,12 @@ export interface components {
              * @default null
              */
             profile_picture_handle?: string | null;
+            /**
+             * Picture Media Id
+             * @description A picture of the media library, `med_…`, in place of a handle.
+             * @default null
+             */
+            picture_media_id?: string | null;
         };
         /**
          * ProfileOut
@@ -5346,6 +5881,16 @@ export interface components {
              * @default
              */
             text?: string;
+        };
+        /**
+         * QuietHours
+         * @description When nothing is sent, in the recipient's own time; `start` after `end` is over midnight.
+         */
+        QuietHours: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
         };
         /**
          * QuotedOut
@@ -5468,19 +6013,42 @@ export interface components {
         Recipient: {
             /** Contact Id */
             contact_id: string;
+            /**
+             * Name
+             * @description The contact's as it is now; null if it was deleted.
+             */
+            name: string | null;
             /** Message Id */
             message_id: string | null;
             /** To */
             to: string;
+            /** Country */
+            country: string | null;
             /**
              * State
              * @enum {string}
              */
             state: "queued" | "skipped" | "claimed" | "accepted" | "held" | "sent" | "delivered" | "read" | "failed" | "unknown";
-            /** Reason */
+            /**
+             * Reason
+             * @description Why skipped, or WhatsApp's own words on a failure.
+             */
             reason: string | null;
+            /**
+             * Reason Title
+             * @description Why skipped, for people.
+             */
+            reason_title: string | null;
+            /**
+             * Next Step
+             * @description What to do about a skip, a failure, an unknown.
+             */
+            next_step: string | null;
             /** Error Code */
             error_code: number | null;
+            failure: components["schemas"]["Failure"] | null;
+            /** Answered */
+            answered: boolean;
             /** Accepted At */
             accepted_at: string | null;
             /** Sent At */
@@ -5491,16 +6059,81 @@ export interface components {
             read_at: string | null;
             /** Failed At */
             failed_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            charge: components["schemas"]["Charge"] | null;
+        };
+        /**
+         * RecipientFilters
+         * @description Which recipients; one must meet each of these that is given, and one value of a list.
+         */
+        RecipientFilters: {
+            /**
+             * State
+             * @default []
+             */
+            state?: ("queued" | "skipped" | "claimed" | "accepted" | "held" | "sent" | "delivered" | "read" | "failed" | "unknown")[];
+            /**
+             * Error Code
+             * @description Meta's codes.
+             * @default []
+             */
+            error_code?: number[];
+            /**
+             * Reason
+             * @description Why they were skipped.
+             * @default []
+             */
+            reason?: string[];
+            /**
+             * Country
+             * @description Of the phone, in ISO code; `ZZ` is unknown.
+             * @default []
+             */
+            country?: string[];
+            /**
+             * Answered
+             * @default null
+             */
+            answered?: boolean | null;
         };
         /**
          * RecipientList
-         * @description A page of recipients; a page filtered by state may be short or empty before the last.
+         * @description A page of recipients; a filtered page may be short or empty before the last.
          */
         RecipientList: {
             /** Items */
             items: components["schemas"]["Recipient"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * RecipientsExport
+         * @description Export the recipients of a campaign, all without filters.
+         */
+        RecipientsExport: {
+            /**
+             * @default {
+             *       "state": [],
+             *       "error_code": [],
+             *       "reason": [],
+             *       "country": [],
+             *       "answered": null
+             *     }
+             */
+            filters?: components["schemas"]["RecipientFilters"];
+        };
+        /**
+         * RecountProgress
+         * @description A recount that goes on in the background.
+         */
+        RecountProgress: {
+            /** Started At */
+            started_at: string;
+            /** Parts Done */
+            parts_done: number;
+            /** Parts */
+            parts: number;
         };
         /**
          * RegisterRequest
@@ -5587,7 +6220,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "planning" | "running" | "paused" | "settling" | "completed" | "cancelled" | "failed";
+            state: "draft" | "scheduled" | "planning" | "running" | "paused" | "settling" | "completed" | "cancelled" | "failed";
             /** Audience */
             audience: number;
             /** States */
@@ -5598,6 +6231,11 @@ export interface components {
             skipped: {
                 [key: string]: number;
             };
+            /**
+             * Skips
+             * @description `skipped` in words, the most frequent first.
+             */
+            skips: components["schemas"]["SkipCount"][];
             /** Failed */
             failed: components["schemas"]["FailureCount"][];
             /** Answered */
@@ -5614,6 +6252,13 @@ export interface components {
             counter_drift: {
                 [key: string]: number;
             };
+            /**
+             * Differences
+             * @description What recounts have found so far, the newest 20 first.
+             */
+            differences: components["schemas"]["CounterDifference"][];
+            /** @description The recount that is under way. */
+            recounting: components["schemas"]["RecountProgress"] | null;
             /** Recounted At */
             recounted_at: string | null;
             /** Launched At */
@@ -5635,6 +6280,29 @@ export interface components {
              * @default null
              */
             description?: string | null;
+        };
+        /**
+         * ScheduleOut
+         * @description When a campaign starts by itself.
+         */
+        ScheduleOut: {
+            /**
+             * At
+             * @description The local time that was asked for.
+             */
+            at: string;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * Starts At
+             * @description The moment that this is.
+             */
+            starts_at: string;
+            /**
+             * Note
+             * @description Where clocks are changed: which of two times, or why another one.
+             */
+            note: string | null;
         };
         /**
          * Section
@@ -5957,6 +6625,20 @@ export interface components {
              * @default null
              */
             session_id?: string | null;
+        };
+        /**
+         * SkipCount
+         * @description How many were left out for a reason, and what to do about it.
+         */
+        SkipCount: {
+            /** Reason */
+            reason: string;
+            /** Title */
+            title: string;
+            /** Next Step */
+            next_step: string;
+            /** Count */
+            count: number;
         };
         /**
          * Sticker
@@ -6616,6 +7298,34 @@ export interface components {
             name: string;
             /** Country */
             country: string;
+        };
+        /**
+         * TestOut
+         * @description What became of each test message.
+         */
+        TestOut: {
+            /** Items */
+            items: components["schemas"]["TestedOut"][];
+        };
+        /**
+         * TestedOut
+         * @description What became of one test message.
+         */
+        TestedOut: {
+            /** To */
+            to: string;
+            /** Contact Id */
+            contact_id: string | null;
+            /**
+             * State
+             * @description accepted, held, failed, unknown or skipped
+             */
+            state: string;
+            /**
+             * Why
+             * @description Why it failed or was skipped.
+             */
+            why: string | null;
         };
         /**
          * Text
@@ -7894,6 +8604,140 @@ export interface operations {
             };
         };
     };
+    get_campaign_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignRulesOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_campaign_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignRulesBody"];
+            };
+        };
+        responses: {
+            /** @description All rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignRulesOut"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_campaigns: {
         parameters: {
             query?: {
@@ -8682,6 +9526,175 @@ export interface operations {
             };
         };
     };
+    export_recipients: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to repeat the request: within 24 hours the same key is answered as the first time, and nothing is done twice. A UUID, for instance. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipientsExport"];
+            };
+        };
+        responses: {
+            /** @description An export and how far it has come. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recipients_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An export and how far it has come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     launch_campaign: {
         parameters: {
             query?: never;
@@ -8823,7 +9836,16 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                state?: "queued" | "skipped" | "claimed" | "accepted" | "held" | "sent" | "delivered" | "read" | "failed" | "unknown";
+                state?: ("queued" | "skipped" | "claimed" | "accepted" | "held" | "sent" | "delivered" | "read" | "failed" | "unknown")[];
+                /** @description Meta's codes. */
+                error_code?: number[];
+                /** @description Why they were skipped. */
+                reason?: string[];
+                /** @description Of the phone, in ISO code; `ZZ` is unknown. */
+                country?: string[];
+                answered?: boolean;
+                /** @description One contact: its id, its phone with country code, or its user id at WhatsApp. */
+                search?: string;
             };
             header?: never;
             path: {
@@ -8833,7 +9855,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of recipients; a page filtered by state may be short or empty before the last. */
+            /** @description A page of recipients; a filtered page may be short or empty before the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9072,6 +10094,397 @@ export interface operations {
             };
         };
     };
+    retry_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignRetry"];
+            };
+        };
+        responses: {
+            /** @description A campaign with its live progress; `states` always adds up to `audience`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignSchedule"];
+            };
+        };
+        responses: {
+            /** @description A campaign with its live progress; `states` always adds up to `audience`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unschedule_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A campaign with its live progress; `states` always adds up to `audience`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to repeat the request: within 24 hours the same key is answered as the first time, and nothing is done twice. A UUID, for instance. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignTest"];
+            };
+        };
+        responses: {
+            /** @description What became of each test message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestOut"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_contacts: {
         parameters: {
             query?: {
@@ -9080,6 +10493,9 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 name_prefix?: string;
+                phone?: string;
+                /** @description Also one that WhatsApp has replaced. */
+                bsuid?: string;
             };
             header?: never;
             path?: never;
@@ -9215,6 +10631,163 @@ export interface operations {
             };
             /** @description The request can be read but breaks a rule. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_contacts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to repeat the request: within 24 hours the same key is answered as the first time, and nothing is done twice. A UUID, for instance. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactsExport"];
+            };
+        };
+        responses: {
+            /** @description An export and how far it has come. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_contacts_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contacts_export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An export and how far it has come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,43 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { NewCampaignScreen } from "@/features/campaigns/new-screen";
 
-export const Route = createFileRoute("/_app/campaigns/new")({ component: NewCampaignScreen });
+interface Search {
+  import?: string;
+  segment?: string;
+  of?: string;
+}
+
+/** An id of the API's shape, or nothing: the address may be anybody's. */
+function idOf(value: unknown, prefix: string): string | undefined {
+  const pattern = new RegExp(`^${prefix}_[0-9a-z]{26}$`);
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+export const Route = createFileRoute("/_app/campaigns/new")({
+  validateSearch: (search: Record<string, unknown>): Search => {
+    const [list, segment, of] = [
+      idOf(search.import, "imp"),
+      idOf(search.segment, "seg"),
+      idOf(search.of, "cmp"),
+    ];
+    return { ...(list && { import: list }), ...(segment && { segment }), ...(of && { of }) };
+  },
+  component: NewCampaign,
+});
+
+function NewCampaign() {
+  const search = Route.useSearch();
+  return (
+    <NewCampaignScreen
+      initial={
+        search.import
+          ? { audience: "import", import_id: search.import }
+          : search.segment
+            ? { audience: "saved", segment_id: search.segment }
+            : search.of
+              ? { audience: "outcome", campaign_id: search.of }
+              : {}
+      }
+    />
+  );
+}

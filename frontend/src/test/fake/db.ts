@@ -1,7 +1,9 @@
 /** The memory of the fake API: a business with contacts, campaigns and conversations. */
 import type { Schemas } from "@/lib/api/client";
 import { messageOf } from "./message";
+import { createAccounts, createNumbers, createProfile } from "./number-rows";
 import { answer, type Contact, idOf, person } from "./people";
+import { createTemplates } from "./template-rows";
 
 export type Campaign = Schemas["CampaignOut"];
 export type Message = Schemas["MessageOut"];
@@ -13,35 +15,6 @@ const MINUTE_MS = 60_000;
 
 function ago(minutes: number): string {
   return new Date(Date.now() - minutes * MINUTE_MS).toISOString();
-}
-
-/** What a template is until Meta says something of it. */
-const QUIET_TEMPLATE = {
-  waba_id: "1",
-  rejection: null,
-  pause: null,
-  disabled_at: null,
-  quality: { score: "UNKNOWN", changed_at: null },
-  previous_category: null,
-  category_change: null,
-  parameter_format: "POSITIONAL",
-  message_send_ttl_seconds: null,
-  optional_variables: [],
-  next_edit_at: null,
-};
-
-/** The preview of a text without files or cards. */
-function previewOf(header: string | null, body: string, footer: string | null) {
-  return {
-    header: header === null ? null : { format: "TEXT", text: header, media: null, location: null },
-    offer: null,
-    offer_expires_at: null,
-    body,
-    footer,
-    buttons: [],
-    cards: [],
-    missing: [],
-  };
 }
 
 const EMPTY = {
@@ -66,8 +39,16 @@ export function campaign(seed: number, values: Partial<Campaign>): Campaign {
     number_id: NUMBER_ID,
     template_id: TEMPLATE_ID,
     audience: 0,
+    audience_of: { type: "all" },
+    variables: {},
+    has_dry_run: false,
     states: { ...EMPTY },
     answered: 0,
+    schedule: null,
+    send_at: null,
+    canary_percent: null,
+    canary_wait_s: null,
+    retries: 0,
     created_at: ago(120),
     launched_at: null,
     completed_at: null,
@@ -176,79 +157,16 @@ export function createDb() {
     campaigns,
     conversations,
     messages,
+    files: new Map<string, Schemas["MessageMediaOut"]>(),
+    uploads: new Map<string, { kind: Schemas["MediaOut"]["kind"]; body: ArrayBuffer | null }>(),
+    /** Every Idempotency-Key that was carried out, with what came of it. */
+    keys: new Map<string, Message>(),
+    reads: [] as { contactId: string; typing: boolean }[],
     imports: new Map<string, { import: Schemas["ImportOut"]; rows: Schemas["ImportRow"][] }>(),
-    number: {
-      id: NUMBER_ID,
-      phone_number_id: "106540352242922",
-      waba_id: "102290129340398",
-      display_phone_number: "+1 555 078 3881",
-      verified_name: "Lotus Books",
-      quality_rating: "GREEN",
-      throughput_level: "STANDARD",
-      messages_per_s: 80,
-      status: "CONNECTED",
-      connected_at: ago(9000),
-    } satisfies Schemas["NumberOut"],
-    templates: [
-      {
-        ...QUIET_TEMPLATE,
-        id: TEMPLATE_ID,
-        number_id: NUMBER_ID,
-        meta_template_id: "1",
-        is_sendable: true,
-        header_format: "TEXT",
-        components: [
-          { type: "HEADER", format: "TEXT", text: "Doors open Saturday" },
-          {
-            type: "BODY",
-            text: "Hello {{1}}, our spring collection opens on Saturday.\nYour order {{2}} is waiting.",
-          },
-          { type: "FOOTER", text: "Reply STOP to end these messages" },
-        ],
-        preview: previewOf(
-          "Doors open Saturday",
-          "Hello Ana, our spring collection opens on Saturday.\nYour order A-1 is waiting.",
-          "Reply STOP to end these messages",
-        ),
-        name: "spring_opening",
-        language: "en",
-        category: "MARKETING",
-        status: "APPROVED",
-        rejected_reason: null,
-        header: "Doors open Saturday",
-        footer: "Reply STOP to end these messages",
-        body: "Hello {{1}}, our spring collection opens on Saturday.\nYour order {{2}} is waiting.",
-        buttons: [
-          { type: "QUICK_REPLY", text: "Keep my place" },
-          { type: "URL", text: "See the shop", url: "https://example.com" },
-        ],
-        variables: ["body.1", "body.2"],
-        created_at: ago(9000),
-        updated_at: ago(9000),
-      },
-      {
-        ...QUIET_TEMPLATE,
-        id: idOf("tpl", 2),
-        number_id: NUMBER_ID,
-        meta_template_id: "2",
-        is_sendable: false,
-        header_format: null,
-        components: [{ type: "BODY", text: "Hello" }],
-        preview: previewOf(null, "Hello", null),
-        name: "winter_news",
-        language: "en",
-        category: "MARKETING",
-        status: "PENDING",
-        rejected_reason: null,
-        header: null,
-        footer: null,
-        body: "Hello",
-        buttons: [],
-        variables: [],
-        created_at: ago(90),
-        updated_at: ago(90),
-      },
-    ] satisfies Schemas["TemplateOut"][],
+    numbers: createNumbers(),
+    accounts: createAccounts(),
+    profile: createProfile(),
+    templates: createTemplates(),
   };
 }
 

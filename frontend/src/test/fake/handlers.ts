@@ -1,90 +1,25 @@
 /** The API of routes and problems over the fake's memory, for tests and for `npm run dev:offline`. */
 import { HttpResponse, http, type PathParams } from "msw";
 import type { Schemas } from "@/lib/api/client";
-import { campaign, createDb, type Db, type Recipient, step } from "./db";
-import { messageOf } from "./message";
+import {
+  guarded,
+  MISSING,
+  PERMISSIONS,
+  paged,
+  problem,
+  session,
+  state,
+  TENANT,
+  USER,
+} from "./base";
+import { conversations } from "./conversations";
+import { campaign, type Recipient, step } from "./db";
+import { numberHandlers } from "./numbers";
 import { idOf, person } from "./people";
+import { templateHandlers } from "./templates";
 
-export const state: { db: Db; token: number; isSignedIn: boolean } = {
-  db: createDb(),
-  token: 1,
-  isSignedIn: false,
-};
-
-/** Begins again with the first memory. */
-export function resetFake(isSignedIn: boolean): void {
-  state.db = createDb();
-  state.token = 1;
-  state.isSignedIn = isSignedIn;
-}
-
-export function problem(
-  status: number,
-  code: string,
-  detail: string,
-  errors?: { field: string; message: string }[],
-) {
-  const body = {
-    type: "about:blank",
-    title: code,
-    status,
-    detail,
-    code,
-    request_id: "req-1",
-    errors,
-  };
-  return HttpResponse.json(body, {
-    status,
-    headers: { "Content-Type": "application/problem+json" },
-  });
-}
-
-const USER = {
-  id: idOf("usr", 1),
-  name: "Meera Nair",
-  email: "demo@parley.example",
-  role: "owner",
-};
-const TENANT = { id: idOf("ten", 1), name: "Lotus Books", country: "IN" };
-const PERMISSIONS = ["contacts", "templates", "campaigns", "conversations", "numbers"].flatMap(
-  (resource) => [`${resource}:read`, `${resource}:write`],
-);
-
-export function session(): Schemas["SessionOut"] {
-  return {
-    access_token: `token-${state.token}`,
-    token_type: "Bearer",
-    expires_in_s: 900,
-    user: USER,
-    tenant: TENANT,
-  };
-}
-
-/** Answers 401 unless the request carries the newest token. */
-function refusal(request: Request) {
-  const isRight = request.headers.get("Authorization") === `Bearer token-${state.token}`;
-  return isRight ? null : problem(401, "token_expired", "The access token has expired.");
-}
-
-type Resolver = (input: {
-  request: Request;
-  params: PathParams;
-  url: URL;
-}) => Response | Promise<Response>;
-
-function guarded(resolve: Resolver) {
-  return ({ request, params }: { request: Request; params: PathParams }) =>
-    refusal(request) ?? resolve({ request, params, url: new URL(request.url) });
-}
-
-function paged<T>(items: readonly T[], url: URL) {
-  const limit = Number(url.searchParams.get("limit") ?? 50);
-  const from = Number(url.searchParams.get("cursor") ?? 0);
-  const next = from + limit < items.length ? String(from + limit) : null;
-  return HttpResponse.json({ items: items.slice(from, from + limit), next_cursor: next });
-}
-
-const MISSING = () => problem(404, "not_found", "There is no such thing in this account.");
+export type { Resolver } from "./base";
+export { problem, resetFake, session, state } from "./base";
 
 const auth = [
   http.post("*/api/auth/login", async ({ request }) => {
@@ -124,6 +59,19 @@ function findCampaign(params: PathParams) {
   return state.db.campaigns.find((one) => one.id === params.id);
 }
 
+function failure(code: number, title: string, count: number): Schemas["FailureCount"] {
+  return {
+    code,
+    title,
+    count,
+    cause: "WhatsApp did not deliver it.",
+    whose: "customer",
+    done: "Parley sends it no more.",
+    next_step: "Nothing to do.",
+    is_retryable: false,
+  };
+}
+
 function report(params: PathParams) {
   const one = findCampaign(params);
   if (!one) return MISSING();
@@ -134,11 +82,14 @@ function report(params: PathParams) {
     state: one.state,
     audience: one.audience,
     states: one.states,
+    skips: [],
+    differences: [],
+    recounting: null,
     skipped: one.states.skipped ? { opted_out: one.states.skipped - 5, missing_variable: 5 } : {},
     failed: failed
       ? [
-          { code: 131026, title: "Message undeliverable", count: failed - few },
-          { code: 131049, title: "Not delivered to keep the ecosystem healthy", count: few },
+          failure(131026, "Message undeliverable", failed - few),
+          failure(131049, "Not delivered to keep the ecosystem healthy", few),
         ]
       : [],
     answered: one.answered,
@@ -160,6 +111,14 @@ function recipients(one: Schemas["CampaignOut"]): Recipient[] {
         contact_id: who.id,
         message_id: isSkipped ? null : idOf("msg", 5000 + index + group * 70),
         to: who.phone ?? "",
+        name: who.name,
+        country: who.country,
+        reason_title: null,
+        next_step: null,
+        failure: null,
+        answered: false,
+        answered_at: null,
+        charge: null,
         state: name as Recipient["state"],
         reason: isSkipped ? "opted_out" : name === "failed" ? "Message undeliverable" : null,
         error_code: name === "failed" ? 131026 : null,
@@ -246,14 +205,6 @@ const campaigns = [
       return HttpResponse.json(one);
     }),
   ),
-  http.get(
-    "*/api/numbers",
-    guarded(({ url }) => paged([state.db.number], url)),
-  ),
-  http.get(
-    "*/api/templates",
-    guarded(({ url }) => paged(state.db.templates, url)),
-  ),
 ];
 
 const contacts = [
@@ -336,61 +287,17 @@ const contacts = [
   ),
 ];
 
-function findConversation(params: PathParams) {
-  return state.db.conversations.find((one) => one.contact_id === params.id);
-}
-
-const conversations = [
-  http.get(
-    "*/api/conversations",
-    guarded(({ url }) => {
-      const wanted = url.searchParams.get("state") ?? "open";
-      return paged(
-        state.db.conversations.filter((one) => one.state === wanted),
-        url,
-      );
-    }),
-  ),
-  http.get(
-    "*/api/conversations/:id",
-    guarded(({ params }) => {
-      const one = findConversation(params);
-      return one ? HttpResponse.json(one) : MISSING();
-    }),
-  ),
-  http.patch(
-    "*/api/conversations/:id",
-    guarded(async ({ params, request }) => {
-      const one = findConversation(params);
-      if (!one) return MISSING();
-      Object.assign(one, await request.json());
-      return HttpResponse.json(one);
-    }),
-  ),
-  http.get(
-    "*/api/conversations/:id/messages",
-    guarded(({ params, url }) => paged(state.db.messages.get(String(params.id)) ?? [], url)),
-  ),
-  http.post(
-    "*/api/conversations/:id/messages",
-    guarded(async ({ params, request }) => {
-      const one = findConversation(params);
-      if (!one) return MISSING();
-      const { text: content } = (await request.json()) as { text: { body: string } };
-      const text = content.body;
-      if (text === "refuse")
-        return problem(502, "upstream", "WhatsApp answered with an error (131000).");
-      const sent = messageOf({
-        id: idOf("msg", 90_000 + state.db.messages.size + text.length),
-        text,
-        content,
-        state: "accepted",
-      });
-      state.db.messages.get(one.contact_id)?.unshift(sent);
-      Object.assign(one, { last_message: text, last_direction: "out", last_activity_at: sent.at });
-      return HttpResponse.json(sent, { status: 201 });
-    }),
-  ),
+export const handlers = [
+  ...auth,
+  ...campaigns,
+  ...contacts,
+  ...conversations,
+  ...templateHandlers({
+    guarded,
+    paged,
+    problem,
+    missing: MISSING,
+    rows: () => state.db.templates,
+  }),
+  ...numberHandlers({ guarded, paged, problem, missing: MISSING, db: () => state.db }),
 ];
-
-export const handlers = [...auth, ...campaigns, ...contacts, ...conversations];

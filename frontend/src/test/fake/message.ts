@@ -27,6 +27,7 @@ export function messageOf(values: Partial<Schemas["MessageOut"]>): Schemas["Mess
     failed_at: null,
     edited_at: null,
     revoked_at: null,
+    is_test: false,
     ...values,
   };
 }

@@ -65,6 +65,8 @@ export function person(index: number): Contact {
     id: idOf("con", index + 1),
     phone: `${prefix}${String(1000 + index * 7).slice(-4)}`.replaceAll(" ", ""),
     bsuid: null,
+    username: null,
+    marketing_opted_out_at: null,
     name: NAMES[index % NAMES.length] ?? "",
     country,
     language: null,

@@ -80,3 +80,12 @@ def test_no_phone_column_says_what_to_do() -> None:
 def test_any_slug(title: str) -> None:
     """Any title gives a key that a contact's fields accept."""
     assert re.fullmatch(r"[a-z][a-z0-9_]{0,39}", slug(title, 7))
+
+
+def test_user_ids_stand_in_for_phones() -> None:
+    """A file without phones may have user ids; a plain "user id" is the business's own."""
+    assert [c.target for c in read_columns(("Name", "BSUID"))] == ["name", "bsuid"]
+    assert [c.target for c in read_columns(("WhatsApp user ID", "phone"))] == ["bsuid", "phone"]
+    with pytest.raises(Invalid) as caught:
+        read_columns(("user id", "name"))
+    assert caught.value.code == "no_phone_column"

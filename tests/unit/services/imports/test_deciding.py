@@ -19,7 +19,7 @@ from chalicelib.services.imports.rows import Person, Refused
 from chalicelib.storage.contacts import ContactDraft, ContactRow
 
 IMPORT = "imp_00000000000000000000000000"
-PHONES = [f"+4474001234{n:02d}" for n in range(6)]
+ADDRESSES = [*(f"+4474001234{n:02d}" for n in range(4)), "US.71491208655302741918", "GB.7"]
 
 
 class World:
@@ -61,6 +61,7 @@ def contact_of(draft: ContactDraft) -> ContactRow:
         "ten_x",
         draft.id,
         phone=draft.phone,
+        bsuid=draft.bsuid,
         name=draft.name,
         name_key="",
         country=draft.country,
@@ -73,7 +74,7 @@ def contact_of(draft: ContactDraft) -> ContactRow:
     )
 
 
-def known_contact(phone: str = PHONES[0], **values: object) -> World:
+def known_contact(phone: str = ADDRESSES[0], **values: object) -> World:
     """Return a world with one contact in it."""
     world = World()
     contact = contact_of(ContactDraft(phone=phone, name="Ada", tags=["a"], fields={"x": "1"}))
@@ -93,7 +94,7 @@ ROWS = st.lists(
         st.builds(
             Person,
             row=st.just(0),
-            phone=st.sampled_from(PHONES),
+            address=st.sampled_from(ADDRESSES),
             region=st.just("GB"),
             country=st.sampled_from([None, "GB", "DE"]),
             name=st.sampled_from(["", "Ada", "Bob"]),
@@ -104,7 +105,7 @@ ROWS = st.lists(
         st.builds(
             Refused,
             row=st.just(0),
-            phone=st.just("?"),
+            address=st.just("?"),
             code=st.just("not_a_number"),
             reason=st.just("no"),
         ),
@@ -125,7 +126,7 @@ def test_one_outcome_a_row_and_replays_change_nothing(
 ) -> None:
     """However a file is sliced, and wherever a run is killed, the end is that of a smooth run.
 
-    Each row has exactly one outcome, each phone at most one `created` or `updated`, opt-outs stay.
+    Each row has one outcome, each address at most one `created` or `updated`, opt-outs stay.
     """
     smooth, rough = World(), World()
     for world in (smooth, rough):
@@ -146,21 +147,21 @@ def test_one_outcome_a_row_and_replays_change_nothing(
         results += expected
     assert rough.people() == smooth.people()
     assert [r.row for r in results] == [r.row for r in rows]
-    writes = [r.phone for r in results if r.outcome in {"created", "updated"}]
+    writes = [r.address for r in results if r.outcome in {"created", "updated"}]
     assert len(writes) == len(set(writes))
-    said = {r.phone for r in rows if isinstance(r, Person) and r.is_opted_out}
+    said = {r.address for r in rows if isinstance(r, Person) and r.is_opted_out}
     now = {p for p, row in smooth.known.items() if row.opted_out_at is not None}
     assert now == opted_out | said
 
 
 def test_created_and_repeated() -> None:
     """The first row of a person creates; a later one is a duplicate that names the first."""
-    rows = [Person(2, PHONES[0], name="Ada"), Person(3, PHONES[0], name="Other")]
+    rows = [Person(2, ADDRESSES[0], name="Ada"), Person(3, ADDRESSES[0], name="Other")]
     world = World()
     results = world.run(rows)
     assert outcomes(results) == [(2, "created", None), (3, "duplicate", "same number as row 2")]
     assert results[0].contact_id == results[1].contact_id == contact_id_of(IMPORT, 2)
-    assert world.known[PHONES[0]].name == "Ada"
+    assert world.known[ADDRESSES[0]].name == "Ada"
 
 
 def test_repeated_across_slices() -> None:
@@ -169,16 +170,16 @@ def test_repeated_across_slices() -> None:
     Whether that first row created, updated or changed nothing.
     """
     for world in (World(), known_contact(name="Old"), known_contact()):
-        world.run([Person(2, PHONES[0], name="Ada")])
-        results = world.run([Person(900, PHONES[0], name="Bob")])
+        world.run([Person(2, ADDRESSES[0], name="Ada")])
+        results = world.run([Person(900, ADDRESSES[0], name="Bob")])
         assert outcomes(results) == [(900, "duplicate", "same number as row 2")]
-        assert world.known[PHONES[0]].name == "Ada"
+        assert world.known[ADDRESSES[0]].name == "Ada"
 
 
 def test_nothing_to_change() -> None:
     """A person who is known, with nothing new in the row, is a duplicate with that reason."""
     world = known_contact()
-    row = Person(2, PHONES[0], region="GB", tags=frozenset("a"), fields={"x": "1"})
+    row = Person(2, ADDRESSES[0], region="GB", tags=frozenset("a"), fields={"x": "1"})
     results = world.run([row])
     assert outcomes(results) == [(2, "duplicate", "already known, nothing to change")]
     assert results[0].code == "known"
@@ -187,9 +188,9 @@ def test_nothing_to_change() -> None:
 def test_updates_add_and_never_empty() -> None:
     """An update takes over what the row says and leaves what it does not say."""
     world = known_contact(country="FR")
-    row = Person(2, PHONES[0], region="GB", tags=frozenset("b"), fields={"y": "2"})
+    row = Person(2, ADDRESSES[0], region="GB", tags=frozenset("b"), fields={"y": "2"})
     assert outcomes(world.run([row])) == [(2, "updated", None)]
-    contact = world.known[PHONES[0]]
+    contact = world.known[ADDRESSES[0]]
     assert (contact.name, contact.country) == ("Ada", "FR")
     assert (contact.tags, contact.fields) == (["a", "b"], {"x": "1", "y": "2"})
 
@@ -197,29 +198,29 @@ def test_updates_add_and_never_empty() -> None:
 def test_an_opt_out_is_never_undone() -> None:
     """An import that says nothing of an opt-out leaves it, with its time."""
     world = known_contact(opted_out_at=3)
-    world.run([Person(2, PHONES[0], name="New")])
-    assert world.known[PHONES[0]].opted_out_at == 3
+    world.run([Person(2, ADDRESSES[0], name="New")])
+    assert world.known[ADDRESSES[0]].opted_out_at == 3
 
 
 def test_an_opt_out_in_a_duplicate_counts() -> None:
     """An opt-out in any row of a person counts, in the same slice or in a later one."""
     world = World()
-    world.run([Person(2, PHONES[0]), Person(3, PHONES[0], is_opted_out=True)])
-    world.run([Person(4, PHONES[1])])
-    results = world.run([Person(5, PHONES[1], is_opted_out=True)])
-    assert [world.known[p].opted_out_at for p in PHONES[:2]] == [5, 5]
+    world.run([Person(2, ADDRESSES[0]), Person(3, ADDRESSES[0], is_opted_out=True)])
+    world.run([Person(4, ADDRESSES[1])])
+    results = world.run([Person(5, ADDRESSES[1], is_opted_out=True)])
+    assert [world.known[p].opted_out_at for p in ADDRESSES[:2]] == [5, 5]
     assert outcomes(results) == [(5, "duplicate", "same number as row 4; its opt-out was kept")]
 
 
 def test_limits_of_a_contact() -> None:
     """A row that would give a contact too many tags or fields is refused, and changes nothing."""
     world = known_contact(tags=[f"t{n}" for n in range(50)])
-    (result,) = world.run([Person(2, PHONES[0], tags=frozenset({"one more"}))])
+    (result,) = world.run([Person(2, ADDRESSES[0], tags=frozenset({"one more"}))])
     assert (result.outcome, result.code) == ("invalid", "too_many_tags")
     world = known_contact(fields={f"f{n}": "" for n in range(50)})
-    (result,) = world.run([Person(2, PHONES[0], fields={"one_more": "1"})])
+    (result,) = world.run([Person(2, ADDRESSES[0], fields={"one_more": "1"})])
     assert (result.outcome, result.code) == ("invalid", "too_many_fields")
-    assert "one_more" not in world.known[PHONES[0]].fields
+    assert "one_more" not in world.known[ADDRESSES[0]].fields
 
 
 def test_ids_of_created_contacts() -> None:

@@ -37,7 +37,7 @@ def test_everything() -> None:
         city="K\u00f6ln\nMitte",
     ) == Person(
         row=2,
-        phone="+447400123456",
+        address="+447400123456",
         region="GB",
         country="DE",
         name="Zoë Müller",
@@ -50,9 +50,9 @@ def test_everything() -> None:
 
 def test_empty_cells() -> None:
     """A row of a phone alone leaves everything else open."""
-    assert person() == Person(row=2, phone="+447400123456", region="GB")
+    assert person() == Person(row=2, address="+447400123456", region="GB")
     short = read_row(COLUMNS, Record(2, ["07400 123456"], 0), "GB")
-    assert short == Person(row=2, phone="+447400123456", region="GB")
+    assert short == Person(row=2, address="+447400123456", region="GB")
 
 
 def test_emoji_stay_whole() -> None:
@@ -128,3 +128,33 @@ def test_any_cells(cells: list[str]) -> None:
     found = read_row(COLUMNS, Record(7, cells, 0), None)
     assert found.row == 7
     assert isinstance(found, Person) or found.reason
+
+
+WITH_IDS = read_columns(("phone", "BSUID", "name"))
+
+
+def test_person_without_a_phone() -> None:
+    """A row is known by its user id where it has no phone; beside one the id stays a field."""
+    hidden = read_row(WITH_IDS, Record(2, ["", " US.71491208655302741918 ", "Ana"], 0), "GB")
+    assert hidden == Person(row=2, address="US.71491208655302741918", region="US", name="Ana")
+    assert not hidden.has_phone
+    both = read_row(WITH_IDS, Record(2, ["+447400123456", "US.1", ""], 0), "GB")
+    fields = {"bsuid": "US.1"}
+    assert both == Person(row=2, address="+447400123456", region="GB", fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (["", "", "Ana"], "missing_phone"),
+        (["", "71491208655302741918", ""], "not_a_user_id"),
+        (["", "US.ENT.1", ""], "not_a_user_id"),
+        (["", f"US.{'1' * 129}", ""], "not_a_user_id"),
+        (["ask Bob", "US.1", ""], "not_a_number"),
+    ],
+)
+def test_what_is_no_user_id(cells: list[str], code: str) -> None:
+    """Neither phone nor user id, an id of another shape, and a bad phone are told."""
+    found = read_row(WITH_IDS, Record(2, cells, 0), "GB")
+    assert isinstance(found, Refused)
+    assert found.code == code

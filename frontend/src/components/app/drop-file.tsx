@@ -4,7 +4,7 @@ import { type DragEvent, useId, useRef, useState } from "react";
 import { Button } from "@/components/ui/button";
 import { FormError } from "@/components/ui/field";
 import { cn } from "@/lib/cn";
-import { refusalOf } from "./file";
+import { refusalOf } from "@/lib/csv-file";
 
 interface DropFileProps {
   isBusy: boolean;

@@ -1,6 +1,6 @@
 /** A file that cannot be a CSV is refused with what to do, before it is sent. */
 import { expect, it } from "vitest";
-import { refusalOf } from "./file";
+import { refusalOf } from "./csv-file";
 
 it.each([
   ["contacts.xlsx", 10, /Save it as CSV/],

@@ -1,0 +1,186 @@
+"""Who of a chunk may be sent to now, and what becomes of the others.
+
+    1 canary      beyond the first recipients    later, when the canary has passed
+    2 due times   not yet due where they live    later, when the first of them is
+    3 cap         had enough marketing lately    skipped: frequency_cap
+    4 allowance   beyond Meta's 24-hour limit    later; the campaign waits until some is free
+
+What is taken of the cap and of the allowance is written before anything is sent, so that senders
+at once, of all campaigns, keep both together. The cap counts a campaign once for each contact,
+however often it tries; the allowance is given back for those who were not sent to after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chalicelib.core.clock import Clock
+from chalicelib.core.context import TenantContext
+from chalicelib.services.allowance import TIERS, portfolio_of
+from chalicelib.services.campaigns.audience import Recipient, Rules, is_capped
+from chalicelib.services.campaigns.due_times import due_ms, zones_of
+from chalicelib.services.campaigns.walking import Plan
+from chalicelib.storage.accounts import Accounts
+from chalicelib.storage.allowance import give_back, take
+from chalicelib.storage.audience import Person, people_now
+from chalicelib.storage.campaigns import CampaignRow
+from chalicelib.storage.chunks import ChunkRow
+from chalicelib.storage.contact_marketing import note_marketing
+from chalicelib.storage.numbers import NumberRow
+
+WINDOW_MS = 86_400_000
+_THREADS = 8
+_TRIES = 5
+
+
+@dataclass(slots=True)
+class Admission:
+    """What was decided of a chunk: `later` is given back, `capped` is skipped.
+
+    `due_ms` is when the first of those is due who are too early; `taken` are the positions that
+    the allowance of `portfolio` was taken for; `is_used_up` says that it was not enough.
+    """
+
+    later: set[int] = field(default_factory=set)
+    capped: set[int] = field(default_factory=set)
+    due_ms: int = 0
+    portfolio: str = ""
+    taken: set[int] = field(default_factory=set)
+    is_used_up: bool = False
+
+
+def is_plain(campaign: CampaignRow, plan: Plan, number: NumberRow) -> bool:
+    """Tell whether everybody is admitted: then nothing need be asked."""
+    return not (
+        is_canary(campaign)
+        or campaign.send_at
+        or plan.quiet_hours
+        or (plan.frequency_cap and plan.category == "MARKETING")
+        or TIERS.get(number.messaging_limit or "")
+    )
+
+
+def is_canary(campaign: CampaignRow) -> bool:
+    """Tell whether only the campaign's first recipients are sent to for now."""
+    return campaign.canary is not None and campaign.canary["state"] in {"open", "waiting"}
+
+
+def canary_quota(campaign: CampaignRow, chunk: ChunkRow) -> int:
+    """Return how many of a chunk's recipients, from the first on, belong to the canary."""
+    last = campaign.canary["chunk_id"]
+    if chunk.chunk_id == last:
+        return int(campaign.canary["quota"])
+    return chunk.size if chunk.chunk_id < last else 0
+
+
+class Chunk(Protocol):
+    """The chunk that is to be sent, as its sender knows it."""
+
+    ctx: TenantContext
+    campaign: CampaignRow
+    number: NumberRow
+    chunk: ChunkRow
+    recipients: list[Recipient]
+    clock: Clock
+
+
+def admit(run: Chunk, plan: Plan, people: Mapping[str, Person], positions: list[int]) -> Admission:
+    """Decide on those at `positions`, who may be written to at all; `people` are by contact id.
+
+    1 WRU a recipient where there is a cap; 13 RRU and 1 WRU where there is an allowance.
+    """
+    found, now_ms = Admission(), run.clock.now_ms()
+    persons = {position: people[run.recipients[position].contact_id] for position in positions}
+    if is_canary(run.campaign):
+        quota = canary_quota(run.campaign, run.chunk)
+        _put_off(found, persons, {position for position in persons if position >= quota})
+    if run.campaign.send_at or plan.quiet_hours:
+        _put_off_early(found, run.campaign, plan, persons, now_ms)
+    if plan.frequency_cap and plan.category == "MARKETING":
+        rules = plan.rules(now_ms)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            given = list(pool.map(lambda one: _counts(run.ctx, one, rules), persons.values()))
+        found.capped = {p for p, is_given in zip(persons, given, strict=True) if not is_given}
+        for position in found.capped:
+            del persons[position]
+    _allow(run.ctx, found, run.number, persons, now_ms)
+    return found
+
+
+def _put_off(found: Admission, persons: dict[int, Person], later: set[int]) -> None:
+    found.later |= later
+    for position in later:
+        del persons[position]
+
+
+def _put_off_early(
+    found: Admission, campaign: CampaignRow, plan: Plan, persons: dict[int, Person], now_ms: int
+) -> None:
+    """Put off who is not due yet, and note the earliest of their times."""
+    launched_ms = campaign.launched_at or campaign.created_at
+    times = {
+        position: due_ms(
+            zones_of(person, plan.time_zone),
+            now_ms,
+            launched_ms=launched_ms,
+            send_at=campaign.send_at,
+            quiet=plan.quiet_hours,
+        )
+        for position, person in persons.items()
+    }
+    late = {position: at for position, at in times.items() if at > now_ms}
+    found.due_ms = min(late.values(), default=0)
+    _put_off(found, persons, set(late))
+
+
+def _counts(ctx: TenantContext, person: Person, rules: Rules) -> bool:
+    """Count the campaign among what a contact gets; False if the contact has had enough."""
+    for _ in range(_TRIES):
+        if is_capped(person, rules):
+            return False
+        recent = rules.recent(person)
+        if any(rules.is_own(entry) for entry in recent):
+            return True
+        entries = [*recent, f"{rules.now_ms}:{rules.campaign_id}"]
+        if note_marketing(ctx, person.id, person.marketing_sent, entries):
+            return True
+        now = people_now(ctx, [person.id]).get(person.id)
+        if now is None:
+            return True  # deleted this moment; the message is on its way all the same
+        person = now
+    return False
+
+
+def _allow(
+    ctx: TenantContext,
+    found: Admission,
+    number: NumberRow,
+    persons: Mapping[int, Person],
+    now_ms: int,
+) -> None:
+    """Take the allowance for those who have not written within the last 24 hours."""
+    limit = TIERS.get(number.messaging_limit or "")
+    if limit is None:
+        return
+    first = [
+        position
+        for position, person in persons.items()
+        if (person.last_seen_at or 0) <= now_ms - WINDOW_MS
+    ]
+    if not first:
+        return
+    found.portfolio = portfolio_of(Accounts(ctx).get(number.waba_id))
+    granted = take(found.portfolio, len(first), limit, now_ms)
+    found.taken = set(first[:granted])
+    found.later |= set(first[granted:])
+    found.is_used_up = granted < len(first)
+
+
+def release(found: Admission, begun: set[int], clock: Clock) -> None:
+    """Give the allowance back that was taken for those who were not begun. 1 WRU at most."""
+    unused = len(found.taken - begun)
+    if unused:
+        give_back(found.portfolio, unused, clock.now_ms())

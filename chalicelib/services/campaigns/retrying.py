@@ -1,0 +1,183 @@
+"""A retry: those who failed get a new message of the same campaign, each at most once a retry.
+
+    1 begin    the campaign goes to planning, and its generation is one more
+    2 a part   of its failed, each that is to be tried again is sealed: from here on the new message
+               stands for it, whatever is reported of the old one; then they are frozen as a part
+               of their own, and cut into chunks
+    3 the end  the campaign runs again
+
+Who is sealed is decided by one conditional write each: whoever was delivered meanwhile stays as he
+is. A part is one message on the plan queue and may come twice or die anywhere: who was sealed and
+is in no frozen part is taken up by the next run, or by the next retry, under the same message id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.ids import derived_id
+from chalicelib.core.log import log
+from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns.audience import Recipient
+from chalicelib.services.campaigns.planning import chunk_size
+from chalicelib.services.sendable import check_can_send
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.chunks import Chunks
+from chalicelib.storage.message_seals import seal
+from chalicelib.storage.numbers import Numbers, messages_per_s
+from chalicelib.storage.templates import Templates
+from chalicelib.whatsapp.codes import RETRYABLE_CODES
+
+_MOST = 5  # each retry is one more part to read for each part of the audience
+
+
+def begin(
+    ctx: TenantContext,
+    campaign_id: str,
+    codes: Iterable[int] | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+    *,
+    include_unknown: bool = False,
+) -> CampaignRow:
+    """Try those again who failed with a code of `codes` for which that makes sense.
+
+    Raises Conflict for a campaign whose sending has not ended, that cannot send now, or of which
+    nobody would be tried. 3 RRU, 1 WRU, 2 requests.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if lifecycle.next_state(row.state, "retry") is None:
+        raise Conflict(
+            f"The campaign is {row.state}; who failed can be tried again when everybody was sent "
+            "to.",
+            code="campaign_state",
+        )
+    if row.generation >= _MOST:
+        raise Conflict(
+            f"The campaign was tried again {_MOST} times; send to those who were not reached by a "
+            "campaign of their own.",
+            code="too_many_retries",
+        )
+    check_can_send(Numbers(ctx).get(row.number_id))
+    template = Templates(ctx).get(row.template_id)
+    if template.status != "APPROVED":
+        raise Conflict(
+            f"The template is {template.status}; WhatsApp sends only approved templates.",
+            code="template_not_approved",
+        )
+    wanted: list[int | None] = sorted(RETRYABLE_CODES if codes is None else set(codes))
+    _check_somebody(ctx, row, wanted, include_unknown=include_unknown)
+    if include_unknown:
+        wanted.append(None)
+    generation = row.generation + 1
+    # The message goes first; one that comes before the write below waits for it.
+    dispatch.send_retry(ctx, row.id, generation, 0)
+    return lifecycle.apply(
+        ctx,
+        row,
+        "retry",
+        CampaignRow.generation.set(generation),
+        CampaignRow.generation_at.set(clock.now_ms()),
+        CampaignRow.retry_codes.set(wanted),
+        CampaignRow.retry_parts.set(0),
+        CampaignRow.settling_at.remove(),
+        CampaignRow.sending_finished_at.remove(),
+        CampaignRow.completed_at.remove(),
+        CampaignRow.recount.remove(),
+        CampaignRow.waiting.remove(),
+        CampaignRow.watch.remove(),
+        when=CampaignRow.generation == row.generation
+        if row.generation
+        else CampaignRow.generation.does_not_exist() | (CampaignRow.generation == 0),
+    )
+
+
+def _check_somebody(
+    ctx: TenantContext, row: CampaignRow, wanted: Iterable[int | None], *, include_unknown: bool
+) -> None:
+    refused = sorted(code for code in wanted if code is not None and code not in RETRYABLE_CODES)
+    if refused:
+        raise Conflict(
+            f"Trying again makes no sense for {', '.join(map(str, refused))}: the message would "
+            "fail again, or should not be sent.",
+            code="not_retryable",
+        )
+    book = ledger.live(ctx, row)
+    failed = sum(count for code, count in book.failed.items() if code in set(wanted))
+    if failed == 0 and not (include_unknown and book.states["unknown"]):
+        raise Conflict(
+            "Nobody is to be tried again: none failed for a reason that another try can overcome.",
+            code="nothing_to_retry",
+        )
+
+
+def retry_part(
+    ctx: TenantContext, campaign_id: str, generation: int, number: int, clock: Clock = SYSTEM_CLOCK
+) -> None:
+    """Take those of part `number` who are to be tried again, and go on to the next part.
+
+    0.5 RRU a recipient, 1 WRU one that is tried again, 2 S3 and 1 SQS requests a part. Raises
+    Unavailable where the retry that sent this is not written yet: SQS delivers it again.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if row.generation < generation:
+        raise Unavailable("The retry is not written yet.")
+    if row.generation > generation or row.state != "planning":
+        log.info("a retry that is over", extra={"campaign_id": campaign_id})
+        return
+    if row.retry_parts == number:
+        _take(ctx, row, number, clock)
+    if number + 1 < row.parts:
+        dispatch.send_retry(ctx, campaign_id, generation, number + 1)
+        return
+    dispatch.send_tick(ctx, row, row.tick, delay_s=0)
+    lifecycle.apply(ctx, row, "plan", when=CampaignRow.generation == generation)
+
+
+def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:
+    again: list[Recipient] = []
+    moved: Counter[str] = Counter()
+    for outcome in ledger.part_outcomes(ctx, row, number, clock.now_ms()):
+        new_id = _sealed(ctx, row, outcome, moved)
+        if new_id is not None:
+            again.append(replace(outcome.recipient, message_id=new_id))
+    Campaigns(ctx).count(row.id, moved)
+    place = parts.part_of(number, row.generation, row.parts)
+    part = parts.freeze(ctx, parts.launched(row.id), place, again, None)
+    chunks = Chunks(ctx, row.id)
+    for chunk in part.chunks(chunk_size(messages_per_s(Numbers(ctx).get(row.number_id)))):
+        chunks.create(chunk)
+    done = CampaignRow.retry_parts == number
+    if number == 0:
+        done |= CampaignRow.retry_parts.does_not_exist()
+    Campaigns(ctx).update_if(row, done, CampaignRow.retry_parts.set(number + 1))
+
+
+def _sealed(
+    ctx: TenantContext, row: CampaignRow, outcome: ledger.Outcome, moved: Counter[str]
+) -> str | None:
+    """Return the new message's id if this one is to be tried again and is sealed, else None.
+
+    What a seal takes out of the counters goes to `moved`: the recipient is queued again.
+    """
+    if outcome.retried_as is not None:
+        return outcome.retried_as  # sealed by a run that did not come to freeze it
+    codes = row.retry_codes or []
+    is_unknown = outcome.state == "unknown" and None in codes
+    is_failed = (
+        outcome.state == "failed" and outcome.error_code is not None and outcome.error_code in codes
+    )
+    if not outcome.has_row or not (is_unknown or is_failed):
+        return None
+    one = outcome.recipient
+    new_id = derived_id("msg", row.generation_at or row.created_at, one.message_id)
+    if not seal(ctx, one.contact_id, one.message_id, outcome.state, new_id):
+        return None
+    moved[outcome.state] -= 1
+    if is_failed:
+        moved[f"code#{outcome.error_code}"] -= 1
+    return new_id

@@ -1,0 +1,158 @@
+"""Campaigns that start by themselves at a time: set, changed, taken back, and what happens then.
+
+A schedule in EventBridge carries a name that is used once, and the campaign names the one that
+counts. It is made before the campaign names it, and a campaign that names another, or none, is not
+started by it: so of a change, a cancellation and a schedule that fires at the same moment, in any
+order and with a death anywhere, the last write of the campaign decides.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import AppError, Conflict, FieldError, Invalid, Unavailable, Upstream
+from chalicelib.core.ids import random_id
+from chalicelib.core.log import log
+from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
+from chalicelib.services.campaigns import dispatch, drafts, lifecycle
+from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
+from chalicelib.services.campaigns.rules import rules_of
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.schedules import create_schedule, delete_schedule
+
+# Longer than the request may take (29 s): the campaign names its schedule before that fires.
+LEAD_MS = 30_000
+_FURTHEST_MS = 366 * 86_400_000
+_TRIES = 10
+_AGAIN_S = 60
+
+
+def schedule(
+    ctx: TenantContext, campaign_id: str, wish: CampaignSchedule, clock: Clock = SYSTEM_CLOCK
+) -> CampaignOut:
+    """Have a draft start at a local time, or a scheduled campaign at another one.
+
+    Raises what a launch would raise now; Invalid naming `at` or `time_zone`; Conflict if the
+    campaign changed meanwhile. A few RRU, 1 WRU, 2 requests of EventBridge.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if lifecycle.next_state(row.state, "schedule") is None:
+        raise Conflict(
+            f"The campaign is {row.state}; only a draft can be scheduled.", code="campaign_state"
+        )
+    moment, zone = _moment(ctx, wish, clock.now_ms())
+    drafts.ready(ctx, row)
+    before, name = row.schedule, random_id("sch")
+    create_schedule(name, moment.at_ms, dispatch.launch_body(ctx, row.id, name))
+    kept = {
+        "name": name,
+        "time_zone": zone,
+        "at": wish.at,
+        "at_ms": moment.at_ms,
+        "note": moment.note,
+    }
+    try:
+        lifecycle.apply(
+            ctx,
+            row,
+            "schedule",
+            CampaignRow.schedule.set(kept),
+            CampaignRow.schedule_name.set(name),
+            when=_still(before),
+        )
+    except Conflict:
+        delete_schedule(name)
+        raise
+    if before is not None:
+        delete_schedule(before["name"])
+    return drafts.view(ctx, row, clock)
+
+
+def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
+    """Make a scheduled campaign a draft again. 1 RRU, 1 WRU, 1 request of EventBridge."""
+    row = Campaigns(ctx).get(campaign_id)
+    before = row.schedule
+    lifecycle.apply(ctx, row, "unschedule", *_none())
+    if before is not None:
+        delete_schedule(before["name"])
+    return drafts.view(ctx, row, clock)
+
+
+def fire(
+    ctx: TenantContext, campaign_id: str, name: str, tries: int, clock: Clock = SYSTEM_CLOCK
+) -> None:
+    """Launch the campaign if `name` is the schedule that counts; else do nothing.
+
+    What stands against the launch makes the campaign a draft again, with the reason; what passes by
+    itself is tried again for ten minutes. Costs what `drafts.launch` costs.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state != "scheduled" or row.schedule_name != name:
+        log.info("a schedule that no longer counts", extra={"campaign_id": campaign_id})
+        return
+    still = CampaignRow.schedule_name == name
+    try:
+        drafts.launch_row(ctx, row, clock, when=still)
+    except AppError as problem:
+        if Campaigns(ctx).get(campaign_id).state != "scheduled":
+            log.info("the campaign was changed meanwhile", extra={"campaign_id": campaign_id})
+            return
+        if isinstance(problem, (Unavailable, Upstream)) and tries < _TRIES:
+            dispatch.send_launch(ctx, campaign_id, name, tries=tries + 1, delay_s=_AGAIN_S)
+            return
+        _call_off(ctx, row, problem.detail, name)
+
+
+def _call_off(ctx: TenantContext, row: CampaignRow, detail: str, name: str) -> None:
+    reason = f"It was to start by itself and could not: {detail} Launch or schedule it again."
+    try:
+        lifecycle.apply(
+            ctx,
+            row,
+            "unschedule",
+            *_none(),
+            reason=reason,
+            when=CampaignRow.schedule_name == name,
+        )
+    except Conflict:
+        log.info("the campaign was changed meanwhile", extra={"campaign_id": row.id})
+
+
+def _none() -> tuple[lifecycle.Change, ...]:
+    return (CampaignRow.schedule.remove(), CampaignRow.schedule_name.remove())
+
+
+def _still(before: dict[str, str] | None) -> lifecycle.When:
+    """Return the condition that the campaign's schedule is the one that was seen."""
+    if before is None:
+        return CampaignRow.schedule_name.does_not_exist()
+    return CampaignRow.schedule_name == before["name"]
+
+
+def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Moment, str]:
+    """Return when a wish comes true, and its time zone; raise Invalid."""
+    name = wish.time_zone or rules_of(ctx).time_zone
+    if name is None:
+        raise _wrong(
+            "time_zone", "Name the time zone, for example Europe/Berlin: the business has none set."
+        )
+    zone = zone_of(name)
+    if zone is None:
+        raise _wrong("time_zone", "There is no such time zone; give one like Europe/Berlin.")
+    moment = moment_of(datetime.fromisoformat(wish.at), zone)
+    if moment.at_ms < now_ms + LEAD_MS:
+        now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone)
+        raise _wrong(
+            "at",
+            f"The time is past or less than {LEAD_MS // 1000} seconds away: it is {now:%H:%M:%S} "
+            f"on {now:%Y-%m-%d} in {name}. Give a later one, or launch it now.",
+        )
+    if moment.at_ms > now_ms + _FURTHEST_MS:
+        raise _wrong("at", "A campaign can be scheduled for a year ahead at most.")
+    return moment, name
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(message, code="schedule_invalid", errors=(FieldError(field, message),))

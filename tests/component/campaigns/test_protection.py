@@ -1,0 +1,234 @@
+"""What holds a campaign up or stops it: holds, limits, caps, canaries, failures, the night."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, protection
+from chalicelib.services.campaigns.rules import CampaignRules, set_rules
+from chalicelib.storage.allowance import started_in_24h, take
+from chalicelib.storage.campaigns import Campaigns
+from chalicelib.storage.contacts import ContactRow
+from chalicelib.storage.numbers import Numbers
+from tests.component.campaigns.conftest import Bench, People, counts
+from tests.component.campaigns.test_retries import outcomes, report
+
+
+@pytest.fixture
+def marketing(bench: Bench) -> Bench:
+    """Give a campaign of a marketing template."""
+    bench.template.category = "MARKETING"
+    bench.template.save()
+    return bench
+
+
+def rounds(bench: Bench, count: int, seconds: float = 40) -> None:
+    """Let time pass, ticks come and senders work, `count` times."""
+    for _ in range(count):
+        bench.clock.advance(seconds)
+        bench.work("plan")
+        bench.work("send")
+
+
+def accepted(bench: Bench) -> int:
+    """Return how many messages Meta has taken."""
+    return int(counts(bench.meta, bench.campaign().id)["accepted"])
+
+
+def test_hold_stops_and_goes_on(bench: Bench, people: People) -> None:
+    """Held messages stop all further sends until one of them is let go; then all are sent."""
+    people(200)
+    pacing = f"/sandbox/templates/{bench.template.meta_template_id}/pacing"
+    bench.meta.http.post(pacing, json={"action": "hold"}).raise_for_status()
+    bench.launch_and_plan()
+    bench.work("send")
+    rounds(bench, 2)
+    campaign = bench.campaign()
+    sent = accepted(bench)
+    assert 0 < sent < 60
+    assert campaign.state == "running"
+    assert "quality" in (campaign.state_reason or "")
+    book = bench.recount()
+    assert (book.states["held"], book.states["queued"]) == (sent, 200 - sent)
+    first = next(one for one in outcomes(bench) if one.state == "held")
+    bench.meta.http.post(pacing, json={"action": "release"}).raise_for_status()
+    report(bench, first, "sent")
+    rounds(bench, 3)
+    assert bench.campaign().state_reason is None
+    assert accepted(bench) == 200
+    assert counts(bench.meta, bench.campaign().id)["duplicates"] == 0
+
+
+def test_portfolio_limit_waits_and_rolls(bench: Bench, people: People) -> None:
+    """With 20 of 50 people used up, 30 are written to; a day later the others are, once."""
+    people(70)
+    Numbers(bench.ctx).note(bench.number.id, {"messaging_limit": "TIER_50"}, bench.clock.now_ms())
+    portfolio = f"waba-{bench.number.waba_id}"
+    assert take(portfolio, 20, 50, bench.clock.now_ms()) == 20
+    bench.launch_and_plan()
+    bench.work("send")
+    rounds(bench, 2)
+    campaign = bench.campaign()
+    assert (accepted(bench), campaign.state) == (30, "running")
+    assert "24 hours" in (campaign.state_reason or "")
+    assert started_in_24h(portfolio, bench.clock.now_ms()) == 50
+    rounds(bench, 3, seconds=25 * 3600)
+    assert accepted(bench) == 70
+    assert bench.campaign().state_reason is None
+    assert bench.recount().is_balanced
+
+
+def test_who_wrote_lately_is_not_of_the_limit(bench: Bench, people: People) -> None:
+    """People within their window do not count; unsent ones are given back."""
+    ids = people(60)
+    for contact_id in ids[:20]:
+        row = ContactRow.get(bench.ctx.tenant_id, contact_id)
+        row.last_seen_at = bench.clock.now_ms()
+        row.save()
+    Numbers(bench.ctx).note(bench.number.id, {"messaging_limit": "TIER_50"}, bench.clock.now_ms())
+    bench.launch_and_plan()
+    bench.work("send")
+    assert accepted(bench) == 60
+    assert started_in_24h(f"waba-{bench.number.waba_id}", bench.clock.now_ms()) == 40
+
+
+def test_frequency_cap_counts_over_campaigns(marketing: Bench, people: People) -> None:
+    """Who had one marketing message this week gets no second; the same campaign may try again."""
+    bench = marketing
+    set_rules(bench.ctx, CampaignRules(frequency_cap={"messages": 1, "days": 7}))
+    ids = people(6)
+    for contact_id, days in ((ids[0], 1), (ids[1], 8)):
+        row = ContactRow.get(bench.ctx.tenant_id, contact_id)
+        row.marketing_sent = [f"{bench.clock.now_ms() - days * 86_400_000}:cmp_other"]
+        row.save()
+    bench.launch_and_plan()
+    row = ContactRow.get(bench.ctx.tenant_id, ids[2])
+    row.marketing_sent = [f"{bench.clock.now_ms()}:cmp_third"]
+    row.save()
+    own = ContactRow.get(bench.ctx.tenant_id, ids[3])
+    own.marketing_sent = [f"{bench.clock.now_ms()}:{bench.campaign().id}"]
+    own.save()
+    bench.work("send")
+    book = bench.recount()
+    assert book.skipped == {"frequency_cap": 2}
+    assert book.states["accepted"] == 4
+    kept = ContactRow.get(bench.ctx.tenant_id, ids[1]).marketing_sent
+    assert [one.partition(":")[2] for one in kept or []] == [bench.campaign().id]
+
+
+def canary(bench: Bench, percent: int, wait_s: int | None = None) -> None:
+    """Launch a campaign with a canary, and send that."""
+    row = bench.draft()
+    row.canary_percent, row.canary_wait_s = percent, wait_s
+    row.save()
+    drafts.launch(bench.ctx, row.id)
+    bench.work("plan")
+    bench.work("plan")
+    bench.work("send")
+    rounds(bench, 2)
+
+
+def test_canary_pauses_with_a_verdict(bench: Bench, people: People) -> None:
+    """Exactly the first tenth is sent; then it pauses and says how it went; resumed, all are."""
+    people(205)
+    canary(bench, 10)
+    assert accepted(bench) == 21
+    mine = [one for one in outcomes(bench) if one.has_row]
+    for one in mine[:20]:
+        report(bench, one, "delivered")
+    report(bench, mine[20], "failed", 131026)
+    rounds(bench, 2)
+    campaign = bench.campaign()
+    assert campaign.state == "paused"
+    assert "The first 21 were sent to: 20 delivered (0 read), 1 failed (5 %)" in (
+        campaign.state_reason or ""
+    )
+    lifecycle.resume(bench.ctx, campaign.id)
+    rounds(bench, 3)
+    assert accepted(bench) == 205
+    assert counts(bench.meta, campaign.id)["duplicates"] == 0
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_canary_goes_on_by_itself(bench: Bench, people: People, *, fails: bool) -> None:
+    """After its time a canary of whom few failed goes on; one of whom many failed pauses."""
+    people(100)
+    canary(bench, 20, wait_s=120)
+    assert accepted(bench) == 20
+    for one in [one for one in outcomes(bench) if one.has_row]:
+        report(bench, one, "failed" if fails else "delivered", 131026 if fails else None)
+    rounds(bench, 5)
+    assert (bench.campaign().state == "paused") is fails
+    assert accepted(bench) == (20 if fails else 100)
+
+
+def test_too_many_failures_pause(bench: Bench, people: People) -> None:
+    """More failures than the business allows pause, name the code and what to do; once."""
+    set_rules(bench.ctx, CampaignRules(failure_share_percent=25))
+    people(30)
+    bench.launch_and_plan()
+    campaign = bench.campaign()
+    Campaigns(bench.ctx).count(campaign.id, {"delivered": 149, "failed": 51, "code#131026": 51})
+    bench.clock.advance(5)
+    bench.work("plan")
+    campaign = bench.campaign()
+    assert campaign.state == "paused"
+    assert "26 % of the last 200 messages failed" in (campaign.state_reason or "")
+    assert "131026" in (campaign.state_reason or "")
+    lifecycle.resume(bench.ctx, campaign.id)
+    rounds(bench, 2)
+    assert bench.campaign().state in {"running", "settling"}
+    assert accepted(bench) == 30
+
+
+def test_few_failures_do_not_pause(bench: Bench, people: People) -> None:
+    """At the limit, and below 200 outcomes, nothing pauses."""
+    people(3)
+    bench.launch_and_plan()
+    Campaigns(bench.ctx).count(bench.campaign().id, {"delivered": 160, "failed": 40})
+    bench.clock.advance(5)
+    bench.work("plan")
+    assert bench.campaign().state == "running"
+    assert bench.campaign().watch == {"known": 200, "failed": 40}
+
+
+def test_nobody_is_woken(bench: Bench, people: People) -> None:
+    """In the quiet hours of where they live nobody gets anything; at their end all do, once."""
+    ids = people(30)
+    for index, contact_id in enumerate(ids):
+        row = ContactRow.get(bench.ctx.tenant_id, contact_id)
+        row.fields = {"time_zone": "Asia/Tokyo" if index < 10 else "Europe/Berlin"}
+        row.save()
+    # Noon of UTC on a winter's day: 21:00 in Tokyo, 13:00 in Berlin.
+    now_ms = bench.clock.now_ms()
+    bench.clock.advance((43_200_000 - now_ms) % 86_400_000 / 1000)
+    quiet = {"start": "21:00", "end": "08:00"}
+    set_rules(bench.ctx, CampaignRules(quiet_hours=quiet))
+    bench.launch_and_plan()
+    bench.work("send")
+    rounds(bench, 2)
+    book = bench.recount()
+    assert (book.states["accepted"], book.states["queued"]) == (20, 10)
+    (chunk,) = bench.chunks()
+    assert (chunk.due_at - bench.clock.now_ms()) // 3_600_000 in {10, 11}
+    rounds(bench, 2, seconds=11 * 3600)
+    assert bench.recount().states["accepted"] == 30
+    assert counts(bench.meta, bench.campaign().id)["duplicates"] == 0
+
+
+def test_canary_is_a_prefix_of_the_sending_order() -> None:
+    """A canary ends in the chunk that holds its last recipient, rounded up."""
+    made = parts.decode_part(0, parts.encode_part([], None))
+    assert list(made.chunks(20)) == []
+    assert protection.canary_of([], 10) == {"state": "passed", "count": 0}
+
+
+def test_verdict_says_what_is_open() -> None:
+    """What has no outcome yet is said, and that people stopped marketing."""
+    states = dict.fromkeys(ledger.STATES, 0) | {"sent": 2, "failed": 1, "read": 1}
+    book = ledger.Ledger(4, states, {}, {131050: 1}, 0)
+    row: Any = type("Row", (), {"canary": {"count": 4}})()
+    said = protection.verdict(row, book)
+    assert "1 of them stopped marketing, 2 without an outcome yet" in said
