@@ -22,6 +22,8 @@ _PREFIXES = {
     "code": "qrc",  # as above
     "media_id": "med",
     "message_id": "msg",
+    "export_id": "exp",
+    "contacts_export_id": "exp",
 }
 
 
