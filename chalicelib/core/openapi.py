@@ -57,6 +57,7 @@ _TAGS = {
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
     "analytics": "What messages cost, by Meta's rates and by Meta's own figures.",
+    "audit": "Who changed what, when, from where, and what it was before.",
     "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
 }

@@ -4,7 +4,7 @@ owner     everything
 admin     everything but the tenant itself
 manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
 agent     conversations, media; reads contacts and templates
-viewer    reads, but no API keys
+viewer    reads, but neither API keys nor the audit trail
 
 A tenant may add roles of its own. Nobody gives a role, or a key, that may do what they may not: see
 `may_give`. docs/permissions.md is the table of routes and roles, made from this and the routes.
@@ -36,9 +36,12 @@ def _read(*resources: str) -> frozenset[str]:
     return frozenset(f"{r}:read" for r in resources)
 
 
+# The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
+_AUDIT = frozenset({"audit:read"})
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES),
-    "admin": _all(*RESOURCES) - {"tenant:write"},
+    "owner": _all(*RESOURCES) | _AUDIT,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant"),
     "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),

@@ -24,4 +24,5 @@ BLUEPRINTS = (
     "conversations",
     "media",
     "analytics",
+    "audit",
 )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid, NotFound, Unauthenticated
@@ -202,6 +203,7 @@ def _begin(tenant: TenantRow, user: UserRow, origin: Origin, clock: Clock) -> Si
 
 
 def _signed_in(session: Session, tenant: TenantRow, user: UserRow, now_ms: int) -> SignedIn:
+    note_actor(tenant.id, user.id, user.role)
     own = frozenset[str]() if user.role in ROLES else permissions_of(user.role, tenant.roles)
     claims = Claims(tenant.id, user.id, user.role, session.id, own)
     body = SessionOut(

@@ -16,6 +16,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.ids import is_id, random_id
 from chalicelib.core.log import log
@@ -91,6 +92,7 @@ def end(token: str) -> None:
     """End the session of a refresh token, of any age; one of no session is no error. 1 WRU."""
     row = _find(token)
     if row is not None:
+        note_actor(row.tenant_id, row.user_id, "")
         storage.end_session(row.id)
 
 

@@ -24,11 +24,11 @@ class RateLimitRow(Model):
     blocked_until = OptionalInteger()
 
 
-def count_attempt(key: str, expires_at: int) -> int:
-    """Count one attempt and return how many there are; requests at once all count. 1 WRU."""
+def count_attempt(key: str, expires_at: int, attempts: int = 1) -> int:
+    """Count `attempts` and return how many there are; requests at once all count. 1 WRU."""
     row = RateLimitRow(key)
     row.update(
-        actions=[RateLimitRow.attempts.add(1), RateLimitRow.expires_at.set(expires_at)],
+        actions=[RateLimitRow.attempts.add(attempts), RateLimitRow.expires_at.set(expires_at)],
     )
     return int(row.attempts)
 

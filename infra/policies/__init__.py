@@ -15,8 +15,8 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
     schedule true: may make and take back the schedules that start campaigns
     mail     true: may send mail from the deployment's own address
 
-Every API route also has what `every_route` grants; a GET route only reads the tables that its
-blueprint writes, unless `routes` says more for it.
+Every API route also has what `every_route` grants, and one that is no GET what `every_change` does;
+a GET route only reads the tables that its blueprint writes, unless `routes` says more for it.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ class Grants:
     """All of grants.yaml."""
 
     every_route: Grant
+    every_change: Grant
     blueprints: dict[str, Grant]
     routes: dict[str, Grant]
     functions: dict[str, Grant]
@@ -110,6 +111,8 @@ class Grants:
                 key=own.key & {"decrypt"},
                 secret=own.secret,
             )
+        else:
+            own |= self.every_change
         return self.every_route | own | self.routes.get(f"{method} {path}", Grant())
 
     def of_function(self, name: str) -> Grant:
@@ -126,6 +129,7 @@ def read_grants(path: Path = GRANTS) -> Grants:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Grants(
         every_route=_grant("every_route", content["every_route"]),
+        every_change=_grant("every_change", content.get("every_change")),
         blueprints=_section(content, "blueprints"),
         routes=_section(content, "routes"),
         functions=_section(content, "functions"),
