@@ -3,6 +3,7 @@
 #   PYTHON=/path/to/python   the interpreter to make the environment with (3.11 to 3.13)
 #   VENV=.venv               where that environment is
 #   STAGE=prod               name of the deployment that `make package` builds for (dev)
+#   BUCKET=name              where `make package` is to say that the code is
 #   FAULTS="fail=0.05"       accidents of the WhatsApp sandbox, for run and demo (docs/development.md)
 
 SHELL := bash
@@ -15,6 +16,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 VENV ?= .venv
 PYTHON ?=
 FAULTS ?=
+BUCKET ?=
 STAGE ?= dev
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -96,7 +98,7 @@ verify: $(READY) ## Ask the running API for the health of each service
 # ---------------------------------------------------------------- build
 
 package: $(READY) ## Build build/template.json and build/deployment.zip, ready for CloudFormation
-	@$(PY) -m infra.package --stage $(STAGE)
+	@$(PY) -m infra.package --stage $(STAGE) --bucket "$(BUCKET)"
 
 openapi: $(READY) $(MODULES) ## Write chalicelib/openapi.json from the routes, and the SPA's types from it
 	@$(PY) -m infra.openapi

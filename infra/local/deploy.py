@@ -7,7 +7,6 @@ an operator does once: a rate card is loaded, an invented one.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import secrets
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from chalicelib.whatsapp.rate_cards import encode_card, read_card, with_tiers
 from infra.local.cloudformation import STAGE, Deployer, DeployError, reported
 from infra.local.fixture import MetaApp
 from infra.local_template import for_local, ttl_attributes
-from infra.package import PackageError, build, with_code
+from infra.package import PackageError, build, code_key, with_code
 from infra.policies import GrantError
 from infra.resources import fragment
 from infra.split import SplitError
@@ -98,7 +97,7 @@ def deploy_functions(
     except (PackageError, GrantError, SplitError, VendorError) as error:
         raise DeployError(f"The package could not be built: {error}") from error
     deployer = Deployer(aws_environment, choices.stage)
-    key = f"{hashlib.sha256(made.archive_path.read_bytes()).hexdigest()}.zip"
+    key = code_key(made.archive_path)
     with reported():
         deployer.upload(key, made.archive_path.read_bytes())
     template = with_code(for_local(made.template), deployer.artifacts, key)
