@@ -22,6 +22,7 @@ from typing import Any
 
 from infra.gateway_responses import gateway_responses
 from infra.policies import Grant, Grants, statements
+from infra.preflight import preflight
 
 INTEGRATION = "x-amazon-apigateway-integration"
 CHALICE_OWN = ("APIHandler", "APIHandlerInvokePermission", "ApiHandlerRole")
@@ -250,15 +251,13 @@ def _configure_api(api: dict[str, Any], routes: list[Route]) -> None:
 
 
 def _bind(body: dict[str, Any], routes: list[Route]) -> None:
-    """Point every integration at its own function."""
+    """Point every integration at its own function, and let every path answer a preflight."""
     left = {(route.method, route.path): route for route in routes}
     for path, methods in body["paths"].items():
         for method, operation in methods.items():
             # Chalice puts in the view's docstring, which the OpenAPI document has already.
             operation.pop("description", None)
             integration = operation[INTEGRATION]
-            if integration["type"] == "mock":
-                continue
             route = left.pop((method.upper(), path), None)
             if route is None:
                 message = f"no blueprint serves {method.upper()} {path}, which Chalice declared"
@@ -270,6 +269,7 @@ def _bind(body: dict[str, Any], routes: list[Route]) -> None:
                 )
             }
             integration["credentials"] = {"Fn::GetAtt": ["GatewayRole", "Arn"]}
+        methods["options"] = preflight([method.upper() for method in methods])
     if left:
         names = ", ".join(f"{method} {path}" for method, path in sorted(left))
         message = f"Chalice declared no integration for {names}"

@@ -55,9 +55,11 @@ def test_cfn_lint_finds_nothing_in_the_expansion(expanded: dict[str, Any]) -> No
     assert [str(match) for match in lint(json.dumps(expanded), config=config)] == []
 
 
-def test_a_stack_can_hold_it(expanded: dict[str, Any]) -> None:
-    """CloudFormation takes 500 resources in a stack."""
+def test_a_stack_can_hold_it(expanded: dict[str, Any], package: Package) -> None:
+    """CloudFormation takes 500 resources in a stack and 1 MB of template, also with 190 routes."""
     assert len(expanded["Resources"]) <= 500
+    size = len(json.dumps(expanded, separators=(",", ":")))
+    assert size / len(package.routes) * 190 < 1_000_000
 
 
 def test_sam_adds_no_permission_of_its_own(expanded: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from infra.policies import Grant, GrantError, Grants
+from infra.preflight import preflight
 from infra.split import INTEGRATION, Route, Size, SplitError, split
 
 SIZES = {"default": Size(512, 29)}
@@ -68,15 +69,14 @@ def test_the_given_template_is_left_alone() -> None:
     assert "APIHandler" not in done["Resources"]
 
 
-def test_a_preflight_answer_needs_no_function() -> None:
-    """A mock integration, with which Chalice answers OPTIONS, stays as it is."""
-    template = chalice_template(LIST)
-    mock = {INTEGRATION: {"type": "mock"}}
-    body = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    body["paths"][LIST.path]["options"] = mock
-    done = split(template, [LIST], GRANTS, SIZES)
-    body = done["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    assert body["paths"][LIST.path]["options"] == mock
+def test_every_path_answers_a_preflight_without_a_function() -> None:
+    """OPTIONS is a mock integration that names the methods of its path."""
+    write = Route("POST", LIST.path, "contacts")
+    done = split(chalice_template(LIST, READ, write), [LIST, READ, write], GRANTS, SIZES)
+    paths = done["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert paths[LIST.path]["options"] == preflight(["GET", "POST"])
+    assert paths[READ.path]["options"] == preflight(["GET"])
+    assert "ApiOptionsContacts" not in done["Resources"]
 
 
 def test_two_routes_of_one_name_are_refused() -> None:
