@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
-FILES = ("environment.yaml", "resources.yaml", "edge.yaml", "operations.yaml")
+FILES = ("environment.yaml", "resources.yaml", "edge.yaml", "firewall.yaml", "operations.yaml")
 
 
 class _Loader(yaml.SafeLoader):

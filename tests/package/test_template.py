@@ -309,6 +309,8 @@ def test_the_gateway_itself_answers_in_problem_json(template: Template) -> None:
         assert headers["gatewayresponse.header.X-Frame-Options"] == "'DENY'"
         assert "max-age" in headers["gatewayresponse.header.Strict-Transport-Security"]
         assert all(value.count("'") == 2 for value in headers.values())
+        if answer["statusCode"] == "429":
+            assert int(headers["gatewayresponse.header.Retry-After"].strip("'")) > 0
         problem = json.loads(answer["responseTemplates"]["application/json"])
         assert str(problem["status"]) == answer["statusCode"]
         assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
