@@ -83,6 +83,7 @@ class CampaignRow(Model):
     tick = IntegerAttribute(default=0)
     created_at = IntegerAttribute()
     launched_at = OptionalInteger()
+    resumed_at = OptionalInteger()
     first_sent_at = OptionalInteger()
     sending_finished_at = OptionalInteger()
     settling_at = OptionalInteger()
