@@ -173,13 +173,21 @@ class CampaignCreate(RequestModel):
 class CampaignSchedule(RequestModel):
     """When a campaign starts by itself."""
 
-    at: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")] = (
-        Field(description="A local time without offset: `2026-12-24T10:00`.")
+    at: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?$"
+        ),
+    ] = Field(
+        description="A local time, `2026-12-24T10:00`; or a moment, `2026-12-24T09:00:00Z`. A "
+        "local time that clocks skip is later by what is skipped; of one that comes twice it is "
+        "the first."
     )
     time_zone: str | None = Field(
         default=None,
         max_length=64,
-        description="Of the IANA database, like `Europe/Berlin`; else the business's own.",
+        description="Of the local time: one of the IANA database, like `Europe/Berlin`; else the "
+        "business's own. A moment needs none.",
     )
 
     @model_validator(mode="after")
@@ -191,7 +199,7 @@ class CampaignSchedule(RequestModel):
 class ScheduleOut(ResponseModel):
     """When a campaign starts by itself."""
 
-    at: str = Field(description="The local time that was asked for.")
+    at: str = Field(description="The local time that was asked for, or at which the moment is.")
     time_zone: str
     starts_at: str = Field(description="The moment that this is.")
     note: str | None = Field(
@@ -200,7 +208,7 @@ class ScheduleOut(ResponseModel):
 
 
 class CampaignUpdate(RequestModel):
-    """What to change of a draft; what is absent stays."""
+    """What to change of a campaign that is not launched; what is absent stays."""
 
     name: Name | None = None
     number_id: str | None = Field(default=None, max_length=40)
