@@ -148,8 +148,13 @@ Variables = dict[
 
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 _SEND_AT = "Each recipient gets it at this time of day (`HH:MM`) of their own."
-_CANARY = "How many percent get it first; then it pauses with what came of them."
-_CANARY_WAIT = "Go on by itself after so many seconds, if too many have not failed by then."
+_CANARY = (
+    "How many percent get it first, a fair sample of all; then it pauses with what came of them."
+)
+_CANARY_WAIT = (
+    "Go on by itself after so many seconds, if enough has come of the first and it is good; "
+    "else it pauses with the reason."
+)
 
 
 class CampaignCreate(RequestModel):
@@ -321,6 +326,7 @@ class DryRunOut(ResponseModel):
     finished_at: str | None
     audience: int = Field(description="Everybody who belongs to it: planned and skipped.")
     planned: int
+    canary: int = Field(description="How many of the planned get it first, as a canary.")
     skipped: dict[str, int] = Field(description="How many get nothing, by reason.")
     previews: list[DryRunPreview] = Field(description="The first ten who would get it.")
     cost: CostOut | None = Field(description="If all are delivered; null until it is done.")
@@ -335,6 +341,7 @@ class DryRunRecipient(ResponseModel):
     to: str
     values: dict[str, str]
     skip: str | None
+    is_canary: bool = Field(description="One of those who get it first.")
 
 
 class DryRunRecipients(ResponseModel):

@@ -200,6 +200,7 @@ def make_plan(
         frequency_cap=rules.frequency_cap,
         quiet_hours=rules.quiet_hours,
         time_zone=rules.time_zone,
+        canary_percent=row.canary_percent,
     )
 
 

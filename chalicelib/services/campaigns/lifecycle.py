@@ -92,6 +92,15 @@ def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> None:
         log.info("the campaign is not running any more", extra={"campaign_id": campaign_id})
 
 
+def pause_running(ctx: TenantContext, row: CampaignRow, reason: str, *changes: Change) -> None:
+    """Pause for what a look at `row` has found; quiet if it is no longer running. 1 WRU."""
+    try:
+        apply(ctx, row, "pause", *changes, reason=reason)
+    except Conflict:
+        log.info("the campaign is not running any more", extra={"campaign_id": row.id})
+        row.refresh(consistent_read=True)
+
+
 def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignRow:
     """Go on where the campaign was paused, if its number can send. 2 RRU, 1 WRU, 1 SQS request.
 

@@ -24,7 +24,15 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
 from chalicelib.services import webhook_envelopes
-from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts, protection
+from chalicelib.services.campaigns import (
+    canary,
+    dispatch,
+    files,
+    ledger,
+    lifecycle,
+    parts,
+    protection,
+)
 from chalicelib.services.campaigns.admission import admit, is_plain, release
 from chalicelib.services.campaigns.audience import Recipient, suppression
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
@@ -86,7 +94,8 @@ def send_chunk(
         return  # done, or in other hands: the campaign's tick looks after a lease that runs out
     recipients = parts.load_chunk(ctx, campaign_id, chunk)
     recover(ctx, campaign, chunk, recipients)
-    if campaign.state != "running" or campaign.waiting is not None:
+    is_early = canary.is_canary(campaign) and not chunk.is_canary
+    if campaign.state != "running" or campaign.waiting is not None or is_early:
         _let_go(chunks, campaign, chunk, lease, clock)
         return
     number = Numbers(ctx).get(campaign.number_id)
