@@ -45,7 +45,8 @@ class CampaignRow(Model):
     `pace` is how fast they leave of late (services.campaigns.views). Of the lifecycle: `canary`,
     `waiting` and `watch` are what services.campaigns.protection keeps; `generation` counts its
     retries, the newest of which began at `generation_at`, has done `retry_parts` parts and takes
-    `retry_codes` (None is `unknown`). `send_at` is the recipients' own time of day, `HH:MM`.
+    `retry_codes` (None is `unknown`); `retried` says of each who asked for it, when, and for what.
+    `send_at` is the recipients' own time of day, `HH:MM`.
     """
 
     class Meta(TableMeta):
@@ -79,6 +80,7 @@ class CampaignRow(Model):
     generation = IntegerAttribute(default=0)
     generation_at = OptionalInteger()
     retry_codes = JSONAttribute(null=True)
+    retried = JSONAttribute(null=True)
     retry_parts = IntegerAttribute(default=0)
     planned = IntegerAttribute(default=0)
     skipped = JSONAttribute(default=dict)

@@ -312,7 +312,8 @@ class Messages:
                     raise
                 item = None
                 continue
-            return due(item, -1, cast("str | None", late.get("pricing")))
+            rank = RANKS[str(values["state"])]
+            return due(item, rank, cast("str | None", late.get("pricing")))
         return None
 
     def _item(self, contact_id: str, message_id: str) -> Mapping[str, Any] | None:
