@@ -120,6 +120,19 @@ class ContactChanges(TypedDict, total=False):
     opted_out_at: int | None
     username: str | None
     parent_bsuid: str | None
+    undeliverable_at: None
+    unreached_wamid: None
+    barred_code: None
+    barred_at: None
+
+
+# What is forgotten of a contact that WhatsApp could not reach, or takes no messages for.
+REACHABLE: ContactChanges = {
+    "undeliverable_at": None,
+    "unreached_wamid": None,
+    "barred_code": None,
+    "barred_at": None,
+}
 
 
 def fold_name(name: str) -> str:
@@ -158,8 +171,8 @@ def _tags(tags: Iterable[str]) -> list[str]:
     return sorted(set(tags))
 
 
-def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
-    """Return the update of a contact's item that makes `changes` and counts its version."""
+def changed_values(contact_id: str, changes: ContactChanges) -> dict[str, Any]:
+    """Return the columns that `changes` set, None for those that they remove."""
     values: dict[str, Any] = dict(changes)
     if "tags" in changes:
         values["tags"] = _tags(changes["tags"])
@@ -167,7 +180,12 @@ def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> lis
         values["fields"] = dict(changes["fields"])
     if "name" in changes:
         values["name_key"] = name_key(changes["name"], contact_id)
-    values["updated_at"] = now_ms
+    return values
+
+
+def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
+    """Return the update of a contact's item that makes `changes` and counts its version."""
+    values = {**changed_values(contact_id, changes), "updated_at": now_ms}
     columns = ContactRow.get_attributes()
     return [
         ContactRow.version.add(1),
