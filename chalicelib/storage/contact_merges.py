@@ -12,7 +12,7 @@ folded into it. What of two contacts is kept:
     messages                             both: the other's thread is copied afterwards (`absorbing`)
 
 The folded contact stays, without identities and with `merged_into`, so that nothing can be sent to
-it; statuses of what was sent to it still find their rows in its thread.
+it; statuses of what was sent to it still find their rows in its thread, and move their copies.
 """
 
 from __future__ import annotations
