@@ -8,6 +8,7 @@ folded into it. What of two contacts is kept:
     fields                               both; the keeper's where both have one
     opted_out_at, marketing_opted_out_at an opt-out of either, the earlier of two
     cooling_until, last_seen_at …        the later
+    marketing_sent                       both, for the cap over all campaigns
     user ids that are no longer used     both, as previous ids of the keeper
     messages                             both: the other's thread is copied afterwards (`absorbing`)
 
@@ -42,6 +43,8 @@ def folded(kept: ContactRow, other: ContactRow) -> dict[str, Any]:
     }
     found["tags"] = sorted({*kept.tags, *other.tags})
     found["fields"] = {**other.fields, **kept.fields}
+    sent = {*(kept.marketing_sent or ()), *(other.marketing_sent or ())}
+    found["marketing_sent"] = sorted(sent) or None
     for column, choose in (
         ("opted_out_at", min),
         ("marketing_opted_out_at", min),
@@ -165,6 +168,8 @@ def _keeping(
         values["name_key"] = name_key(values["name"], kept.id)
     if other is not None:
         values["absorbing"] = [*kept.absorbing, *other.absorbing, other.id]
+        merged = [*(kept.merged_ids or ()), *(other.merged_ids or ()), other.id]
+        values["merged_ids"] = merged[-MOST_PREVIOUS:]
     return values | {"phone": phone, "bsuid": bsuid, "previous_bsuids": aliases}
 
 

@@ -50,8 +50,8 @@ class ContactRow(Model):
     `barred_at` WhatsApp takes no messages to them for the reason of `barred_code`, Meta's code.
     `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are those that
     Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same person as that
-    contact, which has its identities now; `absorbing` names, at that contact, those whose threads
-    have yet to be copied into its own.
+    contact, which has its identities now and names it in `merged_ids`; `absorbing` names, at that
+    contact, those whose threads have yet to be copied into its own.
     """
 
     class Meta(TableMeta):
@@ -84,6 +84,7 @@ class ContactRow(Model):
     last_seen_at = OptionalInteger()
     previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
     merged_into = OptionalText()
+    merged_ids: ListAttribute[str] = ListAttribute(null=True)
     absorbing: ListAttribute[str] = ListAttribute(default=list)
     version = IntegerAttribute(default=1)
     created_at = IntegerAttribute()
