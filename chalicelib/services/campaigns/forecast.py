@@ -29,7 +29,8 @@ _LONGEST_WAITS = 3
 _LEAST_MS = 5_000
 _HANDED = ("accepted", "held", "sent", "delivered", "read", "failed", "unknown")
 
-Group = tuple[tuple[ZoneInfo, ...], int]
+# Zones, and how many are left there: a share of a message where serving is cut short.
+Group = tuple[tuple[ZoneInfo, ...], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _end_ms(course: Course, per_s: float, delay_ms: int) -> int | None:
         else:
             share = 1 - (next_ms - now_ms) / (end_ms - now_ms)
             for place in ready:
-                left[place] = (left[place][0], max(1, math.floor(left[place][1] * share)))
+                left[place] = (left[place][0], left[place][1] * share)
             now_ms = next_ms
     return None
 
@@ -173,7 +174,8 @@ def _left(course: Course) -> list[Group]:
         until_ms = 0 if quiet is None else quiet_from_ms(zones, first_ms, quiet)
         before = groups.get((first_ms, until_ms))
         groups[first_ms, until_ms] = (zones, count + (0 if before is None else before[1]))
-    left, found = course.left, []
+    left: float = course.left
+    found: list[Group] = []
     for _, (zones, count) in sorted(groups.items(), key=lambda one: -one[0][0]):
         taken = min(count, left)
         left -= taken
