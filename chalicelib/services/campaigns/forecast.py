@@ -176,8 +176,8 @@ def _left(course: Course) -> list[Group]:
         groups[first_ms, until_ms] = (zones, count + (0 if before is None else before[1]))
     left: float = course.left
     found: list[Group] = []
-    for _, (zones, count) in sorted(groups.items(), key=lambda one: -one[0][0]):
-        taken = min(count, left)
+    for _, (zones, together) in sorted(groups.items(), key=lambda one: -one[0][0]):
+        taken = min(together, left)
         left -= taken
         if taken:
             found.append((zones, taken))
