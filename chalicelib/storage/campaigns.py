@@ -40,10 +40,13 @@ class CampaignRow(Model):
     `dry_run_id`, has found in its first `dry_run_parts` pages. `recount` is what the last recount
     found, `corrections` what recounts add to the counters; for the one that is under way, see
     storage.recounts. `schedule` is when it starts by itself, by the schedule named `schedule_name`.
-    Of the lifecycle: `canary`, `waiting` and `watch` are what services.campaigns.protection keeps;
-    `generation` counts its retries, the newest of which began at `generation_at`, has done
-    `retry_parts` parts and takes `retry_codes` (None is `unknown`). `send_at` is the recipients'
-    own time of day, `HH:MM`.
+    `revision` counts the changes of a draft: who decides by what it says holds to the one that was
+    read. `zones` counts the planned by the time zones they may be in, where time plays a part;
+    `pace` is how fast they leave of late (services.campaigns.views). Of the lifecycle: `canary`,
+    `waiting` and `watch` are what services.campaigns.protection keeps; `generation` counts its
+    retries, the newest of which began at `generation_at`, has done `retry_parts` parts and takes
+    `retry_codes` (None is `unknown`); `retried` says of each who asked for it, when, and for what.
+    `send_at` is the recipients' own time of day, `HH:MM`.
     """
 
     class Meta(TableMeta):
@@ -56,6 +59,7 @@ class CampaignRow(Model):
     name = UnicodeAttribute()
     state = UnicodeAttribute()
     state_reason = OptionalText()
+    revision = IntegerAttribute(default=0)
     number_id = UnicodeAttribute()
     template_id = UnicodeAttribute()
     audience_filter = JSONAttribute()
@@ -76,13 +80,17 @@ class CampaignRow(Model):
     generation = IntegerAttribute(default=0)
     generation_at = OptionalInteger()
     retry_codes = JSONAttribute(null=True)
+    retried = JSONAttribute(null=True)
     retry_parts = IntegerAttribute(default=0)
     planned = IntegerAttribute(default=0)
     skipped = JSONAttribute(default=dict)
+    zones = JSONAttribute(null=True)
+    pace = JSONAttribute(null=True)
     parts = IntegerAttribute(default=0)
     tick = IntegerAttribute(default=0)
     created_at = IntegerAttribute()
     launched_at = OptionalInteger()
+    resumed_at = OptionalInteger()
     first_sent_at = OptionalInteger()
     sending_finished_at = OptionalInteger()
     settling_at = OptionalInteger()
@@ -179,7 +187,10 @@ class Campaigns:
         row.update(actions=list(changes), condition=CampaignRow.id.exists())
 
     def edit(self, row: CampaignRow) -> None:
-        """Write what of a draft can be changed; its dry run ends. Raise Conflict. 1 WRU."""
+        """Write what of a campaign that is not launched can be changed; its dry run ends. 1 WRU.
+
+        Raises Conflict if it was launched, or changed by another, since it was read.
+        """
         try:
             row.update(
                 actions=[
@@ -191,14 +202,15 @@ class Campaigns:
                     *(_set(name, getattr(row, name)) for name in _OPTIONS),
                     CampaignRow.dry_run_id.remove(),
                     CampaignRow.dry_run.remove(),
+                    CampaignRow.revision.set(row.revision + 1),
                 ],
-                condition=CampaignRow.state == "draft",
+                condition=CampaignRow.state.is_in("draft", "scheduled") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
             raise Conflict(
-                "The campaign was launched meanwhile; only a draft can be changed.",
+                "The campaign was launched or changed meanwhile; look at it again.",
                 code="campaign_state",
             ) from None
 
@@ -215,7 +227,10 @@ class Campaigns:
             ) from None
 
     def begin_dry_run(self, row: CampaignRow, run: str, found: Mapping[str, Any]) -> None:
-        """Make `run` the dry run that counts; raise Conflict if this is no draft now. 1 WRU."""
+        """Make `run` the dry run that counts, of the draft as `row` has it. 1 WRU.
+
+        Raises Conflict if it was changed since, or is no draft any more.
+        """
         try:
             row.update(
                 actions=[
@@ -223,12 +238,15 @@ class Campaigns:
                     CampaignRow.dry_run_parts.set(0),
                     CampaignRow.dry_run.set(dict(found)),
                 ],
-                condition=CampaignRow.state == "draft",
+                condition=(CampaignRow.state == "draft") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
-            raise Conflict("Only a draft can have a dry run.", code="campaign_state") from None
+            raise Conflict(
+                "The campaign was changed meanwhile, or is no draft any more; look at it again.",
+                code="campaign_state",
+            ) from None
 
     def note_dry_part(
         self, row: CampaignRow, run: str, number: int, found: Mapping[str, Any]
@@ -248,7 +266,12 @@ class Campaigns:
             row.refresh(consistent_read=True)
 
     def add_part(
-        self, row: CampaignRow, number: int, planned: int, skipped: Mapping[str, int]
+        self,
+        row: CampaignRow,
+        number: int,
+        planned: int,
+        skipped: Mapping[str, int],
+        zones: Mapping[str, int],
     ) -> None:
         """Note a frozen part in the totals if it is the next one; quiet if it is noted. 1 WRU."""
         try:
@@ -257,6 +280,7 @@ class Campaigns:
                     CampaignRow.parts.set(number + 1),
                     CampaignRow.planned.set(planned),
                     CampaignRow.skipped.set(dict(skipped)),
+                    CampaignRow.zones.set(dict(zones)),
                 ],
                 condition=CampaignRow.parts == number,
             )
@@ -327,6 +351,12 @@ class Campaigns:
                     _add_counters(totals[ids[item["campaign_key"]["S"]]], item)
                 wanted = answer.get("UnprocessedKeys") or {}
         return totals
+
+
+def unchanged(row: CampaignRow) -> Condition:
+    """Return the condition that nobody has changed what the campaign sends since `row` was read."""
+    same: Condition = CampaignRow.revision == row.revision
+    return same if row.revision else same | CampaignRow.revision.does_not_exist()
 
 
 def _set(name: str, value: object) -> Action:

@@ -76,7 +76,7 @@ def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None
     """Go on with an import for up to BUDGET_MS, then hand it back to the queue.
 
     Returns where another delivery has gone further, or the import is over. A file that cannot be
-    read ends the import with the reason; so does the fifth attempt that made no progress.
+    read ends the import with the reason; so does the fifth delivery of the same message.
     """
     imports = Imports(ctx)
     row = imports.begin(import_id)
@@ -92,6 +92,7 @@ def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None
         row = _survey(ctx, row, clock)
     while row is not None and row.state == "running":
         if clock.now_ms() >= until_ms:
+            imports.hand_back(import_id)
             send_import(ctx, import_id)
             return
         row = _run_slice(ctx, row, clock)
