@@ -146,6 +146,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "InboundFunction",
         "ImporterFunction",
         "MediaFunction",
+        "MailFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -256,6 +257,10 @@ def test_the_gateway_itself_answers_in_problem_json(template: Template) -> None:
         headers = answer["responseParameters"]
         assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
         assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+        assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
+        assert headers["gatewayresponse.header.X-Frame-Options"] == "'DENY'"
+        assert "max-age" in headers["gatewayresponse.header.Strict-Transport-Security"]
+        assert all(value.count("'") == 2 for value in headers.values())
         problem = json.loads(answer["responseTemplates"]["application/json"])
         assert str(problem["status"]) == answer["statusCode"]
         assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}

@@ -1,9 +1,8 @@
 """Who of a chunk may be sent to now, and what becomes of the others.
 
-    1 canary      beyond the first recipients    later, when the canary has passed
-    2 due times   not yet due where they live    later, when the first of them is
-    3 cap         had enough marketing lately    skipped: frequency_cap
-    4 allowance   beyond Meta's 24-hour limit    later; the campaign waits until some is free
+    1 due times   not yet due where they live    later, when the first of them is
+    2 cap         had enough marketing lately    skipped: frequency_cap
+    3 allowance   beyond Meta's 24-hour limit    later; the campaign waits until some is free
 
 What is taken of the cap and of the allowance is written before anything is sent, so that senders
 at once, of all campaigns, keep both together. The cap counts a campaign once for each contact,
@@ -27,7 +26,6 @@ from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import give_back, take
 from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import CampaignRow
-from chalicelib.storage.chunks import ChunkRow
 from chalicelib.storage.contact_marketing import note_marketing
 from chalicelib.storage.numbers import NumberRow
 
@@ -55,25 +53,11 @@ class Admission:
 def is_plain(campaign: CampaignRow, plan: Plan, number: NumberRow) -> bool:
     """Tell whether everybody is admitted: then nothing need be asked."""
     return not (
-        is_canary(campaign)
-        or campaign.send_at
+        campaign.send_at
         or plan.quiet_hours
         or (plan.frequency_cap and plan.category == "MARKETING")
         or TIERS.get(number.messaging_limit or "")
     )
-
-
-def is_canary(campaign: CampaignRow) -> bool:
-    """Tell whether only the campaign's first recipients are sent to for now."""
-    return campaign.canary is not None and campaign.canary["state"] in {"open", "waiting"}
-
-
-def canary_quota(campaign: CampaignRow, chunk: ChunkRow) -> int:
-    """Return how many of a chunk's recipients, from the first on, belong to the canary."""
-    last = campaign.canary["chunk_id"]
-    if chunk.chunk_id == last:
-        return int(campaign.canary["quota"])
-    return chunk.size if chunk.chunk_id < last else 0
 
 
 class Chunk(Protocol):
@@ -82,7 +66,6 @@ class Chunk(Protocol):
     ctx: TenantContext
     campaign: CampaignRow
     number: NumberRow
-    chunk: ChunkRow
     recipients: list[Recipient]
     clock: Clock
 
@@ -94,9 +77,6 @@ def admit(run: Chunk, plan: Plan, people: Mapping[str, Person], positions: list[
     """
     found, now_ms = Admission(), run.clock.now_ms()
     persons = {position: people[run.recipients[position].contact_id] for position in positions}
-    if is_canary(run.campaign):
-        quota = canary_quota(run.campaign, run.chunk)
-        _put_off(found, persons, {position for position in persons if position >= quota})
     if run.campaign.send_at or plan.quiet_hours:
         _put_off_early(found, run.campaign, plan, persons, now_ms)
     if plan.frequency_cap and plan.category == "MARKETING":
