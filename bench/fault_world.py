@@ -33,17 +33,22 @@ from bench.fault_worker import Outside, kill_this_process, killed
 from bench.virtual_time import START_MS, Kernel
 from chalicelib.core.errors import Conflict
 from chalicelib.handlers import webhook
-from chalicelib.handlers.queues import plan, send
+from chalicelib.handlers.queues import inbound, plan, send
 from chalicelib.services.campaigns import handover, ledger, lifecycle, pace, retrying
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 
-_VISIBILITY_MS = {"plan": 1_800_000, "send": 360_000}
+_VISIBILITY_MS = {"plan": 1_800_000, "send": 360_000, "inbound": 360_000}
 _MOST_RECEIVES = 5
 _AGAIN_MS = 200  # Meta delivers a webhook again
 _MOST_STEPS = 600
 _ENDED = frozenset({"completed", "cancelled"})
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+_HANDLERS: dict[str, Handler] = {
+    "plan": plan.handler,
+    "send": send.handler,
+    "inbound": inbound.handler,
+}
 
 
 @dataclass(slots=True)
@@ -102,7 +107,7 @@ class World:
             lifecycle.resume(self._business.ctx, self._campaign_id)
             return True
         due: list[tuple[float, float, str]] = []
-        for name in ("plan", "send"):
+        for name in _HANDLERS:
             if waiting := self.cloud.queues[name].waiting:
                 due.append((waiting[0].due_ms - START_MS, self._chance.random(), name))
         if post := self.meta.next_post():
@@ -130,9 +135,8 @@ class World:
         queue = self.cloud.queues[name]
         message = queue.take(self.kernel.now_ms())
         assert message is not None
-        handler: Handler = plan.handler if name == "plan" else send.handler
         times = 2 if self._is_twice else 1
-        answers = [self._invoke(handler, _event(message)) for _ in range(times)]
+        answers = [self._invoke(_HANDLERS[name], _event(message)) for _ in range(times)]
         if any(answer is None or answer["batchItemFailures"] for answer in answers):
             due_ms = self.kernel.now_ms() + _VISIBILITY_MS[name]
             queue.again(message, due_ms, most=_MOST_RECEIVES)
