@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from unittest import mock
 
 from bench.cloud import stage
@@ -69,7 +69,7 @@ class Course:
         """Cut audiences as this course wants it, for the block."""
         with ExitStack() as exits:
             for module in (planning, retrying):
-                size = mock.patch.object(module, "chunk_size", lambda _rate: self.chunk)
+                size = mock.patch.object(module, "chunk_size", return_value=self.chunk)
                 exits.enter_context(size)
             exits.enter_context(mock.patch.object(walking, "PAGE_CONTACTS", self.page))
             if self.name == "paged":
@@ -94,7 +94,7 @@ class _InLine:
     def __init__(self, *_args: object, **_options: object) -> None:
         pass
 
-    def __enter__(self) -> _InLine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_args: object) -> None:
@@ -208,4 +208,3 @@ def _scheduled(business: Business, earlier_id: str, kernel: Kernel) -> str:
     at = f"{now + timedelta(minutes=2):%Y-%m-%dT%H:%M}"
     schedules.schedule(business.ctx, campaign.id, CampaignSchedule(at=at, time_zone="UTC"))
     return campaign.id
-

@@ -106,10 +106,11 @@ class World:
             self.meta.is_healed = True
             lifecycle.resume(self._business.ctx, self._campaign_id)
             return True
-        due: list[tuple[float, float, str]] = []
-        for name in _HANDLERS:
-            if waiting := self.cloud.queues[name].waiting:
-                due.append((waiting[0].due_ms - START_MS, self._chance.random(), name))
+        due: list[tuple[float, float, str]] = [
+            (waiting[0].due_ms - START_MS, self._chance.random(), name)
+            for name in _HANDLERS
+            if (waiting := self.cloud.queues[name].waiting)
+        ]
         if post := self.meta.next_post():
             due.append((post[0], self._chance.random(), "webhook"))
         if not due:
@@ -173,7 +174,8 @@ class World:
         if death is None or death.hit[0] != self._invocation:
             return handler(event, None)
         if death.is_kill:
-            return self._kill(death, lambda: handler(event, None))
+            self._kill(death, lambda: handler(event, None))
+            return None
         return self._crash(death, lambda: handler(event, None))
 
     def _crash(self, death: Death, work: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:

@@ -1,24 +1,24 @@
-"""Every accident, times every line at which the planner, the tick, the sender or the webhook can
-die. The world of a case, its accidents and what people do in it are told by `bench/fault_world.py`,
-`fault_meta.py` and `fault_courses.py`.
+"""Every accident, times every line at which the planner, the tick, the sender, the webhook or the
+consumer of what it leaves can die. The world of a case, its accidents and what people do in it are
+told by `bench/fault_world.py`, `fault_meta.py` and `fault_courses.py`.
 
-Lines are listed nowhere. First each accident is played without a death from each of 200 seeds (which
-also choose among 7 courses of what people do), and every line of Parley that a process comes to is
-noted, with the invocations in which it does: `surveys`. A line and an accident that come together
-are a pair, and `pairs` are all of them. Then a worker dies in each pair, once by an exception that
-the line raises (`by_exception`) and once by a SIGKILL of the worker's process (`by_sigkill`), each
-of a seed and at an occurrence that are drawn among those that came to it: that is enumerated. The
-seeds are sampled: `seeds` is how many of the 200 were played with a death; `--each 200` plays all
-of them for each pair, which takes a day.
+Lines are listed nowhere. First each accident is played without a death from each of 200 seeds,
+which also choose among 7 courses of what people do, and every line of Parley that a worker comes to
+is noted: `surveys`. A line and an accident that come together are a pair, and `pairs` are all of
+them. Then a worker dies in each pair, at an occurrence that is drawn among those of all surveys,
+by turns by an exception that the line raises (`by_exception`) and by a SIGKILL of the worker's
+process (`by_sigkill`): a line dies in both ways, with half of the accidents each. That much is
+enumerated. The seeds are sampled: `seeds` of the 200 are played with a death, and each pair with
+one of them. `python -m bench.faults --each 200` plays so many for each pair, which takes a day.
 
 At last a campaign is sent on the local stack, whose sender, webhook and planner the kernel kills at
 moments of a seed's choice while the stack starts them again: `stack_sigkills`.
 
-`cases` is all of these deaths, and `died` those in which the process came to its line as it did
-before. `duplicates` is messages too many: people who got one twice. `unaccounted` is recipients of
-whom the ledger does not say what Meta did, or who are in it twice or not at all, campaigns that do
-not end, and messages in a dead-letter queue. `ledger_differs` is campaigns whose counters end
-different from a recount of their rows.
+`cases` is all of these deaths, and `died` those in which the worker came to its line again.
+`duplicates` is messages too many: people who got one twice. `unaccounted` is recipients of whom the
+ledger does not say what Meta did, or who are in it twice or not at all, campaigns that do not end,
+and messages in a dead-letter queue. `ledger_differs` is campaigns whose counters end different from
+a recount of their rows.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from bench.fault_lines import Death, Hit, Line
 from bench.fault_meta import ACCIDENTS
 
 SEEDS = 200
-EACH = 2
+EACH = 1
 KILLS = 12
 _SHOWN = 40
 _TOLD_EVERY_S = 5.0
@@ -115,9 +115,7 @@ class Draw:
         return [self.kept[n % len(self.kept)] for n in range(self.each)]
 
 
-def run(
-    seeds: int = SEEDS, *, each: int = EACH, kills: int = KILLS, share_of: int = 1
-) -> Figures:
+def run(seeds: int = SEEDS, *, each: int = EACH, kills: int = KILLS, share_of: int = 1) -> Figures:
     """Survey, play all cases on all processors, then kill real processes of a real stack."""
     starts = world.starts()
     draws = _survey(starts, seeds, each)
@@ -174,12 +172,13 @@ def _survey_one(job: tuple[str, str, int]) -> Surveyed:
 
 
 def _cases(draws: dict[Pair, Draw], share_of: int) -> list[Case]:
-    """Return a death of each pair for each of its places, of the one kind and the other."""
-    cases = [
-        Case(accident, course, seed, Death(line, hit, is_kill=n % 2 == 1))
-        for (accident, line), draw in draws.items()
-        for n, (course, seed, hit) in enumerate(draw.places())
-    ]
+    """Return a death of each pair at each of its places, by the one kind and the other in turn."""
+    turns: Counter[Line] = Counter()
+    cases: list[Case] = []
+    for (accident, line), draw in draws.items():
+        for course, seed, hit in draw.places():
+            cases.append(Case(accident, course, seed, Death(line, hit, turns[line] % 2 == 1)))
+            turns[line] += 1
     random.Random(11).shuffle(cases)
     return cases[: len(cases) // share_of]
 
@@ -232,9 +231,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=KILLS, help="SIGKILLs of a stack; 0 for none")
     parser.add_argument("--share", type=int, default=1, help="only one of so many cases")
     options = parser.parse_args(argv)
-    figures = run(
-        options.seeds, each=options.each, kills=options.kills, share_of=options.share
-    )
+    figures = run(options.seeds, each=options.each, kills=options.kills, share_of=options.share)
     say(f"{figures}")
     return 0 if BENCH.holds(figures) else 1
 

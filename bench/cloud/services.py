@@ -94,8 +94,8 @@ class Cloud:
         return {"Successful": [{"Id": entry["Id"]} for entry in params["Entries"]]}
 
     def _scheduler_CreateSchedule(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        at = datetime.strptime(params["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)")
-        due_ms = round(at.replace(tzinfo=UTC).timestamp() * 1000)
+        at = params["ScheduleExpression"].removeprefix("at(").removesuffix(")")
+        due_ms = round(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * 1000)
         self.queues["plan"].send(params["Target"]["Input"], "", due_ms)
         return {"ScheduleArn": params["Name"]}
 

@@ -73,7 +73,9 @@ def mark(counters: Mapping[str, int]) -> dict[str, int]:
     return {"known": known + failed, "failed": failed}
 
 
-def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], clock: Clock) -> bool:
+def _waited(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], clock: Clock
+) -> bool:
     """Tell whether the campaign need not wait any more, and note what there is to note."""
     waiting, now_ms = row.waiting, clock.now_ms()
     if waiting["kind"] == ALLOWANCE:
@@ -108,8 +110,8 @@ def _recount(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
     after_ms = waiting.get("recount_ms", _RECOUNT_MS)
     if now_ms - waiting["since"] < after_ms:
         return
-    changed = {**waiting, "recount_ms": 2 * after_ms}
-    if Campaigns(ctx).update_if(row, CampaignRow.waiting.exists(), CampaignRow.waiting.set(changed)):
+    later = CampaignRow.waiting.set({**waiting, "recount_ms": 2 * after_ms})
+    if Campaigns(ctx).update_if(row, CampaignRow.waiting.exists(), later):
         reconciling.reconcile(ctx, row, clock)
 
 
