@@ -88,10 +88,14 @@ class MessageRow(Model):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A row went from one state to another; `before` is None if it had no row."""
+    """A row went from one state to another; `before` is None if it had no row.
+
+    `code` is Meta's of a failure that turned out to be none: `before` was failed, and no more is.
+    """
 
     before: str | None
     after: str
+    code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class RowState:
 
 # What stands in a history for a message whose media is delivered later.
 PLACEHOLDER = "media_placeholder"
+_ERROR = ("error", "error_code")
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
 _MOMENTS = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "answered_at")
 _STATE_FIELDS = (
@@ -240,23 +245,28 @@ class Messages:
 
         There is no transition if the row was there or beyond already. Each state keeps
         the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
-        furthest state which brought one. 1 WRU, or 2 where an earlier state comes later and has
+        furthest state which brought one. What was delivered keeps no error. 1 WRU, or 2 where an earlier state comes later and has
         something to add.
         """
         values = {**fields, "state": state, "rank": RANKS[state]}
         if "pricing" in fields:
             values["pricing_rank"] = RANKS[state]
+        is_delivered = RANKS[state] >= DELIVERED
+        gone = _ERROR if is_delivered else ()
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if gone:
+            change += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         try:
             answer = aws.client("dynamodb").update_item(
                 TableName=MessageRow.Meta.table_name,
                 Key=self._key(contact_id, message_id),
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                UpdateExpression=change,
                 ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
-                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeNames={f"#{name}": name for name in (*values, *gone)},
                 ExpressionAttributeValues={f":{n}": typed(value) for n, value in values.items()},
                 # What a delivery is due at depends on the old price, which UPDATED_OLD leaves out
                 # where the update sets the same again.
-                ReturnValues="ALL_OLD" if RANKS[state] >= DELIVERED else "UPDATED_OLD",
+                ReturnValues="ALL_OLD" if is_delivered else "UPDATED_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
@@ -266,8 +276,9 @@ class Messages:
             return Joined(None, self._add_late(contact_id, message_id, values, answer.get("Item")))
         old = answer.get("Attributes", {})
         before = old.get("state", {}).get("S")
+        code = int(old["error_code"]["N"]) if before == "failed" and "error_code" in old else None
         charge = due(old, RANKS[state], cast("str | None", fields.get("pricing")))
-        return Joined(Transition(before, state), charge)
+        return Joined(Transition(before, state, code), charge)
 
     def _add_late(
         self,
