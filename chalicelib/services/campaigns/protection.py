@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import canary, lifecycle
+from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
 from chalicelib.services.campaigns.canary import percent
 from chalicelib.services.campaigns.forecast import pace_of_late
 from chalicelib.services.campaigns.rules import rules_of
@@ -38,6 +38,7 @@ _WORDS = {
     "campaign goes on by itself as that frees up; verify the business or keep the quality high for "
     "a higher limit.",
 }
+_RECOUNT_MS = 600_000
 _SURE_MS = 30_000  # the counts of the sender that met the hold are written by then
 
 
@@ -58,9 +59,9 @@ def goes_on(
 
     8 RRU for the counters, 0.5 for the rules; 13 RRU while it waits for the allowance.
     """
-    counters = Campaigns(ctx).counters(row.id)
+    counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
     _note_pace(ctx, row, counters, clock.now_ms())
-    if row.waiting is not None and not _waited(ctx, row, counters, clock.now_ms()):
+    if row.waiting is not None and not _waited(ctx, row, counters, clock):
         return []
     if _fails_too_often(ctx, row, counters):
         return []
@@ -83,9 +84,11 @@ def mark(counters: Mapping[str, int]) -> dict[str, int]:
     return {"known": known + failed, "failed": failed}
 
 
-def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], now_ms: int) -> bool:
+def _waited(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], clock: Clock
+) -> bool:
     """Tell whether the campaign need not wait any more, and note what there is to note."""
-    waiting = row.waiting
+    waiting, now_ms = row.waiting, clock.now_ms()
     if waiting["kind"] == ALLOWANCE:
         is_over = _is_allowed(ctx, row, now_ms)
     else:
@@ -97,6 +100,8 @@ def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], n
             changed = {**waiting, "most": held}
             still = CampaignRow.waiting.exists()
             Campaigns(ctx).update_if(row, still, CampaignRow.waiting.set(changed))
+        if not is_over:
+            _recount(ctx, row, clock)
     if not is_over:
         return False
     return Campaigns(ctx).update_if(
@@ -105,6 +110,20 @@ def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], n
         CampaignRow.waiting.remove(),
         CampaignRow.state_reason.remove(),
     )
+
+
+def _recount(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
+    """Have the ledger recounted after ten minutes of waiting, and after twice as long each time.
+
+    A webhook that died before it counted leaves a message held by the counters for ever.
+    """
+    waiting, now_ms = row.waiting, clock.now_ms()
+    after_ms = waiting.get("recount_ms", _RECOUNT_MS)
+    if now_ms - waiting["since"] < after_ms:
+        return
+    later = CampaignRow.waiting.set({**waiting, "recount_ms": 2 * after_ms})
+    if Campaigns(ctx).update_if(row, CampaignRow.waiting.exists(), later):
+        reconciling.reconcile(ctx, row, clock)
 
 
 def _is_allowed(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:

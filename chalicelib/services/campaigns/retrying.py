@@ -176,7 +176,7 @@ def retry_part(
         dispatch.send_retry(ctx, campaign_id, generation, number + 1)
         return
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    lifecycle.apply(ctx, row, "plan", when=CampaignRow.generation == generation)
+    lifecycle.begin_sending(ctx, row)
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:
