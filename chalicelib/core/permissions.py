@@ -6,6 +6,9 @@ manager   contacts, templates, campaigns, conversations, media; reads numbers an
 agent     conversations, media; reads contacts and templates
 viewer    reads, but neither API keys nor the audit trail
 
+Nobody's role makes them an operator of the platform: that is `OPERATE`, which a command gives to a
+user (infra/operators.py) and which counts only on the operators' own routes.
+
 A tenant may add roles of its own. Nobody gives a role, or a key, that may do what they may not: see
 `may_give`. docs/permissions.md is the table of routes and roles, made from this and the routes.
 """
@@ -49,6 +52,9 @@ ROLES: dict[str, frozenset[str]] = {
 }
 
 PERMISSIONS = ROLES["owner"]
+
+# No role and no key holds it.
+OPERATE = "platform:operate"
 
 # A key cannot make keys or users, so that a stolen one does not outlive its own removal.
 KEY_SCOPES = PERMISSIONS - {"users:write", "api_keys:write", "tenant:write"}

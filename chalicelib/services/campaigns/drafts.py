@@ -17,6 +17,7 @@ from chalicelib.schemas.campaigns import (
     CampaignUpdate,
     ScheduleOut,
 )
+from chalicelib.services import plans
 from chalicelib.services.campaigns import files, ledger, lifecycle, planning
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
@@ -263,6 +264,7 @@ def launch_row(
         CampaignRow.plan.set(plan.as_json()),
         CampaignRow.launched_at.set(now_ms),
         when=when,
+        limit=plans.limit(ctx, "campaigns"),
     )
     return view(ctx, row, clock)
 
