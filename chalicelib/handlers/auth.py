@@ -100,9 +100,7 @@ def end_session(ctx: TenantContext, session_id: str) -> None:
     access.end_session(ctx, session_id)
 
 
-@api.route(
-    "POST", "/api/auth/password", errors=(TooManyRequests,), while_suspended=True
-)
+@api.route("POST", "/api/auth/password", errors=(TooManyRequests,), while_suspended=True)
 def change_password(
     ctx: TenantContext, body: PasswordChange, request: RequestView
 ) -> Reply[SessionOut]:
@@ -142,9 +140,7 @@ def accept_invitation(
     return _with_cookie(auth.accept_invitation(body, _origin(ctx.source_ip, request)))
 
 
-@api.route(
-    "POST", "/api/auth/totp", errors=(Conflict, TooManyRequests), while_suspended=True
-)
+@api.route("POST", "/api/auth/totp", errors=(Conflict, TooManyRequests), while_suspended=True)
 def begin_totp(ctx: TenantContext, body: TotpBegin) -> TotpSecret:
     """Begin a second factor: get the secret for an authenticator app.
 

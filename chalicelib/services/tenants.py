@@ -104,9 +104,7 @@ def _version(if_match: str | None) -> int | None:
 
 
 def _usage(used: int, limit: int | None) -> Usage:
-    return Usage(
-        used=used, limit=limit, remaining=None if limit is None else max(0, limit - used)
-    )
+    return Usage(used=used, limit=limit, remaining=None if limit is None else max(0, limit - used))
 
 
 def _check(wanted: dict[str, Any]) -> None:

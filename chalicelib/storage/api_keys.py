@@ -89,9 +89,7 @@ class ApiKeys:
 
         def act() -> None:
             with transaction() as write:
-                write.delete(
-                    ApiKeyRow(self._tenant_id, key_id), condition=ApiKeyRow.id.exists()
-                )
+                write.delete(ApiKeyRow(self._tenant_id, key_id), condition=ApiKeyRow.id.exists())
                 count(write, self._tenant_id, API_KEYS, -1, None)
 
         try:

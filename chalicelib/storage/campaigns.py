@@ -45,8 +45,9 @@ class CampaignRow(Model):
     `dry_run_id`, has found in its first `dry_run_parts` pages. `recount` is what the last recount
     found, `corrections` what recounts add to the counters; for the one that is under way, see
     storage.recounts. `schedule` is when it starts by itself, by the schedule named `schedule_name`.
-    Of the lifecycle: `canary`, `waiting` and `watch` are what services.campaigns.protection keeps;
-    `generation` counts its retries, the newest of which began at `generation_at`, has done
+    `revision` counts the changes of a draft: who decides by what it says holds to the one that was
+    read. Of the lifecycle: `canary`, `waiting` and `watch` are what services.campaigns.protection
+    keeps; `generation` counts its retries, the newest of which began at `generation_at`, has done
     `retry_parts` parts and takes `retry_codes` (None is `unknown`). `send_at` is the recipients'
     own time of day, `HH:MM`.
     """
@@ -61,6 +62,7 @@ class CampaignRow(Model):
     name = UnicodeAttribute()
     state = UnicodeAttribute()
     state_reason = OptionalText()
+    revision = IntegerAttribute(default=0)
     number_id = UnicodeAttribute()
     template_id = UnicodeAttribute()
     audience_filter = JSONAttribute()
@@ -88,6 +90,7 @@ class CampaignRow(Model):
     tick = IntegerAttribute(default=0)
     created_at = IntegerAttribute()
     launched_at = OptionalInteger()
+    resumed_at = OptionalInteger()
     first_sent_at = OptionalInteger()
     sending_finished_at = OptionalInteger()
     settling_at = OptionalInteger()
@@ -220,7 +223,10 @@ class Campaigns:
         row.update(actions=list(changes), condition=CampaignRow.id.exists())
 
     def edit(self, row: CampaignRow) -> None:
-        """Write what of a draft can be changed; its dry run ends. Raise Conflict. 1 WRU."""
+        """Write what of a campaign that is not launched can be changed; its dry run ends. 1 WRU.
+
+        Raises Conflict if it was launched, or changed by another, since it was read.
+        """
         try:
             row.update(
                 actions=[
@@ -232,14 +238,15 @@ class Campaigns:
                     *(_set(name, getattr(row, name)) for name in _OPTIONS),
                     CampaignRow.dry_run_id.remove(),
                     CampaignRow.dry_run.remove(),
+                    CampaignRow.revision.set(row.revision + 1),
                 ],
-                condition=CampaignRow.state == "draft",
+                condition=CampaignRow.state.is_in("draft", "scheduled") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
             raise Conflict(
-                "The campaign was launched meanwhile; only a draft can be changed.",
+                "The campaign was launched or changed meanwhile; look at it again.",
                 code="campaign_state",
             ) from None
 
@@ -256,7 +263,10 @@ class Campaigns:
             ) from None
 
     def begin_dry_run(self, row: CampaignRow, run: str, found: Mapping[str, Any]) -> None:
-        """Make `run` the dry run that counts; raise Conflict if this is no draft now. 1 WRU."""
+        """Make `run` the dry run that counts, of the draft as `row` has it. 1 WRU.
+
+        Raises Conflict if it was changed since, or is no draft any more.
+        """
         try:
             row.update(
                 actions=[
@@ -264,12 +274,15 @@ class Campaigns:
                     CampaignRow.dry_run_parts.set(0),
                     CampaignRow.dry_run.set(dict(found)),
                 ],
-                condition=CampaignRow.state == "draft",
+                condition=(CampaignRow.state == "draft") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
-            raise Conflict("Only a draft can have a dry run.", code="campaign_state") from None
+            raise Conflict(
+                "The campaign was changed meanwhile, or is no draft any more; look at it again.",
+                code="campaign_state",
+            ) from None
 
     def note_dry_part(
         self, row: CampaignRow, run: str, number: int, found: Mapping[str, Any]
@@ -368,6 +381,12 @@ class Campaigns:
                     _add_counters(totals[ids[item["campaign_key"]["S"]]], item)
                 wanted = answer.get("UnprocessedKeys") or {}
         return totals
+
+
+def unchanged(row: CampaignRow) -> Condition:
+    """Return the condition that nobody has changed what the campaign sends since `row` was read."""
+    same: Condition = CampaignRow.revision == row.revision
+    return same if row.revision else same | CampaignRow.revision.does_not_exist()
 
 
 def _set(name: str, value: object) -> Action:

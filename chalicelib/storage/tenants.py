@@ -39,7 +39,6 @@ from chalicelib.storage.base import (
 )
 from chalicelib.storage.usage import USERS, UsageRow
 
-
 LISTING = "tenants"
 
 
@@ -59,8 +58,8 @@ class ByCreation(GlobalSecondaryIndex["TenantRow"]):
 class TenantRow(Model):
     """A business on the platform; `campaign_rules` is services.campaigns.rules as JSON.
 
-    `limits` are the exceptions from its plan that its operator made, by name. While it is
-    suspended, `suspended_at`, `suspended_reason` and `suspended_by` say since when, why and by whom.
+    `limits` are the exceptions from its plan that its operator made, by name. `suspended_at`,
+    `suspended_reason` and `suspended_by` say since when it is suspended, why and by whom.
     """
 
     class Meta(TableMeta):
@@ -236,9 +235,7 @@ def change_tenant(
     row = TenantRow(tenant_id)
     condition: Condition = TenantRow.id.exists()
     if seen is not None:
-        condition &= (
-            TenantRow.version == seen if seen > 0 else TenantRow.version.does_not_exist()
-        )
+        condition &= TenantRow.version == seen if seen > 0 else TenantRow.version.does_not_exist()
     if only_if is not None:
         condition &= only_if
     try:

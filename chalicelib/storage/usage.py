@@ -98,9 +98,7 @@ def refused(
     return LimitReached(meter, limit, used(tenant_id, meter))
 
 
-def patiently(
-    act: Callable[[], ResultT], pause: Callable[[float], None] = time.sleep
-) -> ResultT:
+def patiently(act: Callable[[], ResultT], pause: Callable[[float], None] = time.sleep) -> ResultT:
     """Return what `act` returns; try again where others moved the same counter that moment."""
     for attempt in range(1, _TRIES):
         try:

@@ -190,9 +190,7 @@ def _known(contacts: Contacts, addresses: Sequence[str]) -> dict[str, ContactRow
     return {one: rows[contact_id] for one, contact_id in ids.items() if contact_id in rows}
 
 
-def _write(
-    contacts: Contacts, decision: Decision, limit: int | None, now_ms: int
-) -> set[str]:
+def _write(contacts: Contacts, decision: Decision, limit: int | None, now_ms: int) -> set[str]:
     """Write a decision; return the addresses whose contact somebody else wrote meanwhile.
 
     New contacts are written one group after another, since each moves the tenant's one counter.

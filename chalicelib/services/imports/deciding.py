@@ -131,9 +131,7 @@ class _Slice:
         opted_out_at = self._now_ms if person.address in self.opted_out else None
         outcome: Outcome
         if contact is None and not self._has_room(claim):
-            return RowResult(
-                person.row, "invalid", person.address, None, "contacts_limit", _FULL
-            )
+            return RowResult(person.row, "invalid", person.address, None, "contacts_limit", _FULL)
         if contact is None:
             self.decision.creates[person.address] = _draft(person, own_id, opted_out_at)
             outcome = "created"
