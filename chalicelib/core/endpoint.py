@@ -2,9 +2,9 @@
 
 It owns, in order: request id, viewer's address, body limit, authentication, tenant context,
 permission, request limits, suspension, parsing, idempotency, audit trail, the call, serialising,
-errors, headers. It is a wrapper and not Chalice middleware because Chalice turns a view's exception into a
-500 before any middleware sees it, and serialises outside its own error handling: so a view's result
-leaves here as finished text.
+errors, headers. It is a wrapper and not Chalice middleware because Chalice turns a view's exception
+into a 500 before any middleware sees it, and serialises outside its own error handling: so a view's
+result leaves here as finished text.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def usage_of(tenant_id: str, now_ms: int) -> tuple[dict[str, int], int]:
     return {meter: rows.get(meter, 0) for meter in METERS}, rows.get(_day(now_ms), 0)
 
 
-def set_used(tenant_id: str, meter: str, found: int) -> None:
+def correct(tenant_id: str, meter: str, found: int) -> None:
     """Write what a recount has found. 1 WRU."""
     UsageRow(tenant_id, meter, used=found).save()
 
