@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.context import TenantContext
 from chalicelib.core.permissions import OPERATE
 from chalicelib.services import passwords
 from chalicelib.storage.audit import Audit, AuditRow, read_event
@@ -13,7 +14,7 @@ from chalicelib.storage.tenants import get_tenant
 from chalicelib.storage.usage import UsageRow
 from infra import operators
 from tests.component.api_client import ApiClient
-from tests.component.conftest import SettableClock, TenantContext
+from tests.component.conftest import SettableClock
 from tests.component.members import Member, joined, sign_in, sign_up
 from tests.component.test_second_factor import enrol
 
