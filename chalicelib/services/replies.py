@@ -23,6 +23,7 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id, ordered_id
 from chalicelib.schemas.conversations import MessageOut, MessageSend
 from chalicelib.schemas.messages import Message, ReactionMessage
+from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field
@@ -77,6 +78,8 @@ def send(
         accepted = _hand_over(ctx, outgoing)
     except WhatsAppError as error:
         _note_failure(messages, contact_id, outgoing.message_id, error, clock)
+        recipient = (contact_id, outgoing.message_id, outgoing.to)
+        failures.tell(ctx, outgoing.number.id, error, recipient, clock.now_ms())
         raise as_app_error(error) from error
     proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": clock.now_ms()}
     state = "held" if accepted.is_held else "accepted"
