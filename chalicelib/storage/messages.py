@@ -29,7 +29,7 @@ from chalicelib.storage.base import (
     start_key,
     table,
 )
-from chalicelib.storage.message_joins import additions, due
+from chalicelib.storage.message_joins import DELIVERED, additions, due
 from chalicelib.storage.message_outcomes import RowState, read_states
 from chalicelib.storage.message_state import RANKS
 
@@ -92,10 +92,14 @@ class MessageRow(Model):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A row went from one state to another; `before` is None if it had no row."""
+    """A row went from one state to another; `before` is None if it had no row.
+
+    `code` is Meta's of a failure that turned out to be none: `before` was failed, and no more is.
+    """
 
     before: str | None
     after: str
+    code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class Joined:
 
 # What stands in a history for a message whose media is delivered later.
 PLACEHOLDER = "media_placeholder"
+_ERROR = ("error", "error_code")
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
 _BATCH = 100
 
@@ -222,20 +227,25 @@ class Messages:
 
         There is no transition if the row was there or beyond already. Each state keeps
         the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
-        furthest state which brought one. A copy of the row (storage.message_copies) is moved too,
-        and counts for nothing. 1 WRU, or 2 where an earlier state comes later and has something to
-        add; as much again for a copy.
+        furthest state which brought one. What was delivered keeps no error. A copy of the row
+        (storage.message_copies) is moved too, and counts for nothing. 1 WRU, or 2 where an earlier
+        state comes later and has something to add; as much again for a copy.
         """
         values = {**fields, "state": state, "rank": RANKS[state]}
         if "pricing" in fields:
             values["pricing_rank"] = RANKS[state]
+        is_delivered = RANKS[state] >= DELIVERED
+        gone = _ERROR if is_delivered else ()
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if gone:
+            change += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         try:
             answer = aws.client("dynamodb").update_item(
                 TableName=MessageRow.Meta.table_name,
                 Key=self._key(contact_id, message_id),
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                UpdateExpression=change,
                 ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
-                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeNames={f"#{name}": name for name in (*values, *gone)},
                 ExpressionAttributeValues={f":{n}": typed(value) for n, value in values.items()},
                 # Old price and copy: UPDATED_OLD leaves out what the update does not change.
                 ReturnValues="ALL_OLD",
@@ -250,8 +260,9 @@ class Messages:
         old = answer.get("Attributes", {})
         self._join_copy(old, message_id, state, fields)
         before = old.get("state", {}).get("S")
+        code = int(old["error_code"]["N"]) if before == "failed" and "error_code" in old else None
         charge = due(old, RANKS[state], cast("str | None", fields.get("pricing")))
-        return Joined(Transition(before, state), charge)
+        return Joined(Transition(before, state, code), charge)
 
     def _join_copy(
         self,

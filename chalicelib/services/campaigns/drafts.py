@@ -11,6 +11,7 @@ from chalicelib.schemas.campaigns import (
     CampaignOut,
     CampaignUpdate,
 )
+from chalicelib.services import plans
 from chalicelib.services.campaigns import files, lifecycle, planning
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
@@ -21,6 +22,7 @@ from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
+from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
 from chalicelib.whatsapp.template_values import value_problem
 
@@ -256,7 +258,8 @@ def launch_row(
 
     What is frozen is what the campaign says: changed since `row` was read, it is not launched.
     """
-    template = ready(ctx, row)
+    template, limit = ready(ctx, row), plans.limit(ctx, "campaigns")
+    check_room(ctx.tenant_id, CAMPAIGNS, limit)  # before the planner hears of it
     now_ms = clock.now_ms()
     plan = make_plan(ctx, row, template, row.id, now_ms)
     planning.start(ctx, row.id, plan, delay_s=_LAUNCH_DELAY_S)
@@ -268,6 +271,7 @@ def launch_row(
         CampaignRow.plan.set(plan.as_json()),
         CampaignRow.launched_at.set(now_ms),
         when=unchanged(row) if when is None else unchanged(row) & when,
+        limit=limit,
     )
     return view(ctx, row, clock)
 

@@ -72,6 +72,7 @@ class ChunkRun:
     clock: Clock
     pace: Pace
     recording: Recording
+    messages_per_day: int | None = None
     returned: list[int] = field(default_factory=list)
     flying: list[asyncio.Task[None]] = field(default_factory=list)
     stop: str | None = None

@@ -94,6 +94,8 @@ def deltas(transition: Transition | None, code: int | None = None) -> Counter[st
         return change
     if transition.before is not None:
         change[transition.before] -= 1
+    if transition.code is not None:
+        change[f"{_CODE}{transition.code}"] -= 1
     change[transition.after] += 1
     if transition.after == "failed" and code is not None:
         change[f"{_CODE}{code}"] += 1

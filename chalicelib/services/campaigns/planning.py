@@ -152,7 +152,6 @@ def _start_sending(ctx: TenantContext, row: CampaignRow) -> None:
         reason = "The audience is empty: no contact belongs to it."
         lifecycle.apply(ctx, row, "fail", reason=reason)
         return
-    # The tick first: should this die before the state is written, the page is delivered again;
-    # a tick that finds the campaign still planning comes back later.
+    # The tick first: should this die before the state is written, the tick writes it.
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    lifecycle.apply(ctx, row, "plan")
+    lifecycle.begin_sending(ctx, row)

@@ -30,6 +30,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
+from chalicelib.services import plans
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.planning import chunk_size
@@ -39,6 +40,7 @@ from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.message_seals import seal
 from chalicelib.storage.numbers import Numbers, messages_per_s
 from chalicelib.storage.templates import Templates
+from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.codes import MAINTENANCE, RETRYABLE_CODES, THROTTLE_CODES
 
 BY_ITSELF = "system"
@@ -85,6 +87,8 @@ def begin(
     _check_somebody(ctx, row, wanted, include_unknown=include_unknown)
     if include_unknown:
         wanted.append(None)
+    limit = plans.limit(ctx, "campaigns")
+    check_room(ctx.tenant_id, CAMPAIGNS, limit)
     generation, now_ms = row.generation + 1, clock.now_ms()
     asked = {
         "at": now_ms,
@@ -112,6 +116,7 @@ def begin(
         when=CampaignRow.generation == row.generation
         if row.generation
         else CampaignRow.generation.does_not_exist() | (CampaignRow.generation == 0),
+        limit=limit,
     )
 
 
@@ -176,7 +181,7 @@ def retry_part(
         dispatch.send_retry(ctx, campaign_id, generation, number + 1)
         return
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    lifecycle.apply(ctx, row, "plan", when=CampaignRow.generation == generation)
+    lifecycle.begin_sending(ctx, row)
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:

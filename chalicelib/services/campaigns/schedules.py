@@ -24,6 +24,7 @@ from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
 from chalicelib.services.campaigns import dispatch, drafts, lifecycle, views
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
+from chalicelib.services.suspension import check_open
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.schedules import create_schedule, delete_schedule
 
@@ -102,6 +103,7 @@ def fire(
         return
     still = CampaignRow.schedule_name == name
     try:
+        check_open(ctx.tenant_id)
         drafts.launch_row(ctx, row, clock, when=still)
     except AppError as problem:
         now = Campaigns(ctx).get(campaign_id)

@@ -32,6 +32,7 @@ from chalicelib.services.campaigns import (
     ledger,
     lifecycle,
     parts,
+    permits,
     protection,
 )
 from chalicelib.services.campaigns.admission import admit, is_plain, release
@@ -84,7 +85,7 @@ def send_chunk(
 ) -> None:
     """Send a chunk, or what is left of it; `slot_ms` is a slot that was reserved for it before.
 
-    Per chunk of n: about 6 + n/10 WRU, n RRU, 1 S3 read; per message 1 WRU, 1/10 to 1/25 of a
+    Per chunk of n: about 7 + n/10 WRU, n + 1 RRU, 1 S3 read; per message 1 WRU, 1/10 to 1/25 of a
     request for it, and one call of Meta.
     Safe to run twice, at once, and after a death at any line.
     """
@@ -99,6 +100,11 @@ def send_chunk(
     is_early = canary.is_canary(campaign) and not chunk.is_canary
     if campaign.state != "running" or campaign.waiting is not None or is_early:
         _let_go(chunks, campaign, chunk, lease, clock)
+        return
+    permit = permits.permit_of(ctx)
+    if permit.stopped is not None:
+        chunks.give_back(chunk, [], lease)
+        lifecycle.pause_by_rule(ctx, campaign.id, permit.stopped)
         return
     number = Numbers(ctx).get(campaign.number_id)
     shape = shape_of(**campaign.template)
@@ -121,6 +127,7 @@ def send_chunk(
         clock=clock,
         pace=pace_of(number.id, messages_per_s(number)),
         recording=Recording(ctx),
+        messages_per_day=permit.messages_per_day,
     )
     try:
         loop.run_until_complete(_run(run, slot_ms))
@@ -259,7 +266,7 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
             reason = _as_now(run, position, person)
         if reason is not None:
             reasons[position] = reason
-    if not is_plain(run.campaign, plan, run.number):
+    if not is_plain(run.campaign, plan, run.number, run.messages_per_day):
         left = [position for position in todo if position not in reasons]
         run.admission = admit(run, plan, found, left)
         reasons |= dict.fromkeys(run.admission.capped, "frequency_cap")
@@ -349,6 +356,8 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
         protection.wait(run.ctx, run.campaign, protection.HELD, run.clock.now_ms())
     elif run.admission.is_used_up:
         protection.wait(run.ctx, run.campaign, protection.ALLOWANCE, run.clock.now_ms())
+    elif run.admission.is_day_used_up:
+        protection.wait(run.ctx, run.campaign, protection.DAY, run.clock.now_ms())
     elif run.hold_until_ms:
         _dispatch_again(run, None, run.hold_until_ms)
     elif run.left_off is not None:
