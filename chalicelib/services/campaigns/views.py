@@ -17,7 +17,7 @@ from chalicelib.schemas.campaigns import (
     ScheduleOut,
 )
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import ledger
+from chalicelib.services.campaigns import ledger, permits
 from chalicelib.services.campaigns.forecast import Course, Forecast, canary_ms, forecast
 from chalicelib.services.campaigns.pace import HEADROOM
 from chalicelib.services.campaigns.walking import Plan, plan_from_json
@@ -25,6 +25,7 @@ from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import started_in_24h
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers, messages_per_s
+from chalicelib.storage.usage import messages_today
 
 _SENDING = frozenset({"accepted", "held", "sent", "delivered", "read"})
 _FRESH_TICKS = 3
@@ -114,7 +115,10 @@ def _rules(
     limit, used = TIERS.get(number.messaging_limit or ""), 0
     if limit is not None:
         used = started_in_24h(portfolio_of(Accounts(ctx).get(number.waba_id)), now_ms)
+    per_day = permits.permit_of(ctx).messages_per_day
     return {
+        "per_day": per_day,
+        "used_today": 0 if per_day is None else messages_today(ctx.tenant_id, now_ms),
         "fallback_zone": plan.time_zone,
         "send_at": row.send_at,
         "quiet": plan.quiet_hours,
