@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.services.campaigns.due_times import due_ms, quiet_from_ms, zones_in
@@ -28,8 +27,6 @@ DAY_MS = 86_400_000
 SURE_SHARE = 0.7
 _STEPS = 500
 _LONGEST_WAITS = 3
-_LEAST_MS = 5_000
-_HANDED = ("accepted", "held", "sent", "delivered", "read", "failed", "unknown")
 
 # Zones, and how many are left there: a share of a message where serving is cut short.
 Group = tuple[tuple[ZoneInfo, ...], float]
@@ -221,19 +218,3 @@ def canary_ms(
     since = kept.get("since") if kept is not None else None
     gone_ms = now_ms - since if isinstance(since, int) else 0
     return max(0, wait_s * 1000 - gone_ms), max(0, _LONGEST_WAITS * wait_s * 1000 - gone_ms)
-
-
-def pace_of_late(
-    kept: Mapping[str, Any] | None, launched_ms: int, counters: Mapping[str, int], now_ms: int
-) -> dict[str, float | int] | None:
-    """Return what a tick keeps of how many were handed over since the last; None if it is too soon.
-
-    `kept` is what this returned then: `{"at", "handed", "per_s"}`.
-    """
-    handed = sum(counters.get(state, 0) for state in _HANDED)
-    before = kept or {"at": launched_ms, "handed": 0}
-    passed_ms = now_ms - before["at"]
-    if passed_ms < _LEAST_MS:
-        return None
-    per_s = max(0.0, (handed - before["handed"]) * 1000 / passed_ms)
-    return {"at": now_ms, "handed": handed, "per_s": round(per_s, 1)}

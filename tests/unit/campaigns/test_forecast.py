@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chalicelib.services.campaigns.due_times import due_ms, zones_in
-from chalicelib.services.campaigns.forecast import Course, canary_ms, forecast, pace_of_late
+from chalicelib.services.campaigns.forecast import Course, canary_ms, forecast
+from chalicelib.services.campaigns.pace import pace_of_late
 
 NIGHT = {"start": "21:00", "end": "08:00"}
 HOUR, DAY = 3_600_000, 86_400_000
