@@ -14,10 +14,15 @@ only (1 RRU beside the 7 WRU of its audit record), not from a token that is good
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.core.clock import to_iso
 from chalicelib.core.errors import Forbidden
-from chalicelib.schemas.auth import Suspension
 from chalicelib.storage.tenants import TenantRow, check_tenant
+
+if TYPE_CHECKING:
+    # At run time this would pull pydantic into every sender.
+    from chalicelib.schemas.auth import Suspension
 
 CODE = "tenant_suspended"
 
@@ -31,6 +36,8 @@ def words_of(tenant: TenantRow) -> str | None:
 
 def suspension_of(tenant: TenantRow) -> Suspension | None:
     """Return since when a tenant is suspended and why, as the API gives it; None if it is not."""
+    from chalicelib.schemas.auth import Suspension
+
     if tenant.suspended_at is None:
         return None
     return Suspension(since=to_iso(tenant.suspended_at), reason=tenant.suspended_reason or "")

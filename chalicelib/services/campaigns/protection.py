@@ -22,7 +22,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.services.allowance import TIERS, portfolio_of
 from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
 from chalicelib.services.campaigns.canary import percent
-from chalicelib.services.campaigns.forecast import pace_of_late
+from chalicelib.services.campaigns.pace import pace_of_late
 from chalicelib.services.campaigns.permits import has_messages_left, permit_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.storage.accounts import Accounts

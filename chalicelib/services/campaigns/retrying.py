@@ -27,7 +27,7 @@ from dataclasses import replace
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.errors import AppError, Conflict, Unavailable, Upstream
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
 from chalicelib.services import plans
@@ -136,7 +136,9 @@ def begin_by_itself(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_
         return False
     try:
         begin(ctx, row.id, codes, clock)
-    except Conflict as problem:
+    except (Unavailable, Upstream):
+        raise  # passes: the tick comes again
+    except AppError as problem:
         log.info("no retry by itself", extra={"campaign_id": row.id, "why": problem.code})
         return False
     return True
