@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field, RootModel, StringConstraints, model_vali
 from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
 from chalicelib.schemas.messages import Message
 
-
 Assignee = Annotated[str, StringConstraints(pattern=r"^(me|nobody|usr_[0-9a-z]{26})$")]
 
 
