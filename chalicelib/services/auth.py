@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.core.audit import note_actor
-from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound, Unauthenticated
 from chalicelib.core.permissions import OPERATE, ROLES, permissions_of
@@ -17,13 +17,13 @@ from chalicelib.schemas.auth import (
     PasswordChange,
     RegistrationConfirmation,
     SessionOut,
+    Suspension,
     TenantOut,
 )
 from chalicelib.services import access, lockout, registration, second_factor, sessions
 from chalicelib.services.operator_standing import is_operator
 from chalicelib.services.passwords import is_password
 from chalicelib.services.sessions import Origin, Session
-from chalicelib.services.suspension import suspension_of
 from chalicelib.services.team import user_out
 from chalicelib.storage.tenants import (
     TenantRow,
@@ -171,10 +171,11 @@ def _signed_in(session: Session, tenant: TenantRow, user: UserRow, now_ms: int) 
 
 
 def _tenant_out(tenant: TenantRow) -> TenantOut:
+    at_ms, reason = tenant.suspended_at, tenant.suspended_reason or ""
     return TenantOut(
         id=tenant.id,
         name=tenant.name,
         country=tenant.country,
         slug=tenant.slug,
-        suspension=suspension_of(tenant),
+        suspension=None if at_ms is None else Suspension(since=to_iso(at_ms), reason=reason),
     )

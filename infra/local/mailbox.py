@@ -93,7 +93,8 @@ def _mail(item: Mapping[str, Any]) -> EmailMessage:
     moment = datetime.fromtimestamp(at, UTC) if isinstance(at, int | float) else None
     found["Date"] = moment or datetime.fromisoformat(str(at))
     found["Message-ID"] = f"<{item.get('MessageId') or item.get('Id')}>"
-    found.set_content(item.get("BodyText") or (item.get("Body") or {}).get("text_part") or "")
+    text = item.get("BodyText") or (item.get("Body") or {}).get("text_part") or ""
+    found.set_content(text, cte="8bit")  # its links stay whole in the file
     return found
 
 
