@@ -18,13 +18,15 @@ from chalicelib.schemas.auth import (
     PasswordReset,
     RecoveryCodes,
     RegisterRequest,
+    RegistrationConfirmation,
+    RegistrationOut,
     SessionItems,
     SessionOut,
     TotpBegin,
     TotpChange,
     TotpSecret,
 )
-from chalicelib.services import access, auth, second_factor
+from chalicelib.services import access, auth, registration, second_factor
 from chalicelib.services.sessions import Origin
 
 api = routes(__name__, "auth")
@@ -33,14 +35,25 @@ blueprint = api.blueprint
 COOKIE = "parley_refresh"
 
 
-@api.route("POST", "/api/auth/register", status=201, errors=(Conflict, TooManyRequests))
-def register(ctx: PublicContext, body: RegisterRequest, request: RequestView) -> Reply[SessionOut]:
-    """Register a business and sign its owner in.
+@api.route("POST", "/api/auth/register", status=202, errors=(Conflict, TooManyRequests))
+def register(ctx: PublicContext, body: RegisterRequest) -> RegistrationOut:
+    """Sign a business up: its owner gets a mail, whose link makes it.
 
-    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees. A
-    mail asks the owner to verify their e-mail, without which they can invite nobody.
+    The answer is the same whether the e-mail has an account or not; the mail to one that has says
+    so.
     """
-    return _with_cookie(auth.register(body, _origin(ctx.source_ip, request)))
+    return registration.ask(body, ctx.source_ip)
+
+
+@api.route("POST", "/api/auth/register/confirm", status=201, errors=(Conflict, TooManyRequests))
+def confirm_registration(
+    ctx: PublicContext, body: RegistrationConfirmation, request: RequestView
+) -> Reply[SessionOut]:
+    """Make the business that a mail's link stands for, and sign its owner in.
+
+    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees.
+    """
+    return _with_cookie(auth.confirm_registration(body, _origin(ctx.source_ip, request)))
 
 
 @api.route("POST", "/api/auth/login", errors=(Unauthenticated, TooManyRequests))

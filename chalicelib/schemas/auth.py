@@ -96,6 +96,19 @@ class RegisterRequest(RequestModel):
     )
 
 
+class RegistrationOut(ResponseModel):
+    """A sign-up that waits for the link in its mail to be followed."""
+
+    email: str
+    expires_in_s: int
+
+
+class RegistrationConfirmation(RequestModel):
+    """Proof that the mail of a sign-up arrived."""
+
+    token: MailToken
+
+
 class LoginRequest(RequestModel):
     """An e-mail and a password."""
 
