@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
@@ -12,10 +14,12 @@ from chalicelib.schemas.contacts import (
     ContactQuery,
     ContactUpdate,
 )
-from chalicelib.services.phones import Phone, PhoneProblem, read_phone
 from chalicelib.services.user_ids import UserId, read_user_id, shape_of_user_id
 from chalicelib.storage.contacts import ContactChanges, ContactDraft, ContactRow, Contacts
 from chalicelib.storage.tenants import get_tenant
+
+if TYPE_CHECKING:
+    from chalicelib.services.phones import Phone
 
 
 def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK) -> ContactOut:
@@ -46,6 +50,8 @@ def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK)
 
 
 def _read_phone(ctx: TenantContext, text: str, country: str | None) -> Phone:
+    from chalicelib.services.phones import PhoneProblem, read_phone
+
     try:
         return read_phone(text, country or get_tenant(ctx.tenant_id).country)
     except PhoneProblem as problem:

@@ -21,8 +21,8 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id, ordered_id
-from chalicelib.schemas.conversations import MessageOut, MessageSend
-from chalicelib.schemas.messages import Message, ReactionMessage
+from chalicelib.schemas.conversations import MessageOut
+from chalicelib.schemas.messages import Message, MessageSend, ReactionMessage
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field

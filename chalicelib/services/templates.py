@@ -9,13 +9,9 @@ exists at Meta but not here (a process died in between) is adopted when it is cr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
-from chalicelib.core.log import log
 from chalicelib.schemas.templates import (
     NamesQuery,
     PreviewRequest,
@@ -27,10 +23,10 @@ from chalicelib.schemas.templates import (
     TemplateQuery,
 )
 from chalicelib.services.number_calls import call
-from chalicelib.services.template_answers import changes_of
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import require_free_name, was_approved
 from chalicelib.services.template_preview import preview_of
+from chalicelib.services.template_refresh import current_template, refresh
 from chalicelib.services.template_samples import with_handles
 from chalicelib.services.template_view import name_out, plain_buttons, shape, template_out
 from chalicelib.storage.numbers import NumberRow, Numbers
@@ -44,18 +40,13 @@ from chalicelib.whatsapp.template_text import shape_of, variables
 
 __all__ = [
     "create",
-    "current_template",
     "delete",
     "get_template",
     "list_names",
     "list_templates",
     "preview",
-    "refresh",
     "shape",
 ]
-
-ASK_INTERVAL_MS = 30_000
-_PENDING = "PENDING"
 
 
 def create(ctx: TenantContext, body: TemplateCreate, clock: Clock = SYSTEM_CLOCK) -> TemplateOut:
@@ -119,26 +110,6 @@ def get_template(ctx: TenantContext, template_id: str, clock: Clock = SYSTEM_CLO
 def kept(ctx: TenantContext, template_id: str, clock: Clock = SYSTEM_CLOCK) -> TemplateOut:
     """Return a template as it is kept, without asking Meta; raise NotFound. 1 RRU."""
     return template_out(Templates(ctx).get(template_id), clock.now_ms())
-
-
-def current_template(
-    ctx: TenantContext, template_id: str, clock: Clock = SYSTEM_CLOCK
-) -> TemplateRow:
-    """Return the row of a template as `get_template` does: what a launch should decide on."""
-    templates = Templates(ctx)
-    row = templates.get(template_id)
-    now_ms = clock.now_ms()
-    if _is_in_doubt(row, now_ms) and templates.claim_question(row, now_ms, ASK_INTERVAL_MS):
-        refresh(ctx, Numbers(ctx).get(row.number_id), row, now_ms)
-    return row
-
-
-def _is_in_doubt(row: TemplateRow, now_ms: int) -> bool:
-    """Tell whether Meta may know better: in review, a pause that is over, a text half known."""
-    pause: Mapping[str, Any] = row.pause or {}
-    until_ms = pause.get("until_ms")
-    is_over = row.status == "PAUSED" and until_ms is not None and int(until_ms) <= now_ms
-    return row.status == _PENDING or is_over or row.components_at > row.asked_at
 
 
 def list_templates(
@@ -255,25 +226,6 @@ def is_equal(found: meta.MetaTemplate, draft: TemplateDraft) -> bool:
         and plain_buttons(theirs) == plain_buttons(ours)
         and [card.body for card in theirs.cards] == [card.body for card in ours.cards]
     )
-
-
-def refresh(ctx: TenantContext, number: NumberRow, row: TemplateRow, now_ms: int) -> None:
-    """Write what Meta says now of a template that is in doubt.
-
-    Meta not answering is no error of the caller's request: the webhook or the next look will tell.
-    """
-    templates = Templates(ctx)
-    try:
-        answer = call(ctx, number, meta.get_request(row.meta_template_id))
-    except WhatsAppError as error:
-        if meta.is_gone(error):
-            templates.set_answer(row, {"status": "DELETED", "rejected_reason": None}, now_ms)
-        else:
-            log.warning("a template could not be read again", extra={"error": repr(error)})
-        return
-    changes = changes_of(row, meta.read_template(answer), now_ms)
-    if changes:
-        templates.set_answer(row, changes, now_ms)
 
 
 def _is_gone(ctx: TenantContext, number: NumberRow, row: TemplateRow) -> bool:

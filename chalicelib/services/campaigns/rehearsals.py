@@ -21,7 +21,7 @@ from chalicelib.services.campaigns import dry_run, parts
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.spending import cost_out
-from chalicelib.services.templates import current_template
+from chalicelib.services.template_refresh import current_template
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers, messages_per_s

@@ -16,7 +16,7 @@ from chalicelib.core.errors import AppError, Conflict, FieldError, Invalid, Unav
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
-from chalicelib.services.campaigns import dispatch, drafts, lifecycle
+from chalicelib.services.campaigns import dispatch, drafts, lifecycle, progress
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -67,7 +67,7 @@ def schedule(
         raise
     if before is not None:
         delete_schedule(before["name"])
-    return drafts.view(ctx, row, clock)
+    return progress.view(ctx, row, clock)
 
 
 def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -77,7 +77,7 @@ def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK
     lifecycle.apply(ctx, row, "unschedule", *_none())
     if before is not None:
         delete_schedule(before["name"])
-    return drafts.view(ctx, row, clock)
+    return progress.view(ctx, row, clock)
 
 
 def fire(

@@ -7,9 +7,10 @@ import pytest
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.conversations import ConversationQuery, ConversationUpdate, MessageSend
+from chalicelib.schemas.conversations import ConversationQuery, ConversationUpdate
+from chalicelib.schemas.messages import MessageSend
 from chalicelib.services import conversations, inbound, replies
-from chalicelib.services.campaigns import drafts
+from chalicelib.services.campaigns import progress
 from tests.component.campaigns.conftest import Bench, People, deliver, set_faults, write_in
 
 WORDS = "We have told the driver."
@@ -63,7 +64,7 @@ def test_answer_is_credited_to_the_campaign_once(bench: Bench, people: People) -
     deliver(bench, "read")
     write_in(bench, contact_id, "Yes, please")
     write_in(bench, contact_id, "Thank you")
-    assert drafts.get(bench.ctx, bench.campaign().id).answered == 1
+    assert progress.get(bench.ctx, bench.campaign().id).answered == 1
     assert bench.recount().answered == 1
 
 
