@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "imports",
     "exports",
     "templates",
+    "template_edits",
     "campaigns",
     "campaign_runs",
     "dry_runs",

@@ -7,7 +7,8 @@ from typing import cast
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import CampaignList, CampaignOut, CampaignState, ScheduleOut
+from chalicelib.schemas.campaign_states import CampaignState
+from chalicelib.schemas.campaigns import CampaignList, CampaignOut, ScheduleOut
 from chalicelib.services.campaigns import ledger
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 
