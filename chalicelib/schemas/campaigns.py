@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.schemas.analytics import CostOut
-from chalicelib.schemas.base import Name, RequestModel, ResponseModel
+from chalicelib.schemas.base import Name, RequestModel, ResponseModel, Tag
 from chalicelib.schemas.campaign_states import CampaignState, MessageState
-from chalicelib.schemas.contacts import Tag
-from chalicelib.schemas.segments import Filter, check_size
+from chalicelib.schemas.filters import Filter, check_size
 
 _MOST_TESTS = 5
 

@@ -24,7 +24,6 @@ from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.campaigns.planning import chunk_size
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
@@ -139,6 +138,8 @@ def retry_part(
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:
+    from chalicelib.services.campaigns.planning import chunk_size
+
     again: list[Recipient] = []
     moved: Counter[str] = Counter()
     for outcome in ledger.part_outcomes(ctx, row, number, clock.now_ms()):
