@@ -13,9 +13,7 @@ from infra.bytecode import BytecodeError, byte_code, interpreter_of
 
 SOURCES = [
     Entry("parts/__init__.py", b""),
-    Entry(
-        "parts/one.py", b"NAMES = frozenset({'a', 'b', 'c', 'd', 'e'})\nprint(len(NAMES))\n"
-    ),
+    Entry("parts/one.py", b"NAMES = frozenset({'a', 'b', 'c', 'd', 'e'})\nprint(len(NAMES))\n"),
     Entry("parts/words.txt", b"not code"),
 ]
 
