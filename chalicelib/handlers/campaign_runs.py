@@ -6,7 +6,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.campaigns import CampaignOut, CampaignRetry
-from chalicelib.services.campaigns import drafts, lifecycle, progress, retrying
+from chalicelib.services.campaigns import drafts, lifecycle, retrying, views
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -31,7 +31,7 @@ def launch_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 )
 def pause_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Pause a running campaign; messages in flight end."""
-    return progress.view(ctx, lifecycle.pause(ctx, campaign_id))
+    return views.view(ctx, lifecycle.pause(ctx, campaign_id))
 
 
 @api.route(
@@ -42,7 +42,7 @@ def pause_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 )
 def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Resume a paused campaign where it stopped."""
-    return progress.view(ctx, lifecycle.resume(ctx, campaign_id))
+    return views.view(ctx, lifecycle.resume(ctx, campaign_id))
 
 
 @api.route(
@@ -53,7 +53,7 @@ def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 )
 def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Cancel a campaign for good; whoever was not sent to is skipped."""
-    return progress.view(ctx, lifecycle.cancel(ctx, campaign_id))
+    return views.view(ctx, lifecycle.cancel(ctx, campaign_id))
 
 
 @api.route(
@@ -65,4 +65,4 @@ def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def retry_campaign(ctx: TenantContext, campaign_id: str, body: CampaignRetry) -> CampaignOut:
     """Try those again who failed for a reason that may be gone; nobody else, and nobody twice."""
     row = retrying.begin(ctx, campaign_id, body.codes, include_unknown=body.include_unknown)
-    return progress.view(ctx, row)
+    return views.view(ctx, row)

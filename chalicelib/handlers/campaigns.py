@@ -12,7 +12,7 @@ from chalicelib.schemas.campaigns import (
     CampaignOut,
     CampaignUpdate,
 )
-from chalicelib.services.campaigns import drafts, progress
+from chalicelib.services.campaigns import drafts, views
 
 api = routes(__name__, "campaigns")
 blueprint = api.blueprint
@@ -20,8 +20,8 @@ blueprint = api.blueprint
 
 @api.route("GET", "/api/campaigns", permission="campaigns:read")
 def list_campaigns(ctx: TenantContext, query: PageQuery) -> CampaignList:
-    """List campaigns, newest first, with their live progress."""
-    return progress.page(ctx, query)
+    """List campaigns, newest first, with their live views."""
+    return views.page(ctx, query)
 
 
 @api.route(
@@ -38,8 +38,8 @@ def create_campaign(ctx: TenantContext, body: CampaignCreate) -> CampaignOut:
 
 @api.route("GET", "/api/campaigns/{campaign_id}", permission="campaigns:read")
 def get_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
-    """Get a campaign with its live progress."""
-    return progress.get(ctx, campaign_id)
+    """Get a campaign with its live views."""
+    return views.get(ctx, campaign_id)
 
 
 @api.route(
@@ -47,7 +47,7 @@ def get_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     "/api/campaigns/{campaign_id}",
     permission="campaigns:write",
     errors=(Conflict, Invalid),
-    before=progress.get,
+    before=views.get,
 )
 def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) -> CampaignOut:
     """Change a draft."""
@@ -60,7 +60,7 @@ def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) 
     status=204,
     permission="campaigns:write",
     errors=(Conflict,),
-    before=progress.get,
+    before=views.get,
 )
 def delete_campaign(ctx: TenantContext, campaign_id: str) -> None:
     """Delete a draft."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from chalicelib.core.aws import send_messages
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 
 CSV = "text/csv; charset=utf-8"
 
@@ -18,5 +17,5 @@ def file_path(export_id: str) -> str:
 
 def send_export(ctx: TenantContext, export_id: str) -> None:
     """Ask the queue to go on with an export. One request."""
-    envelope = {"v": 1, "type": "export", "tenant_id": ctx.tenant_id, "export_id": export_id}
-    send_messages(settings().imports_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    body = write_envelope("export", ctx.tenant_id, export_id=export_id)
+    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from chalicelib.core.aws import send_messages
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.services.imports.columns import Column
 from chalicelib.services.imports.reading import Layout
 from chalicelib.storage.imports import ImportRow
@@ -32,5 +31,5 @@ def unpack_layout(row: ImportRow) -> Layout:
 
 def send_import(ctx: TenantContext, import_id: str) -> None:
     """Ask the queue to go on with an import. One request."""
-    envelope = {"v": 1, "type": "import", "tenant_id": ctx.tenant_id, "import_id": import_id}
-    send_messages(settings().imports_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    body = write_envelope("import", ctx.tenant_id, import_id=import_id)
+    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
