@@ -35,7 +35,7 @@ from chalicelib.storage.messages import Messages, Transition
 
 if TYPE_CHECKING:
     # At run time this would pull pydantic into every sender and webhook.
-    from chalicelib.schemas.campaigns import MessageState
+    from chalicelib.schemas.campaign_states import MessageState
 
 STATES: tuple[MessageState, ...] = (
     "queued",

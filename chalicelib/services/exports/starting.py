@@ -18,7 +18,7 @@ from chalicelib.schemas.exports import (
     ExportState,
     RecipientsExport,
 )
-from chalicelib.services.exports.writing import CSV, file_path, send_export
+from chalicelib.services.exports.kept import CSV, file_path, send_export
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.exports import COMPLETED, KEPT_S, QUEUED, ExportRow, Exports
 from chalicelib.storage.objects import Objects

@@ -15,21 +15,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.services.exports.cells import encode_head, encode_rows
+from chalicelib.services.exports.kept import CSV, file_path, send_export
 from chalicelib.services.exports.sources import CONTACTS_A_PAGE, END, Source, source_of
 from chalicelib.storage.audience import page_of
 from chalicelib.storage.exports import ExportRow, Exports, LostExport, Written
 from chalicelib.storage.objects import Objects
 
-CSV = "text/csv; charset=utf-8"
 # S3 takes parts of 5 MiB or more, 10,000 of them.
 PART_BYTES = 8 * 1024 * 1024
 BUDGET_MS = 60_000
@@ -44,17 +41,6 @@ _ANEW = Written(None, (), None, None, 0, 0)
 
 class _UploadGone(Exception):
     """S3 no longer has what was written of the file."""
-
-
-def file_path(export_id: str) -> str:
-    """Return where the file of an export lies in the area `exports`."""
-    return f"{export_id}.csv"
-
-
-def send_export(ctx: TenantContext, export_id: str) -> None:
-    """Ask the queue to go on with an export. One request."""
-    body = write_envelope("export", ctx.tenant_id, export_id=export_id)
-    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
