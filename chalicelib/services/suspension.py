@@ -17,10 +17,6 @@ from __future__ import annotations
 from chalicelib.core.errors import Forbidden
 from chalicelib.storage.tenants import TenantRow, check_tenant
 
-if TYPE_CHECKING:
-    # At run time this would pull pydantic into every sender.
-    from chalicelib.schemas.auth import Suspension
-
 CODE = "tenant_suspended"
 
 
