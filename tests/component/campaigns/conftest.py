@@ -228,7 +228,6 @@ def make_bench(ctx: TenantContext, meta: GraphServer, shifted: ShiftedClock) -> 
 @pytest.fixture
 def people(bench: Bench) -> Callable[..., list[str]]:
     """Give a function that writes contacts with phones of their own."""
-
     return partial(add_people, bench)
 
 

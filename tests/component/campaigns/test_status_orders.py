@@ -1,4 +1,4 @@
-"""A message's statuses in any order and number: the row, the counters and the price end the same."""
+"""A message's statuses in any order and number: row, counters and price end the same."""
 
 from __future__ import annotations
 
@@ -79,14 +79,15 @@ def reports(draw: st.DrawFn) -> tuple[list[Status | None], list[list[Status | No
 
 
 def in_order(said: Sequence[Status | None]) -> list[list[Status | None]]:
-    """Return the same as Meta means it: our own write, then each state once, one after the other."""
+    """Return the same as Meta means it: our own write, then each state once, one by one."""
     order = ("sent", "delivered", "read", "failed")
     own: list[list[Status | None]] = [[None]] if None in said else []
     rest = sorted((one for one in said if one), key=lambda one: order.index(one.status))
     if any(one.status == "failed" for one in rest) and len(rest) > 1:
         # What was delivered did not fail; a failure is told before it turns out not to be one.
         rest = [rest[-1], *rest[:-1]]
-    return [*own, *([one] for one in rest)]
+    own.extend([one] for one in rest)
+    return own
 
 
 def end_of(ctx: TenantContext, parts: Sequence[Sequence[Status | None]]) -> dict[str, Any]:
