@@ -245,8 +245,8 @@ class Messages:
 
         There is no transition if the row was there or beyond already. Each state keeps
         the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
-        furthest state which brought one. What was delivered keeps no error. 1 WRU, or 2 where an earlier state comes later and has
-        something to add.
+        furthest state which brought one. What was delivered keeps no error. 1 WRU, or 2 where an
+        earlier state comes later and has something to add.
         """
         values = {**fields, "state": state, "rank": RANKS[state]}
         if "pricing" in fields:
