@@ -63,7 +63,10 @@ def _kill(ready: Ready, kills: int) -> int:
         pid = ready.stack.pids.get(name)
         if pid is None:
             continue  # it is being started again
-        os.kill(pid, signal.SIGKILL)
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue  # it is gone already, and the stack has not seen that yet
         done += 1
         say(f"  {done} of {kills}: {name}")
     return done

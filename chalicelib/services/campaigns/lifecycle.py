@@ -58,10 +58,13 @@ def apply(
     *changes: Change,
     reason: str | None = None,
     when: When | None = None,
+    limit: int | None = None,
 ) -> CampaignRow:
-    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU.
+    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU, 4 for one
+    that begins or ends being under way.
 
-    `when` is what must hold of the campaign besides its state.
+    `when` is what must hold of the campaign besides its state, `limit` how many the plan allows
+    under way at once.
     """
     before, after = TRANSITIONS[action]
     if row.state not in before:
@@ -75,7 +78,7 @@ def apply(
         if reason is None
         else CampaignRow.state_reason.set(reason)
     )
-    Campaigns(ctx).change_state(row, before, after, note, *changes, when=when)
+    Campaigns(ctx).change_state(row, before, after, note, *changes, when=when, limit=limit)
     return row
 
 

@@ -3,6 +3,8 @@
     what                                      the campaign
     Meta holds its template's messages        waits until one of them is let go, then goes on
     the portfolio's 24-hour limit is used up  waits until some is free, then goes on
+    the plan's messages of the day are used   waits for the next day, then goes on
+    its business is suspended                 pauses, with the reason
     its canary is sent                        pauses with what came of it, or goes on by itself;
                                               see `canary`
     too many of the last 200 failed           pauses, with the code of most of them
@@ -20,6 +22,8 @@ from chalicelib.core.context import TenantContext
 from chalicelib.services.allowance import TIERS, portfolio_of
 from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
 from chalicelib.services.campaigns.canary import percent
+from chalicelib.services.campaigns.pace import pace_of_late
+from chalicelib.services.campaigns.permits import has_messages_left, permit_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import started_in_24h
@@ -29,13 +33,15 @@ from chalicelib.storage.numbers import Numbers
 from chalicelib.whatsapp.codes import reason_of
 
 WINDOW = 200
-HELD, ALLOWANCE = "held", "allowance"
+HELD, ALLOWANCE, DAY = "held", "allowance", "day"
 _WORDS = {
     HELD: "Meta holds messages of this template back while it looks at its quality. The campaign "
     "goes on by itself when Meta lets them go.",
     ALLOWANCE: "The business has reached Meta's limit of people to write to within 24 hours. The "
     "campaign goes on by itself as that frees up; verify the business or keep the quality high for "
     "a higher limit.",
+    DAY: "The business has sent the messages that its plan allows in a day. The campaign goes on "
+    "by itself when the next day begins (00:00 UTC); ask for a larger plan to send more.",
 }
 _RECOUNT_MS = 600_000
 _SURE_MS = 30_000  # the counts of the sender that met the hold are written by then
@@ -56,14 +62,28 @@ def goes_on(
 ) -> list[ChunkRow]:
     """Return the chunks of a running campaign that may be handed out now; `row` may change state.
 
-    8 RRU for the counters, 0.5 for the rules; 13 RRU while it waits for the allowance.
+    8 RRU for the counters, 1.5 for the business; 13 RRU while it waits for the allowance.
     """
+    stopped = permit_of(ctx).stopped
+    if stopped is not None:
+        lifecycle.pause_running(ctx, row, stopped)
+        return []
     counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
+    _note_pace(ctx, row, counters, clock.now_ms())
     if row.waiting is not None and not _waited(ctx, row, counters, clock):
         return []
     if _fails_too_often(ctx, row, counters):
         return []
     return canary.goes_on(ctx, row, chunks, counters, clock.now_ms())
+
+
+def _note_pace(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], now_ms: int
+) -> None:
+    """Keep how fast the campaign is of late, for forecasts. 1 WRU."""
+    found = pace_of_late(row.pace, row.launched_at or now_ms, counters, now_ms)
+    if found is not None:
+        Campaigns(ctx).update_if(row, CampaignRow.state == "running", CampaignRow.pace.set(found))
 
 
 def mark(counters: Mapping[str, int]) -> dict[str, int]:
@@ -80,6 +100,8 @@ def _waited(
     waiting, now_ms = row.waiting, clock.now_ms()
     if waiting["kind"] == ALLOWANCE:
         is_over = _is_allowed(ctx, row, now_ms)
+    elif waiting["kind"] == DAY:
+        is_over = has_messages_left(ctx, now_ms)
     else:
         held = counters.get("held", 0)
         if now_ms - waiting["since"] < _SURE_MS:

@@ -17,8 +17,9 @@ from chalicelib.schemas.campaigns import (
     DryRunRecipients,
 )
 from chalicelib.services import costs
-from chalicelib.services.campaigns import dry_run, parts
+from chalicelib.services.campaigns import dry_run, parts, permits
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
+from chalicelib.services.campaigns.views import forecast_of_launch, forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.spending import cost_out
 from chalicelib.services.templates import current_template
@@ -56,6 +57,7 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
     is_done = found["state"] == dry_run.DONE
     number = Numbers(ctx).get(row.number_id)
     plan = dry_run.finished_plan(ctx, row) if is_done else None
+    days = permits.forecast(ctx, found["planned"], clock.now_ms()) if is_done else None
     return DryRunOut(
         state=cast("Literal['running', 'done', 'failed']", found["state"]),
         reason=found.get("reason"),
@@ -68,7 +70,10 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
         previews=[] if plan is None else _previews(ctx, row, plan),
         cost=None if plan is None else cost_out(_cost(ctx, row, number, plan, clock.now_ms())),
         duration_s=-(-found["planned"] // messages_per_s(number)) if is_done else None,
-        problems=check_launch(ctx, row, number),
+        forecast=None
+        if plan is None
+        else forecast_out(forecast_of_launch(ctx, row, plan, number, clock.now_ms())),
+        problems=[*check_launch(ctx, row, number), *([] if days is None else [days])],
     )
 
 

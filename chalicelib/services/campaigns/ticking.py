@@ -5,7 +5,8 @@
     running    hands out the chunks that are due next, and those whose sender or message was lost,
                unless the campaign has to wait or to pause (protection);
                when every chunk is done, goes on to settling
-    settling   when every outcome is known, or time is up: recounts, and completes
+    settling   tries again whom Meta refused for a rate only (retrying); when every outcome is
+               known, or time is up: recounts, and completes
     cancelled  has dead senders' chunks looked after, recounts, and ends
     else       ends; resuming begins a new chain
 
@@ -30,6 +31,7 @@ from chalicelib.services.campaigns import (
     planning,
     protection,
     reconciling,
+    retrying,
 )
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import CLAIMED, DONE, ChunkRow, Chunks
@@ -144,6 +146,8 @@ def _settle(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
 
     The first look is always a recount: a sender that died leaves its chunk's counts behind.
     """
+    if retrying.begin_by_itself(ctx, row, clock):
+        return
     since_ms = row.settling_at or clock.now_ms()
     over_ms = since_ms + settings().settle_timeout_s * 1000
     counted = row.recount

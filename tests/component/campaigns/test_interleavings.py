@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -23,7 +24,15 @@ from hypothesis.stateful import (
 from chalicelib.core.errors import AppError
 from chalicelib.handlers.queues import plan, send
 from chalicelib.schemas.campaigns import CampaignSchedule
-from chalicelib.services.campaigns import dispatch, drafts, ledger, lifecycle, retrying, schedules
+from chalicelib.services.campaigns import (
+    dispatch,
+    drafts,
+    ledger,
+    lifecycle,
+    retrying,
+    schedules,
+    walking,
+)
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.messages import Messages
 from tests.component import cloud
@@ -69,7 +78,7 @@ class Crowd(RuleBasedStateMachine):
             self.store().update(row, CampaignRow.canary_percent.set(canary))
         if is_sent:
             self.launch()
-            for queue in ("plan", "plan", "send"):
+            for queue in ("plan", "plan", "plan", "plan", "send"):
                 self._take(queue)
                 for record in self.held[queue]:
                     HANDLERS[queue]({"Records": [record]}, None)
@@ -194,8 +203,11 @@ class Crowd(RuleBasedStateMachine):
         assert len({row.contact_key for row in rows}) <= PEOPLE - OPTED_OUT
 
 
-def test_ledger_adds_up_in_any_order(meta: GraphServer, shifted: ShiftedClock) -> None:
+def test_ledger_adds_up_in_any_order(
+    meta: GraphServer, shifted: ShiftedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of 15 ways of 30 steps each, none breaks the ledger's sum or sends twice."""
+    monkeypatch.setattr(walking, "PAGE_CONTACTS", 4)
 
     class Acted(Crowd):
         pass

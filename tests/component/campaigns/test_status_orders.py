@@ -86,8 +86,8 @@ def in_order(said: Sequence[Status | None]) -> list[list[Status | None]]:
     if any(one.status == "failed" for one in rest) and len(rest) > 1:
         # What was delivered did not fail; a failure is told before it turns out not to be one.
         rest = [rest[-1], *rest[:-1]]
-    own.extend([one] for one in rest)
-    return own
+    each: list[list[Status | None]] = [[one] for one in rest]
+    return [*own, *each]
 
 
 def end_of(ctx: TenantContext, parts: Sequence[Sequence[Status | None]]) -> dict[str, Any]:
