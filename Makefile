@@ -140,8 +140,8 @@ test-frontend: $(MODULES) ## The SPA's types, rules, unit tests, build and size
 fuzz: $(READY) ## 100,000 mutated deliveries through the parser and the webhook: a few minutes
 	@$(PY) -m tests.fuzz $(COUNT) $(SEED)
 
-bench: $(READY) ## Measure what docs/benchmarks.md tells, and write it: some 20 minutes; NAME= runs one
-	@$(PY) -m bench $(NAME)
+bench: $(READY) ## Measure what docs/benchmarks.md tells, and write it: some 25 minutes; NAME= runs one
+	@$(PY) -m bench $(or $(NAME),all)
 
 coverage: $(READY) ## The unit and component tiers, with the lines and branches that they miss
 	@$(PYTEST) -m "unit or component" --cov --cov-report=term
