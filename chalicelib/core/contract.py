@@ -63,7 +63,8 @@ class RouteOptions(TypedDict, total=False):
     is for what must not happen twice, see `core.idempotency`. Every method but GET is audited
     unless `is_audited` is False, for what changes nothing; `before(ctx, **path parameters)` returns
     what is going to be changed, for the audit trail, which holds the body that was sent unless
-    `keeps_body` is False.
+    `keeps_body` is False. A business that is going to be deleted may only read, and make the
+    changes that `works_while_closing`.
     """
 
     permission: str | None
@@ -77,6 +78,7 @@ class RouteOptions(TypedDict, total=False):
     before: Callable[..., BaseModel] | None
     is_audited: bool
     keeps_body: bool
+    works_while_closing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Route:
     before: Callable[..., BaseModel] | None = None
     is_audited: bool = True
     keeps_body: bool = True
+    works_while_closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

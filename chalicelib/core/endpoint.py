@@ -62,6 +62,8 @@ ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 # Unauthenticated or Forbidden.
 KeyReader = Callable[[str, str, str], TenantContext]
 KEY_PREFIX = "pk_"
+# Raises Forbidden for what the tenant may not do just now, whoever asks.
+StandingCheck = Callable[[TenantContext, Contract], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Rooms:
     trail: Trail | None = None
     limiter: Limiter | None = None
     read_key: KeyReader | None = None
+    check_standing: StandingCheck | None = None
 
 
 class Api:
@@ -254,6 +257,8 @@ def _admit(call: _Call) -> PublicContext | TenantContext:
             _hold_to(call, limiter.of_actor(context))
         else:
             _hold_to(call, limiter.of_address(call.source_ip))
+    if call.rooms.check_standing is not None and isinstance(context, TenantContext):
+        call.rooms.check_standing(context, call.contract)
     return context
 
 

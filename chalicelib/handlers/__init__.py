@@ -25,4 +25,5 @@ BLUEPRINTS = (
     "media",
     "analytics",
     "audit",
+    "deletion",
 )

@@ -113,7 +113,10 @@ def update(
 
 
 def delete(ctx: TenantContext, contact_id: str) -> None:
-    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 6 WRU."""
+    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU.
+
+    What was written stays in its thread; services.erasure takes that away as well.
+    """
     Contacts(ctx).delete(contact_id)
 
 

@@ -96,8 +96,8 @@ def send_link(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SY
     )
     # In the fragment, which a browser sends to no server and no log.
     link = f"{_setting('APP_URL', settings().app_url)}/{_PATHS[purpose]}#token={token}"
-    subject, text = _words(purpose, _one_line(business), link)
-    _send(user.email, subject, text)
+    subject, text = _words(purpose, one_line(business), link)
+    send(user.email, subject, text)
     log.info("a mail was sent", extra={"mail_purpose": purpose, "mail_user_id": user.id})
 
 
@@ -145,7 +145,8 @@ If you do not know them, do nothing.
     return subject, text
 
 
-def _send(to: str, subject: str, text: str) -> None:
+def send(to: str, subject: str, text: str) -> None:
+    """Send one mail; raise SettingsError where MAIL_FROM is missing. One request."""
     aws.client("sesv2").send_email(
         FromEmailAddress=_setting("MAIL_FROM", settings().mail_from),
         Destination={"ToAddresses": [to]},
@@ -165,6 +166,6 @@ def _setting(name: str, value: str) -> str:
     return value
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a name as it may stand in a header: without line breaks and control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -196,6 +196,16 @@ class Objects:
         except ClientError as error:
             raise self._named(error) from None
 
+    def abandon_parts(self, area: Area, path: str, upload: str) -> None:
+        """Throw away a file that is written in parts; quiet if it was ended or thrown away."""
+        try:
+            aws.client("s3").abort_multipart_upload(
+                Bucket=self._bucket, Key=self._key(area, path), UploadId=upload
+            )
+        except ClientError as error:
+            if aws.error_code(error) not in _ABSENT:
+                raise
+
     def delete(self, area: Area, path: str) -> None:
         """Delete a file; one that is gone stays gone."""
         aws.client("s3").delete_object(Bucket=self._bucket, Key=self._key(area, path))

@@ -147,6 +147,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "ImporterFunction",
         "MediaFunction",
         "MailFunction",
+        "TenantFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

@@ -1,8 +1,8 @@
-"""Lambda of the mail queue: links to reset a password, verify an e-mail, join a team."""
+"""Lambda of the mail queue: links to reset a password, verify an e-mail, join a team; and notices."""
 
 from __future__ import annotations
 
 from chalicelib.handlers.queues.envelope import consumer
-from chalicelib.services import mail
+from chalicelib.services import mail, mail_notices
 
-handler = consumer({"link": mail.send_link})
+handler = consumer({"link": mail.send_link, "notice": mail_notices.send_notice})

@@ -19,6 +19,7 @@ from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
 from chalicelib.services.campaigns import dispatch, drafts, lifecycle
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
+from chalicelib.services.closing import is_closing
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.schedules import create_schedule, delete_schedule
 
@@ -91,6 +92,9 @@ def fire(
     row = Campaigns(ctx).get(campaign_id)
     if row.state != "scheduled" or row.schedule_name != name:
         log.info("a schedule that no longer counts", extra={"campaign_id": campaign_id})
+        return
+    if is_closing(ctx.tenant_id, clock):
+        _call_off(ctx, row, "The business is going to be deleted.", name)
         return
     still = CampaignRow.schedule_name == name
     try:

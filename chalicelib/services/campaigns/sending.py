@@ -30,6 +30,7 @@ from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle,
 from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
 from chalicelib.services.campaigns.walking import plan_from_json
+from chalicelib.services.closing import is_closing
 from chalicelib.services.number_token import note_token_refused
 from chalicelib.storage.audience import people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -46,6 +47,7 @@ LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes 
 LEAD_MS = 100  # before the slot, for marking the first wave
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
 AGAIN_S = 5
+CLOSING = "The business is going to be deleted. Call that off, then resume the campaign."
 
 
 class TooEarly(Exception):
@@ -86,6 +88,8 @@ def send_chunk(
         return  # done, or in other hands: the campaign's tick looks after a lease that runs out
     recipients = parts.load_chunk(ctx, campaign_id, chunk)
     recover(ctx, campaign, chunk, recipients)
+    if campaign.state == "running" and is_closing(ctx.tenant_id, clock):
+        campaign = lifecycle.pause_by_rule(ctx, campaign.id, CLOSING) or campaign
     if campaign.state != "running" or campaign.waiting is not None:
         _let_go(chunks, campaign, chunk, lease, clock)
         return
