@@ -39,9 +39,12 @@ def _read(*resources: str) -> frozenset[str]:
 # The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
 _AUDIT = frozenset({"audit:read"})
 
+# Erasing a person cannot be taken back, so it is more than changing contacts.
+_ERASE = frozenset({"contacts:erase"})
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES) | _AUDIT,
-    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT,
+    "owner": _all(*RESOURCES) | _AUDIT | _ERASE,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT | _ERASE,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant"),
     "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),

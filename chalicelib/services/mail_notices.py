@@ -59,8 +59,10 @@ def _words(notice: Notice, business: str, day: str) -> tuple[str, str]:
     if notice == "deletion_called_off":
         return (
             f"{business} stays on Parley",
-            f"The deletion of {business} was called off; all is as it was. Campaigns that it "
-            "stopped are paused, or drafts again: resume or schedule them.\n",
+            f"""The deletion of {business} was called off; all is as it was.
+
+Campaigns that it stopped are paused, or drafts again: resume or schedule them.
+""",
         )
     return (
         f"{business} will be deleted from Parley on {day}",

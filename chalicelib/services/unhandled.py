@@ -1,8 +1,8 @@
 """What Meta delivers and Parley does not know: counted in the log, and kept for an operator to see.
 
-The items lie in the bucket under `webhooks/unhandled/<account>/<day>/`, as JSON, for 30 days, so
-that those of a business that leaves are found by its accounts. A process keeps 20 of a kind, so that a new field that
-comes a million times a day costs next to nothing.
+The items lie in the bucket under `webhooks/unhandled/<account>/<day>/`, as JSON, for 30 days: those
+of a business that leaves are found by its accounts. A process keeps 20 of a kind, so that a new
+field that comes a million times a day costs next to nothing.
 """
 
 from __future__ import annotations

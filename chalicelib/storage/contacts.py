@@ -292,15 +292,17 @@ class Contacts:
         return self.get(by_phone.id)
 
     def _write_new(self, rows: Sequence[ContactRow]) -> None:
-        self._keep_opt_outs(rows)
+        used = self._keep_opt_outs(rows)
         with transaction() as write:
+            for kept in used:
+                write.delete(kept)
             for row in rows:
                 for identity in self._identity_rows(row):
                     write.save(identity, condition=IdentityRow.key.does_not_exist())
                 write.save(row, condition=ContactRow.id.does_not_exist())
 
-    def _keep_opt_outs(self, rows: Sequence[ContactRow]) -> None:
-        """Opt out who did so as a contact that is gone; see storage.erasures."""
+    def _keep_opt_outs(self, rows: Sequence[ContactRow]) -> list[ErasureRow]:
+        """Opt out who did so as a contact that is gone; return what kept that, and is used up."""
         known = {row.id: identities_of(row.phone, [row.bsuid]) for row in rows}
         found = self._suppressions.find(one for own in known.values() for one in own)
         for row in rows if found else ():
@@ -309,6 +311,7 @@ class Contacts:
                 at_ms = kept.marketing_opted_out_at
                 row.marketing_opted_out_at = row.marketing_opted_out_at or at_ms
                 row.marketing_changed_at = row.marketing_changed_at or at_ms
+        return list(found.values())
 
     def _identity_rows(self, row: ContactRow) -> list[IdentityRow]:
         kinds: list[tuple[Kind, str | None]] = [("phone", row.phone), ("bsuid", row.bsuid)]

@@ -165,7 +165,7 @@ class Erasures:
         return ErasureRow(self._tenant_id, GONE + contact_id, state=state, **values)
 
     def open_row(self, contact_id: str, subject: Subject, due_at: int) -> ErasureRow:
-        """Return the item of an erasure that begins at `due_at`; nothing is written. One request."""
+        """Return the item of an erasure due at `due_at`; nothing is written. One request."""
         kept = {
             "contact_ids": subject.contact_ids,
             "phones": subject.phones,

@@ -1,4 +1,4 @@
-"""Where a business's data lie: every table, every prefix of the bucket, and how each is found by key.
+"""Where a business's data lie: every table and prefix of the bucket, and how each is found.
 
 This is the one declaration that exporting and deleting a business go by; a test fails when a table
 or a prefix of the template is missing here. Items are found in four ways:

@@ -1,4 +1,4 @@
-"""Where a business's data lie is declared, table by table and prefix by prefix: nothing is missing."""
+"""Where a business's data lie is declared whole, table by table and prefix by prefix."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_every_prefix_is_a_tenants_or_the_platforms() -> None:
 
 
 def test_who_erases_may_erase_all_of_it() -> None:
-    """The tenant function's policy reaches each table and each prefix that holds a tenant's data."""
+    """The tenant function's policy reaches each table and prefix that holds a tenant's data."""
     grant = read_grants().of_function("TenantFunction")
     assert places() <= grant.write
     for prefix in (*AREAS, "webhooks/"):

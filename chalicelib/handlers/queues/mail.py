@@ -1,4 +1,4 @@
-"""Lambda of the mail queue: links to reset a password, verify an e-mail, join a team; and notices."""
+"""Lambda of the mail queue: links that reset, verify and invite, and notices."""
 
 from __future__ import annotations
 

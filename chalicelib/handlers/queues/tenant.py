@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.core.context import TenantContext
 from chalicelib.handlers.queues.envelope import consumer
 from chalicelib.services.deletion import erasing
+from chalicelib.services.erasure import forgetting
 from chalicelib.services.exports import writing
 
 
@@ -18,6 +19,7 @@ def _export(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
 handler = consumer(
     {
         "export": _export,
+        "forget": forgetting.forget,
         "stop": erasing.stop,
         "delete": erasing.delete,
         "erase": erasing.erase,

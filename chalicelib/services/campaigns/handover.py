@@ -38,6 +38,7 @@ BACK_OFF_S = (1.0, 2.0, 4.0)
 TOO_FAST = 130429  # the number's rate; 131056 is one recipient's and slows nobody else
 HOLD_MS = 1_000
 # Refusals of one recipient's values: the campaign pauses, but another try would fail as well.
+ERASED = "erased"
 VALUE_CODES = frozenset({132000, 132012, 132018})
 
 
@@ -105,6 +106,8 @@ def skip(run: ChunkRun, position: int, reason: str) -> None:
     """Record that a recipient gets nothing after all."""
     recipient = run.recipients[position]
     fields = {**row_fields(run.campaign, recipient), "reason": reason}
+    if reason == ERASED:
+        del fields["to"]
     _record(run, recipient, "skipped", fields)
 
 

@@ -16,6 +16,7 @@ class SkipWords(NamedTuple):
 
 SKIPS: dict[str, SkipWords] = {
     "contact_deleted": SkipWords("Contact deleted", _NOTHING),
+    "erased": SkipWords("Person erased", _NOTHING),
     "opted_out": SkipWords("Opted out", "They get messages again only if they ask for it."),
     "marketing_opted_out": SkipWords(
         "Stopped marketing in WhatsApp", "They can allow it again in WhatsApp; write no marketing."

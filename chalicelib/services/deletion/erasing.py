@@ -10,8 +10,9 @@
     any       another          nothing: it was called off, asked for anew, or is done
 
 What is gone is where the work stands, so a message may come twice, or two workers at once, or die
-at any line. In QUIET_S every function that has begun something for the business ends: none runs for
-longer than 300 s, and each asks every half a minute whether the business is there (services.closing).
+at any line. In QUIET_S every function that has begun something for the business ends: none runs
+longer than 300 s, and each asks every half a minute whether the business is there; see
+services.closing.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def stop(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
 
 
 def delete(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:
-    """Have a business leave whose grace period is over; see the table. Costs what `leaving` does."""
+    """Have a business leave whose grace period is over; see the table, and `leaving`."""
     row = _wanted(ctx, envelope)
     if row is None or row.state not in {REQUESTED, LEAVING}:
         log.info("a deletion that no longer counts")

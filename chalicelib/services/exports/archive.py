@@ -42,7 +42,7 @@ from chalicelib.storage.segments import SegmentRow
 from chalicelib.storage.template_row import TemplateRow
 from chalicelib.storage.tenants import TenantRow
 
-# Whole tables of which nothing is exported: sign-ins, links of mails, answers for repeated requests.
+# Tables of which nothing is exported: sign-ins, links of mails, answers to repeated requests.
 LEFT_OUT = frozenset({"sessions", "mail_tokens", "idempotency"})
 # What of an item is not; binary values (ciphertexts) never are.
 SECRETS: dict[str, frozenset[str]] = {

@@ -90,7 +90,7 @@ class World:
 
 @pytest.fixture
 def world(bench: Bench, people: People, api: ApiClient, monkeypatch: pytest.MonkeyPatch) -> World:  # noqa: F811
-    """Give a business that has used every feature: campaigns, inbox, files, imports, exports …"""
+    """Give a business that has used every feature: campaigns, inbox, files, imports, exports."""
     from chalicelib.services.imports import applying
 
     monkeypatch.setattr(applying, "_WORKERS", 1)  # moto's transactions do not stand several
@@ -181,7 +181,9 @@ def neighbour(world: World, other_ctx: TenantContext) -> dict[str, Any]:
     Messages(other_ctx).add(MessageRow(thread, "msg_1", direction="in", text=TEXT, at=now_ms))
     Objects(other_ctx).put("media", "in/msg_1", b"another photo", "image/jpeg")
     other = world.api.acting_as(other_ctx)
-    assert other.post("/api/segments", json={"name": "S", "filter": {"type": "opt_in"}}).status == 201
+    assert (
+        other.post("/api/segments", json={"name": "S", "filter": {"type": "opt_in"}}).status == 201
+    )
     return stored_of(other_ctx.tenant_id)
 
 
@@ -224,9 +226,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 def stored_of(tenant_id: str) -> dict[str, Any]:
     """Return every item and file in which a tenant's id stands."""
-    found: dict[str, Any] = {
-        f"{name}|{text}": True for name, text in items() if tenant_id in text
-    }
+    found: dict[str, Any] = {f"{name}|{text}": True for name, text in items() if tenant_id in text}
     found.update({key: body for key, body in files() if tenant_id in key})
     return found
 
