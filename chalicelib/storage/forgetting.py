@@ -159,7 +159,7 @@ def revoke_export(ctx: TenantContext, export_id: str, now_ms: int) -> None:
         ExportRow.completed_at.set(now_ms),
     ]
     with suppress_absent():
-        row.update(actions=changes, condition=ExportRow.id.exists())
+        row.update(actions=changes, condition=ExportRow.state != FAILED)
 
 
 def forget_details(ctx: TenantContext, record_id: str) -> None:

@@ -85,6 +85,7 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "campaign_id": bench.campaign().id,
         "import_id": started.body["id"],
         "export_id": exported,
+        "tenant_export_id": api.post("/api/tenants/export").body["id"],
         "contacts_export_id": api.post("/api/contacts/exports", json={}).body["id"],
         "media_id": a_file(bench.ctx),
         "user_id": bench.ctx.user_id,

@@ -13,8 +13,10 @@ from chalicelib.services import closing, statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.storage import deletions
 from chalicelib.storage.deletions import DeletionRow, get_deletion, record_hash, wrong_with
+from chalicelib.storage.messages import MessageRow
 from chalicelib.storage.numbers import find_number
 from chalicelib.storage.tenants import find_owner
+from infra.erasure import main as erasure_command
 from tests.component import mailbox
 from tests.component.campaigns.conftest import status
 from tests.component.erasure.conftest import (
@@ -251,10 +253,10 @@ class Killer:
                 return real(client, operation, params)
             if operation == "SendMessageBatch" and killer.died_at[-2:] == [operation] * 2:
                 return real(client, operation, params)  # before and after it was died at
+            if killer.is_after:
+                real(client, operation, params)  # where it is refused, there is nothing to die at
             killer.is_armed = False
             killer.died_at.append(operation)
-            if killer.is_after:
-                real(client, operation, params)
             raise Killed
 
         monkeypatch.setattr(BaseClient, "_make_api_call", call)
@@ -296,3 +298,26 @@ def test_a_record_that_was_changed_is_seen(world: World) -> None:
     assert wrong_with(row) == ["the record was changed: it does not have its hash"]
     closing.forget(world.ctx.tenant_id)
     assert not queued("tenant")
+
+
+def test_command_says_what_is_left(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """`infra.erasure verify` fails before, passes after, by keys and by scan, and tells of one item
+    that is put back.
+    """
+    tenant_id = world.ctx.tenant_id
+    assert erasure_command(["verify", tenant_id]) == 1
+    assert "no record of a deletion" in capsys.readouterr().out
+    ask(world)
+    world.work()
+    handle(fire(world))
+    world.work(hours=0.3)
+    capsys.readouterr()
+    assert erasure_command(["verify", tenant_id, "--scan"]) == 0
+    told = capsys.readouterr().out
+    assert f"{tenant_id}: erased; nothing is left" in told
+    assert "erased from contacts" in told
+    MessageRow(f"{tenant_id}#con_x", "msg_1", text="a ghost").save()
+    assert erasure_command(["verify", tenant_id]) == 0  # no key leads there
+    assert erasure_command(["verify", tenant_id, "--scan"]) == 1
+    assert "1 left in messages" in capsys.readouterr().out
+    assert erasure_command(["verify", "nonsense"]) == 2
