@@ -7,8 +7,9 @@
     --bucket NAME              the deployment's bucket (output BucketName); default: $BUCKET
 
 Prints the record of the deletion and what is left in each table and prefix. AWS is found as every
-AWS tool finds it (profile, region, AWS_ENDPOINT_URL). Only reads. Exit code 0: nothing is left, and
-the record is whole; 1: something is left or the record is not whole, in words; 2: it cannot be said.
+AWS tool finds it (profile, region, AWS_ENDPOINT_URL). Only reads. Exit code 0: nothing is left and
+the record is whole; 1: something is left, or the record is not whole, in words; 2: it cannot be
+said.
 """
 
 from __future__ import annotations
