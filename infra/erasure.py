@@ -70,7 +70,8 @@ def _scan(name: str, tenant_id: str) -> int:
     """Return how many items of a table have the tenant's id in them. An operator's right alone."""
     from chalicelib.core import aws
 
-    count, start = 0, {}
+    count = 0
+    start: dict[str, Any] = {}
     while True:
         answer = aws.client("dynamodb").scan(TableName=name, **start)
         count += sum(1 for item in answer["Items"] if tenant_id in repr(item))

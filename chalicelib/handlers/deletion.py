@@ -28,6 +28,7 @@ _PATH = "/api/tenants/deletion"
     permission="tenant:write",
     errors=(Conflict, Forbidden, Invalid, TooManyRequests, Unauthenticated),
     keeps_body=False,
+    while_suspended=True,
 )
 def delete_tenant(ctx: TenantContext, body: TenantDeletion) -> DeletionOut:
     """Delete the business with all that it has.
@@ -51,7 +52,7 @@ def get_tenant_deletion(ctx: TenantContext) -> DeletionOut:
     status=204,
     permission="tenant:write",
     errors=(Conflict, Forbidden, NotFound),
-    works_while_closing=True,
+    while_suspended=True,
 )
 def keep_tenant(ctx: TenantContext) -> None:
     """Call the deletion of the business off. Campaigns that it stopped stay stopped."""

@@ -2,9 +2,8 @@
 
     deletion     the API                                    queues and webhooks
     none         all                                        all
-    requested    reads; nothing is changed but the          all, but no campaign sends or starts
-                 deletion itself and one's own account
-    later        nothing                                    nothing: dropped, kept nowhere
+    requested    as while suspended (services.suspension)   all, but no campaign sends or starts
+    later        the same, until tokens have run out        nothing: dropped, kept nowhere
 
 A process asks once in KEPT_MS for each business, so the answer costs next to nothing and may be so
 old; whoever erases waits longer than that before the first item goes.
@@ -15,8 +14,6 @@ from __future__ import annotations
 import functools
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
-from chalicelib.core.context import TenantContext
-from chalicelib.core.contract import Contract
 from chalicelib.core.errors import Forbidden
 from chalicelib.storage.deletions import REQUESTED, find_deletion
 
@@ -58,26 +55,26 @@ def forget(tenant_id: str) -> None:
     _known().pop(tenant_id, None)
 
 
-def is_closing(tenant_id: str, clock: Clock = SYSTEM_CLOCK) -> bool:
-    """Tell whether a tenant is to be deleted: no campaign of it sends any more."""
-    return state_of(tenant_id, clock)[0] is not None
-
-
 def has_left(tenant_id: str, clock: Clock = SYSTEM_CLOCK) -> bool:
     """Tell whether a tenant's grace period is over: nothing for it is kept any more."""
     return state_of(tenant_id, clock)[0] not in {None, REQUESTED}
 
 
-def check(ctx: TenantContext, contract: Contract) -> None:
-    """Raise TenantClosing for what a business that is being deleted may not do; see the table."""
-    state, due_at = state_of(ctx.tenant_id)
+def words(tenant_id: str) -> str | None:
+    """Return in words why a business that is being deleted changes and sends nothing, else None."""
+    state, due_at = state_of(tenant_id)
     if state is None:
-        return
+        return None
     if state != REQUESTED:
-        raise TenantClosing("This business is deleted.")
-    is_harmless = not contract.leaves_record or contract.permission is None
-    if not (is_harmless or contract.works_while_closing):
-        raise TenantClosing(
-            f"This business is going to be deleted on {to_iso(due_at)[:10]}, and nothing can be "
-            "changed in it. An owner can call that off: DELETE /api/tenants/deletion."
-        )
+        return "This business is deleted."
+    return (
+        f"This business is going to be deleted on {to_iso(due_at)[:10]}; nothing can be changed or "
+        "sent. An owner can call that off: DELETE /api/tenants/deletion."
+    )
+
+
+def check_open(tenant_id: str) -> None:
+    """Raise TenantClosing if the business is being deleted."""
+    found = words(tenant_id)
+    if found is not None:
+        raise TenantClosing(found)

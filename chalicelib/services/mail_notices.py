@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from chalicelib.core import aws
 from chalicelib.core.clock import to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.services import mail
@@ -27,15 +27,10 @@ def tell_owners(tenant_id: str, notice: Notice, due_at: int) -> None:
         page = Users(tenant_id).page(100, cursor)
         for user in page.items:
             if user.role == OWNER and user.state == "active":
-                envelope = {
-                    "v": 1,
-                    "type": "notice",
-                    "tenant_id": tenant_id,
-                    "notice": notice,
-                    "user_id": user.id,
-                    "due_at": due_at,
-                }
-                bodies.append((json.dumps(envelope), tenant_id, 0))
+                body = write_envelope(
+                    "notice", tenant_id, notice=notice, user_id=user.id, due_at=due_at
+                )
+                bodies.append((body, tenant_id, 0))
         cursor = page.next_cursor
         if cursor is None:
             break

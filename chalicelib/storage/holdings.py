@@ -124,6 +124,7 @@ HELD: tuple[Held, ...] = (
     Held("media"),
     Held("daily_stats"),
     Held("idempotency", ("tenant_id", "key")),
+    Held("usage"),
     Held("templates", values=(_unique("template", "meta_template_id"),)),
     Held("numbers", values=(_unique("number", "phone_number_id"),)),
     Held("accounts", values=(_unique("waba", "id"),)),

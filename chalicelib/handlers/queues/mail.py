@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services import mail, mail_notices
 
-handler = consumer({"link": mail.send_link, "notice": mail_notices.send_notice})
+handler = Consumer(
+    {"link": mail.send_link, "notice": mail_notices.send_notice}, may_be_nobodys=True
+)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services.deletion import erasing
 from chalicelib.services.erasure import forgetting
 from chalicelib.services.exports import writing
@@ -16,7 +16,7 @@ def _export(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     writing.run(ctx, str(envelope["export_id"]))
 
 
-handler = consumer(
+handler = Consumer(
     {
         "export": _export,
         "forget": forgetting.forget,
@@ -24,5 +24,6 @@ handler = consumer(
         "delete": erasing.delete,
         "erase": erasing.erase,
     },
+    may_be_nobodys=True,  # it is gone before the proof that it is
     works_after=(erasing.delete, erasing.erase),
 )

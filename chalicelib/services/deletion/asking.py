@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Literal, cast
 
 from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import (
     Conflict,
     FieldError,
@@ -93,8 +93,7 @@ def get(ctx: TenantContext) -> DeletionOut:
 
 def envelope(ctx: TenantContext, kind: str, row: DeletionRow) -> str:
     """Return a message of a deletion for the tenant queue."""
-    body = {"v": 1, "type": kind, "tenant_id": ctx.tenant_id, "request": row.request}
-    return json.dumps(body)
+    return write_envelope(kind, ctx.tenant_id, request=row.request)
 
 
 def send(ctx: TenantContext, kind: str, row: DeletionRow, delay_s: int = 0) -> None:

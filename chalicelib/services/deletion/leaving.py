@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import AppError, Conflict
 from chalicelib.core.log import log
+from chalicelib.services import closing
 from chalicelib.services.campaigns import lifecycle
-from chalicelib.services.campaigns.sending import CLOSING
 from chalicelib.services.number_calls import call
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.holdings import HELD, all_rows, values_of
@@ -29,14 +29,15 @@ def stop(ctx: TenantContext) -> None:
     One query of the campaigns, 1 WRU for each that is stopped. Those that are being planned stop
     at their first chunk (services.campaigns.sending).
     """
+    reason = closing.words(ctx.tenant_id) or ""
     for row in _campaigns(ctx):
         if row.state == "running":
-            lifecycle.pause_by_rule(ctx, row.id, CLOSING)
+            lifecycle.pause_by_rule(ctx, row.id, reason)
         elif row.state == "scheduled":
             name = row.schedule_name
             changes = CampaignRow.schedule.remove(), CampaignRow.schedule_name.remove()
             try:
-                lifecycle.apply(ctx, row, "unschedule", *changes, reason=CLOSING)
+                lifecycle.apply(ctx, row, "unschedule", *changes, reason=reason)
             except Conflict:
                 log.info("the campaign was changed meanwhile", extra={"campaign_id": row.id})
                 continue

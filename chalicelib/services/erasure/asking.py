@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Literal, cast
 
@@ -10,6 +9,7 @@ from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id
 from chalicelib.core.log import log
@@ -76,9 +76,8 @@ def send(
     ctx: TenantContext, contact_id: str, *, delay_s: int = 0, walk: dict[str, object] | None = None
 ) -> None:
     """Have an erasure begin, or go on where `walk` says. One request."""
-    body = {"v": 1, "type": "forget", "tenant_id": ctx.tenant_id, "contact_id": contact_id}
-    message = json.dumps({**body, "walk": walk}), ctx.tenant_id, delay_s
-    aws.send_messages(settings().tenant_queue_url, [message])
+    body = write_envelope("forget", ctx.tenant_id, contact_id=contact_id, walk=walk)
+    aws.send_messages(settings().tenant_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
 def _subject(row: ContactRow) -> Subject:
@@ -88,7 +87,8 @@ def _subject(row: ContactRow) -> Subject:
             code="contact_merged",
         )
     user_ids = [one for one in (row.bsuid, *row.previous_bsuids) if one]
-    return Subject((row.id,), (row.phone,) if row.phone else (), tuple(user_ids))
+    ids = (row.id, *(row.merged_ids or ()))
+    return Subject(ids, (row.phone,) if row.phone else (), tuple(user_ids))
 
 
 def _of_thread(ctx: TenantContext, contact_id: str) -> Subject:

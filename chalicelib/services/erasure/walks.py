@@ -94,16 +94,14 @@ def came_back(search: Search, _: Stand) -> Iterator[Stand]:
     yield None
 
 
-def merged(search: Search, cursor: Stand) -> Iterator[Stand]:
-    """Remove the rows of contacts that turned out to be this person, and take on their ids."""
-    while True:
-        ids, cursor = storage.merged_into(search.ctx, search.subject.contact_ids, cursor)
-        for contact_id in ids:
-            search.subject = storage.take_on(search.ctx, search.subject, contact_id)
+def merged(search: Search, _: Stand) -> Iterator[Stand]:
+    """Remove the rows of contacts that turned out to be this person, and who became those."""
+    for contact_id in search.subject.contact_ids[1:]:
+        grown = storage.take_on(search.ctx, search.subject, contact_id)
+        if grown is not None:
+            search.subject = grown
             search.found["contacts"] += 1
-        if cursor is None:
-            return
-        yield cursor
+        yield None
 
 
 def threads(search: Search, _: Stand) -> Iterator[Stand]:

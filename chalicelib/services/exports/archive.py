@@ -21,26 +21,15 @@ from io import RawIOBase
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from pynamodb.attributes import JSONAttribute
-
 from chalicelib.core.clock import Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.services.exports.sources import END, Page
-from chalicelib.storage.accounts import AccountRow
-from chalicelib.storage.audit import AuditRow
-from chalicelib.storage.base import table
-from chalicelib.storage.campaigns import CampaignRow
-from chalicelib.storage.contact_row import ContactRow
 from chalicelib.storage.exports import ExportRow
 from chalicelib.storage.holdings import HELD, Held, Item, Partition, partition_of, rows_of
-from chalicelib.storage.imports import ImportRow
-from chalicelib.storage.number_row import NumberRow
+from chalicelib.storage.json_columns import json_columns
 from chalicelib.storage.objects import Objects
 from chalicelib.storage.removals import list_keys
-from chalicelib.storage.segments import SegmentRow
-from chalicelib.storage.template_row import TemplateRow
-from chalicelib.storage.tenants import TenantRow
 
 # Tables of which nothing is exported: sign-ins, links of mails, answers to repeated requests.
 LEFT_OUT = frozenset({"sessions", "mail_tokens", "idempotency"})
@@ -55,10 +44,6 @@ AREAS = ("media/", "imports/", "campaigns/")
 PAGE_BYTES = 8 * 1024 * 1024
 _ROWS = 200
 _FILES = 100
-_MODELS = (
-    *(AccountRow, AuditRow, CampaignRow, ContactRow, ImportRow, NumberRow, SegmentRow),
-    *(TemplateRow, TenantRow),
-)
 _INFO = (
     *("compress_type", "create_system", "create_version", "extract_version", "flag_bits"),
     *("external_attr", "CRC", "compress_size", "file_size", "header_offset"),
@@ -260,7 +245,7 @@ def _streams() -> list[tuple[Held, Partition | None] | str]:
 def line_of(name: str, item: Item) -> bytes:
     """Return an item of a table as a line of JSON, without what is secret."""
     hidden = SECRETS.get(name, frozenset())
-    nested = _json_names().get(name, frozenset())
+    nested = json_columns().get(name, frozenset())
     shown: dict[str, Any] = {}
     for key, value in item.items():
         if key in hidden:
@@ -289,14 +274,3 @@ def plain_of(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     if kind == "SS":
         return sorted(found)
     return None if kind == "NULL" else found
-
-
-def _json_names() -> dict[str, frozenset[str]]:
-    """Return by table which of its attributes are kept as the text of JSON."""
-    prefix = table("")
-    return {
-        model.Meta.table_name.removeprefix(prefix): frozenset(
-            name for name, kind in model.get_attributes().items() if isinstance(kind, JSONAttribute)
-        )
-        for model in _MODELS
-    }

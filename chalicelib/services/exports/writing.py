@@ -12,13 +12,13 @@ was written of a file whose upload S3 has thrown away (after a day) is written a
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 
 from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
@@ -47,11 +47,12 @@ class _UploadGone(Exception):
 def send_export(ctx: TenantContext, export_id: str, kind: str) -> None:
     """Ask the queue to go on with an export. One request.
 
+
     That of a whole business is the tenant queue's, whose function alone may read all of it.
     """
-    envelope = {"v": 1, "type": "export", "tenant_id": ctx.tenant_id, "export_id": export_id}
+    body = write_envelope("export", ctx.tenant_id, export_id=export_id)
     url = settings().tenant_queue_url if kind == TENANT else settings().imports_queue_url
-    send_messages(url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    send_messages(url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None:

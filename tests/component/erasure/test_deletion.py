@@ -174,7 +174,7 @@ def test_grace_period_reads_only_and_can_be_called_off(world: World) -> None:
     told = [m for m in mailbox.mails(EMAIL) if "will be deleted" in m.subject]
     assert len(told) == 1
     assert world.api.get(PATH).body["state"] == "requested"
-    assert world.api.post(PATH, json=ASK).body["code"] == "tenant_closing"
+    assert world.api.post(PATH, json=ASK).body["code"] == "deletion_requested"
     envelope = fire(world)
     world.bench.clock.advance(-15 * 86_400)
     assert world.api.delete(PATH).status == 204
