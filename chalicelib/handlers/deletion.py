@@ -51,7 +51,7 @@ def get_tenant_deletion(ctx: TenantContext) -> DeletionOut:
     _PATH,
     status=204,
     permission="tenant:write",
-    errors=(Conflict, Forbidden, NotFound),
+    errors=(Conflict, NotFound),
     while_suspended=True,
 )
 def keep_tenant(ctx: TenantContext) -> None:

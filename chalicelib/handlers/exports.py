@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict, Forbidden, Invalid
+from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.exports import ContactsExport, ExportList, ExportOut, RecipientsExport
@@ -79,7 +79,6 @@ def get_contacts_export(ctx: TenantContext, contacts_export_id: str) -> ExportOu
     "/api/tenants/export",
     status=202,
     permission="tenant:write",
-    errors=(Forbidden,),
     takes_idempotency_key=True,
     while_suspended=True,
 )
@@ -93,12 +92,7 @@ def export_tenant(ctx: TenantContext) -> ExportOut:
     return starting.start_tenant(ctx)
 
 
-@api.route(
-    "GET",
-    "/api/tenants/export/{tenant_export_id}",
-    permission="tenant:write",
-    errors=(Forbidden,),
-)
+@api.route("GET", "/api/tenants/export/{tenant_export_id}", permission="tenant:write")
 def get_tenant_export(ctx: TenantContext, tenant_export_id: str) -> ExportOut:
     """Get how far an export of the business has come, and where its file is."""
     return starting.get_tenant_export(ctx, tenant_export_id)

@@ -25,12 +25,16 @@ PAUSE_S = 330
 def ask(ctx: TenantContext, contact_id: str, clock: Clock = SYSTEM_CLOCK) -> ErasureOut:
     """Have a person erased; asked for again, it says how far that has come.
 
-    Also one whose contact was deleted before. 3 RRU, 12 WRU, requests of KMS and SQS. Raises
+    Also one whose contact was deleted before. 4 RRU, 12 WRU, requests of KMS and SQS. Raises
     NotFound, and Conflict for a contact that turned out to be another one.
     """
     if not is_id("con", contact_id):
         raise NotFound("There is no such contact.")
     now_ms, erasures = clock.now_ms(), Erasures(ctx)
+    try:
+        _subject(Contacts(ctx).get(contact_id))
+    except NotFound:
+        erasures.gone(contact_id)
     due_at = now_ms + PAUSE_S * 1000
 
     def marks(subject: Subject, is_there: int) -> Sequence[ErasureRow]:
