@@ -77,7 +77,7 @@ def test_a_record_of_a_csv(rows: list[tuple[str, str]], data: st.DataObject) -> 
     text = io.StringIO(newline="")
     csv.writer(text).writerows([(f"x{first}", second) for first, second in rows])
     body = text.getvalue().encode(encoding)
-    layout = Layout(encoding, ",", (Column("a", None), Column("b", None)), 0, 2)
+    layout = Layout(encoding, ",", (Column("a", ""), Column("b", "")), 0, 2)
     before = list(read_records([body], layout))
     gone = data.draw(st.integers(0, len(before) - 1))
     ends = [0, *(record.end for record in before)]
