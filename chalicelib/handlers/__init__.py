@@ -32,4 +32,5 @@ BLUEPRINTS = (
     "media",
     "analytics",
     "audit",
+    "deletion",
 )

@@ -13,7 +13,7 @@ from chalicelib.schemas.reports import RecipientFilters
 ExportState = Literal["queued", "running", "completed", "failed", "expired"]
 
 
-ExportKind = Literal["contacts", "recipients"]
+ExportKind = Literal["contacts", "recipients", "tenant"]
 
 
 class RecipientsExport(RequestModel):

@@ -159,7 +159,10 @@ def _identities(
 
 
 def delete(ctx: TenantContext, contact_id: str) -> None:
-    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU."""
+    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU.
+
+    What was written stays in its thread; services.erasure takes that away as well.
+    """
     Contacts(ctx).delete(contact_id)
 
 

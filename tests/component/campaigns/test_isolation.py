@@ -59,7 +59,8 @@ WITH_ID = [contract for contract in ROUTES if contract.path_parameters]
 @pytest.fixture
 def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
     """Give one of everything that the first tenant owns."""
-    (contact_id,) = people(1)
+    contact_id, erased_id = people(2)
+    assert api.post(f"/api/contacts/{erased_id}/erasure").status == 202
     write_in(bench, contact_id, "Hello?")
     draft = bench.draft()
     rehearsals.start(bench.ctx, draft.id)
@@ -85,6 +86,8 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "campaign_id": bench.campaign().id,
         "import_id": started.body["id"],
         "export_id": exported,
+        "get_contact_erasure": erased_id,  # by the route's name: it is about who is gone
+        "tenant_export_id": api.post("/api/tenants/export").body["id"],
         "contacts_export_id": api.post("/api/contacts/exports", json={}).body["id"],
         "media_id": a_file(bench.ctx),
         "user_id": bench.ctx.user_id,
@@ -122,7 +125,7 @@ def test_foreign_ids_are_not_found(
     for contract in WITH_ID:
         path = contract.path
         for name in contract.path_parameters:
-            path = path.replace(f"{{{name}}}", ids[name])
+            path = path.replace(f"{{{name}}}", ids.get(contract.name, ids[name]))
         for role in ROLES:
             intruder = TenantContext(other_ctx.tenant_id, other_ctx.user_id, role, "req_test")
             answer = api.acting_as(intruder).request(
@@ -138,7 +141,7 @@ def test_owner_finds_them(api: ApiClient, ids: dict[str, str]) -> None:
         if contract.method == "GET" and contract.permission != OPERATE:
             path = contract.path
             for name in contract.path_parameters:
-                path = path.replace(f"{{{name}}}", ids[name])
+                path = path.replace(f"{{{name}}}", ids.get(contract.name, ids[name]))
             assert api.get(path).status == 200, contract.name
 
 
