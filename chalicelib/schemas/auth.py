@@ -15,6 +15,9 @@ _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,62}[a-z0-9]")
 
 
+_MAX_SENT = 1000
+
+
 def _one_spelling(email: str) -> str:
     """Return an e-mail in the one spelling that accounts are found by, all of it ASCII.
 
@@ -22,6 +25,8 @@ def _one_spelling(email: str) -> str:
     cannot pass for them: in the local part they are refused, since no mail could be sent there, and
     a domain that has them is shown as what it is, `xn--…`.
     """
+    if len(email) > _MAX_SENT:  # before NFKC, whose time grows by the square of odd texts
+        raise ValueError("write an e-mail address, e.g. ada@example.com")
     email = unicodedata.normalize("NFKC", email).strip().lower()
     local, _, domain = email.rpartition("@")
     if local and not local.isascii():

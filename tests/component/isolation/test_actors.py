@@ -53,10 +53,8 @@ def is_let_in(actor: Actor, contract: Contract) -> bool:
     return True
 
 
-
-
 def test_every_route_as_everybody(api: ApiClient, ctx: TenantContext) -> None:
-    """Route × actor is what the table says: roles, own roles, an unknown one, keys; no row is
+    """Route by actor is what the table says: roles, own roles, an unknown one, keys; no row is
     missing, and none is for a route that is gone.
     """
     table = promised()

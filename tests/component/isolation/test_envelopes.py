@@ -149,7 +149,7 @@ def _types(handler: Callable[..., Any]) -> set[str]:
     return set(cells["handles"].cell_contents)
 
 
-@pytest.mark.parametrize(("queue", "kind"), sorted(ENVELOPES), ids=lambda part: str(part))
+@pytest.mark.parametrize(("queue", "kind"), sorted(ENVELOPES), ids=str)
 def test_ids_of_another_tenant(
     bench: Bench, other_ctx: TenantContext, ids: dict[str, str], queue: str, kind: str
 ) -> None:

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.contract import Contract
-from chalicelib.services import media_library
 from chalicelib.schemas.media import MediaUpload
+from chalicelib.services import media_library
 from chalicelib.storage.objects import Objects
 from tests.component.api_client import ApiClient
 from tests.component.isolation.conftest import actors_of, nothing_changes
@@ -53,11 +53,11 @@ NO_TENANTS = {
 }
 
 
-def _campaign(own: Ids, **changes: Any) -> Request:
+def _campaign(ids: Ids, **changes: Any) -> Request:
     body = {
         "name": "Mine",
-        "number_id": own["number_id"],
-        "template_id": own["template_id"],
+        "number_id": ids["own_number_id"],
+        "template_id": ids["own_template_id"],
         "audience": _EVERYBODY,
         "variables": {"body.1": {"field": "name", "fallback": "friend"}},
         **changes,
@@ -65,9 +65,9 @@ def _campaign(own: Ids, **changes: Any) -> Request:
     return {"json": body}
 
 
-def _template(own: Ids, **changes: Any) -> Request:
+def _template(ids: Ids, **changes: Any) -> Request:
     body = {
-        "number_id": own["number_id"],
+        "number_id": ids["own_number_id"],
         "name": "mine",
         "language": "en_US",
         "category": "UTILITY",
@@ -90,77 +90,67 @@ AUDIENCES: dict[str, Callable[[Ids], dict[str, Any]]] = {
         "outcome": "read",
     },
 }
-# What each request looks like, from the ids that are foreign and those that are the caller's own.
-TRIED: dict[tuple[str, str], Callable[[Ids, Ids], Request]] = {
-    ("get_costs", "waba_id"): lambda ids, own: {
+
+
+def _in_a_new_one(audience: Callable[[Ids], dict[str, Any]]) -> Callable[[Ids], Request]:
+    return lambda ids: _campaign(ids, audience=audience(ids))
+
+
+def _in_the_own_one(audience: Callable[[Ids], dict[str, Any]]) -> Callable[[Ids], Request]:
+    return lambda ids: {"json": {"audience": audience(ids)}}
+
+
+# What each request looks like, from the ids that are foreign, and the caller's own as `own_…`.
+TRIED: dict[tuple[str, str], Callable[[Ids], Request]] = {
+    ("get_costs", "waba_id"): lambda ids: {
         "params": {"waba_id": ids["waba_id"], "first_day": "2026-11-01", "last_day": "2026-11-02"}
     },
-    ("create_campaign", "number_id"): lambda ids, own: _campaign(own, number_id=ids["number_id"]),
-    ("create_campaign", "template_id"): lambda ids, own: _campaign(
-        own, template_id=ids["template_id"]
-    ),
-    ("update_campaign", "number_id"): lambda ids, own: {"json": {"number_id": ids["number_id"]}},
-    ("update_campaign", "template_id"): lambda ids, own: {
-        "json": {"template_id": ids["template_id"]}
-    },
-    **{
-        ("create_campaign", name): lambda ids, own, make=make: _campaign(own, audience=make(ids))
-        for name, make in AUDIENCES.items()
-    },
-    **{
-        ("update_campaign", name): lambda ids, own, make=make: {"json": {"audience": make(ids)}}
-        for name, make in AUDIENCES.items()
-    },
-    ("test_campaign", "contact_ids"): lambda ids, own: {
-        "json": {"contact_ids": [ids["contact_id"]]}
-    },
-    ("export_contacts", "segment_id"): lambda ids, own: {"json": {"segment_id": ids["segment_id"]}},
-    ("start_import", "upload_id"): lambda ids, own: {"json": {"upload_id": ids["upload_id"]}},
-    ("create_media", "upload_id"): lambda ids, own: {
+    ("create_campaign", "number_id"): lambda ids: _campaign(ids, number_id=ids["number_id"]),
+    ("create_campaign", "template_id"): lambda ids: _campaign(ids, template_id=ids["template_id"]),
+    ("update_campaign", "number_id"): lambda ids: {"json": {"number_id": ids["number_id"]}},
+    ("update_campaign", "template_id"): lambda ids: {"json": {"template_id": ids["template_id"]}},
+    **{("create_campaign", name): _in_a_new_one(make) for name, make in AUDIENCES.items()},
+    **{("update_campaign", name): _in_the_own_one(make) for name, make in AUDIENCES.items()},
+    ("test_campaign", "contact_ids"): lambda ids: {"json": {"contact_ids": [ids["contact_id"]]}},
+    ("export_contacts", "segment_id"): lambda ids: {"json": {"segment_id": ids["segment_id"]}},
+    ("start_import", "upload_id"): lambda ids: {"json": {"upload_id": ids["upload_id"]}},
+    ("create_media", "upload_id"): lambda ids: {
         "json": {"upload_id": ids["upload_id"], "kind": "document"}
     },
-    ("send_message", "number_id"): lambda ids, own: {
+    ("send_message", "number_id"): lambda ids: {
         "json": {"type": "text", "text": {"body": "Hi"}, "number_id": ids["number_id"]}
     },
-    ("send_message", "message_id"): lambda ids, own: {
+    ("send_message", "message_id"): lambda ids: {
         "json": {
             "type": "text",
             "text": {"body": "Hi"},
-            "number_id": own["number_id"],
+            "number_id": ids["own_number_id"],
             "context": {"message_id": ids["message_id"]},
         }
     },
-    ("send_message", "id"): lambda ids, own: {
+    ("send_message", "id"): lambda ids: {
         "json": {
             "type": "document",
             "document": {"id": ids["media_id"]},
-            "number_id": own["number_id"],
+            "number_id": ids["own_number_id"],
         }
     },
-    ("block_contacts", "contact_ids"): lambda ids, own: {
-        "json": {"contact_ids": [ids["contact_id"]]}
-    },
-    ("unblock_contacts", "contact_ids"): lambda ids, own: {
-        "json": {"contact_ids": [ids["contact_id"]]}
-    },
-    ("change_profile", "picture_media_id"): lambda ids, own: {
+    ("block_contacts", "contact_ids"): lambda ids: {"json": {"contact_ids": [ids["contact_id"]]}},
+    ("unblock_contacts", "contact_ids"): lambda ids: {"json": {"contact_ids": [ids["contact_id"]]}},
+    ("change_profile", "picture_media_id"): lambda ids: {
         "json": {"picture_media_id": ids["media_id"]}
     },
-    ("list_templates", "number_id"): lambda ids, own: {"params": {"number_id": ids["number_id"]}},
-    ("list_template_names", "number_id"): lambda ids, own: {
-        "params": {"number_id": ids["number_id"]}
-    },
-    ("create_template", "number_id"): lambda ids, own: _template(own, number_id=ids["number_id"]),
-    ("create_template", "media_id"): lambda ids, own: _template(own, **_header(ids)),
-    ("update_template", "media_id"): lambda ids, own: {"json": _header(ids)},
-    ("sync_templates", "number_id"): lambda ids, own: {"json": {"number_id": ids["number_id"]}},
-    ("validate_template", "number_id"): lambda ids, own: _template(
-        own, number_id=ids["number_id"]
+    ("list_templates", "number_id"): lambda ids: {"params": {"number_id": ids["number_id"]}},
+    ("list_template_names", "number_id"): lambda ids: {"params": {"number_id": ids["number_id"]}},
+    ("create_template", "number_id"): lambda ids: _template(ids, number_id=ids["number_id"]),
+    ("create_template", "media_id"): lambda ids: _template(ids, **_header(ids)),
+    ("update_template", "media_id"): lambda ids: {"json": _header(ids)},
+    ("sync_templates", "number_id"): lambda ids: {"json": {"number_id": ids["number_id"]}},
+    ("validate_template", "number_id"): lambda ids: _template(ids, number_id=ids["number_id"]),
+    ("validate_template", "template_id"): lambda ids: _template(
+        ids, template_id=ids["template_id"]
     ),
-    ("validate_template", "template_id"): lambda ids, own: _template(
-        own, template_id=ids["template_id"]
-    ),
-    ("validate_template", "media_id"): lambda ids, own: _template(own, **_header(ids)),
+    ("validate_template", "media_id"): lambda ids: _template(ids, **_header(ids)),
 }
 
 
@@ -218,12 +208,13 @@ def test_foreign_references_are_refused(
     """404 or 422 for each, by every actor that may use the route, and nothing changes."""
     contracts: dict[str, Contract] = {contract.name: contract for contract in ROUTES}
     actors = actors_of(other_ctx, api)
+    named = foreign | prefixed(own_ids)
     for (name, field), make in TRIED.items():
         contract = contracts[name]
         path = path_of(contract, own_ids)
         with nothing_changes((name, field)):
             for actor in actors:
-                answer = actor.request(contract.method, path, **make(foreign, own_ids))
+                answer = actor.request(contract.method, path, **make(named))
                 if not actor.may(contract.permission):
                     assert answer.status == 403, (name, field, actor.name, answer.body)
                     continue
@@ -234,6 +225,11 @@ def test_foreign_references_are_refused(
                     assert answer.body["code"] != "validation_failed" or _blames(
                         answer.body, field
                     ), (name, field, answer.body)
+
+
+def prefixed(own_ids: Ids) -> dict[str, str]:
+    """Return the caller's own ids as the requests name them."""
+    return {f"own_{name}": value for name, value in own_ids.items()}
 
 
 def _blames(problem: Mapping[str, Any], field: str) -> bool:
@@ -248,8 +244,8 @@ def test_own_references_are_taken(
     are: a campaign, a dry list, a template's check.
     """
     intruder = api.acting_as(other_ctx)
-    assert intruder.post("/api/campaigns", **_campaign(own_ids)).status == 201
-    assert intruder.post("/api/templates/validate", **_template(own_ids)).status == 200
+    assert intruder.post("/api/campaigns", **_campaign(prefixed(own_ids))).status == 201
+    assert intruder.post("/api/templates/validate", **_template(prefixed(own_ids))).status == 200
     listed = intruder.get("/api/templates", params={"number_id": own_ids["number_id"]})
     assert [item["id"] for item in listed.body["items"]] == [own_ids["template_id"]]
 
