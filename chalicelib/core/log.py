@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from aws_lambda_powertools import Logger
 
 from chalicelib.core.config import settings
+
+# They tell of each request whole, its URL, headers and body: with tokens, phones and texts.
+_TELL_TOO_MUCH = ("botocore", "hpack", "httpcore", "httpx", "aiohttp", "pynamodb", "urllib3")
+for _name in _TELL_TOO_MUCH:
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 log = Logger(service="parley", level=settings().log_level, log_uncaught_exceptions=False)
 

@@ -106,7 +106,9 @@ class LoginRequest(RequestModel):
 
     email: Email
     password: SecretStr
-    code: Code | None = Field(default=None, description="Of the second factor, where there is one.")
+    code: Code | None = Field(
+        default=None, repr=False, description="Of the second factor, where there is one."
+    )
 
 
 class PasswordChange(RequestModel):
@@ -176,22 +178,22 @@ class TotpBegin(RequestModel):
 class TotpSecret(ResponseModel):
     """What an authenticator app needs; shown this once."""
 
-    secret: str
-    uri: str = Field(description="otpauth:// address, to be shown as a QR code.")
+    secret: str = Field(repr=False)
+    uri: str = Field(repr=False, description="otpauth:// address, to be shown as a QR code.")
 
 
 class TotpChange(RequestModel):
     """A code of the app, and whether the second factor shall be on from now on."""
 
     is_enabled: bool
-    code: Code
+    code: Code = Field(repr=False)
 
 
 class RecoveryCodes(ResponseModel):
     """Codes for the day when the phone is lost: each works once; shown this once."""
 
     is_enabled: bool
-    recovery_codes: list[str]
+    recovery_codes: list[str] = Field(repr=False)
 
 
 class UserOut(ResponseModel):
@@ -218,7 +220,7 @@ class TenantOut(ResponseModel):
 class SessionOut(ResponseModel):
     """A signed-in session; the refresh token travels only in an HttpOnly cookie."""
 
-    access_token: str
+    access_token: str = Field(repr=False)
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme of HTTP
     expires_in_s: int
     user: UserOut

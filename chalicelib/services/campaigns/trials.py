@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -48,7 +48,7 @@ class _Trial:
 
     ctx: TenantContext
     number: NumberRow
-    token: str
+    token: str = field(repr=False)
     shape: TemplateShape
     recipient: Recipient
     category: str

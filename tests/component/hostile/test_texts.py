@@ -30,7 +30,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def raw(body: dict[str, str]) -> bytes:
-    """Return a body whose letters are sent as they are: of \\u-escapes fewer would fit."""
+    """Return a body whose letters are sent as they are: escaped, fewer would fit."""
     return json.dumps(body, ensure_ascii=False).encode()
 
 
