@@ -24,7 +24,7 @@ SPA_SOURCES := $(shell find frontend \( -name node_modules -o -name dist -o -nam
 
 .PHONY: help setup run run-lambda demo demo-faults stop verify package openapi
 .PHONY: test test-unit test-component test-integration test-package test-contract test-browser
-.PHONY: test-frontend coverage lint format clean FORCE
+.PHONY: test-frontend coverage lint format clean fuzz schemathesis bench FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
@@ -134,6 +134,9 @@ test-frontend: $(MODULES) ## The SPA's types, rules, unit tests, build and size
 
 fuzz: $(READY) ## 100,000 mutated deliveries through the parser and the webhook: a few minutes
 	@$(PY) -m tests.fuzz $(COUNT) $(SEED)
+
+schemathesis: $(READY) ## The running API against its OpenAPI document, for some ten minutes; SEED=, COUNT= of each route
+	@$(PY) -m tests.fuzz.openapi --examples $(or $(COUNT),50) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## Measure what docs/benchmarks.md tells, and write it: some 20 minutes; NAME= runs one
 	@$(PY) -m bench $(NAME)

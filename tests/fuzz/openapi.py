@@ -47,14 +47,14 @@ _CHECKS = (
 
 
 def command(
-    api: RunningApi, actor: str, examples: int, seed: int, more: Sequence[str] = ()
+    api: RunningApi, actor: str, examples: int, seed: int, more: Sequence[str], document: str
 ) -> list[str]:
-    """Return the command that holds the API to its document as one actor."""
+    """Return the command that holds the API to a document as one actor."""
     tokens = {"owner": api.sign_in, "key": lambda: api.business.api_key}
     return [
         *(sys.executable, "-m", "schemathesis.cli"),
         *("--config-file", str(_HERE / "schemathesis.toml")),
-        *("run", f"{api.url}/api/openapi.json"),
+        *("run", document),
         *("--phases", _PHASES[actor], "--max-examples", str(examples), "--seed", str(seed)),
         *("--checks", ",".join(c for c in _CHECKS if c != "ignored_auth" or actor != "nobody")),
         *("--continue-on-failure", "--no-shrink", "--no-color", "--generation-database", "none"),
@@ -65,16 +65,25 @@ def command(
 
 
 def hold(
-    api: RunningApi, actor: str, examples: int, seed: int, more: Sequence[str] = ()
+    api: RunningApi,
+    actor: str,
+    examples: int,
+    seed: int,
+    more: Sequence[str] = (),
+    document: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run schemathesis as one actor; return how it ended and what it said."""
+    """Run schemathesis as one actor; return how it ended and what it said.
+
+    The document is the API's own, unless another is given.
+    """
+    told = f"{api.url}/api/openapi.json" if document is None else str(document)
     environment = {
         **os.environ,
         "SCHEMATHESIS_HOOKS": "tests.fuzz.schemathesis_hooks",
         "PARLEY_IDS": json.dumps(api.business.ids),
     }
     return subprocess.run(
-        command(api, actor, examples, seed, more),
+        command(api, actor, examples, seed, more, told),
         cwd=ROOT,
         env=environment,
         text=True,
