@@ -17,6 +17,12 @@ EXPOSED_HEADERS = (
     "ETag, Idempotency-Replayed, Link, Location, RateLimit-Limit, RateLimit-Policy, "
     "RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
 )
+# What a page may send, and for how long its browser may remember that (Chromium: 2 hours at most).
+PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
+    "Access-Control-Max-Age": "7200",
+    "Vary": "Origin",
+}
 
 
 def cors(origin: str, origins: Iterable[str]) -> dict[str, str]:
@@ -40,3 +46,8 @@ def is_of_own_page(headers: Mapping[str, str], origins: Iterable[str]) -> bool:
     """
     origin, site = headers.get("origin", ""), headers.get("sec-fetch-site", "")
     return origin in origins or site in {"same-origin", "none"} or not (origin or site)
+
+
+def allowed_methods(methods: Iterable[str]) -> str:
+    """Return the methods of a path as a header has them."""
+    return ", ".join(sorted({*methods, "OPTIONS"}))

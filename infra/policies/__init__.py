@@ -16,7 +16,9 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
     mail     true: may send mail from the deployment's own address
 
 Every API route also has what `every_route` grants, and one that is no GET what `every_change` does;
-a GET route only reads the tables that its blueprint writes, unless `routes` says more for it.
+a GET route only reads the tables that its blueprint writes, unless `routes` says more for it. What
+a test sees a function do beyond this is refused (tests/grant_guard.py), and a grant that no test of
+the component tier uses fails its run (tests/grant_uses.py).
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from typing import Any
 
 import yaml
 
-from infra.resources import logical_table
+from infra.resources import logical_table, tables as read_tables
 
 GRANTS = Path(__file__).with_name("grants.yaml")
 
@@ -173,11 +175,13 @@ def _statement(sid: str, actions: Iterable[str], resources: list[Any]) -> Statem
 def _on_tables(sid: str, verbs: Iterable[str], tables: frozenset[str]) -> Statement | None:
     if not tables:
         return None
+    definitions = read_tables()
     resources: list[Any] = []
     for name in sorted(tables):
         logical = logical_table(name)
         resources.append({"Fn::GetAtt": [logical, "Arn"]})
-        resources.append({"Fn::Sub": f"${{{logical}.Arn}}/index/*"})
+        if "GlobalSecondaryIndexes" in definitions[name]:
+            resources.append({"Fn::Sub": f"${{{logical}.Arn}}/index/*"})
     return _statement(sid, sorted(f"dynamodb:{verb}" for verb in verbs), resources)
 
 
