@@ -194,5 +194,5 @@ sbom: $(READY) $(MODULES) ## Write build/sbom.json and build/sbom-app.json: what
 
 clean: ## Remove what was built, installed and kept: .venv, node_modules, build, .local
 	@rm -rf $(VENV) frontend/node_modules frontend/dist build .local
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -22,6 +22,7 @@ from chalicelib.core.errors import (
     Invalid,
     Malformed,
     NotFound,
+    PreconditionFailed,
     TooLarge,
     TooManyRequests,
     Unauthenticated,
@@ -62,6 +63,7 @@ _TAGS = {
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
     "analytics": "What messages cost, by Meta's rates and by Meta's own figures.",
+    "tenants": "The business itself: its settings, what it uses of its plan; and its operator.",
     "audit": "Who changed what, when, from where, and what it was before.",
     "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
@@ -113,6 +115,15 @@ _HEADERS: dict[str, Any] = {
         "description": "Seconds to wait before the next try.",
         "schema": {"type": "integer", "minimum": 1},
     },
+}
+
+
+_IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The `ETag` of what was read. If it has been changed since, the answer is 412 "
+    "and nothing is written.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
 
@@ -217,6 +228,7 @@ def _operation(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> 
         *_path_parameters(contract),
         *_query_parameters(contract),
         *([_IDEMPOTENCY_KEY] if contract.takes_idempotency_key else []),
+        *([_IF_MATCH] if contract.takes_if_match else []),
     ]
     if parameters:
         operation["parameters"] = parameters
@@ -350,6 +362,8 @@ def _errors(contract: Contract) -> list[type[AppError]]:
     if not contract.is_public:
         # Forbidden also where no permission is needed: to an API key, or from a wrong network.
         errors += [Unauthenticated, Forbidden]
+    if contract.takes_if_match:
+        errors.append(PreconditionFailed)
     if contract.path_parameters:
         errors.append(NotFound)
     if contract.takes_idempotency_key:

@@ -19,13 +19,15 @@ from chalicelib.schemas.auth import (
     PasswordReset,
     RecoveryCodes,
     RegisterRequest,
+    RegistrationConfirmation,
+    RegistrationOut,
     SessionItems,
     SessionOut,
     TotpBegin,
     TotpChange,
     TotpSecret,
 )
-from chalicelib.services import access, auth, second_factor
+from chalicelib.services import access, auth, registration, second_factor
 from chalicelib.services.sessions import Origin
 
 api = routes(__name__, "auth")
@@ -34,14 +36,25 @@ blueprint = api.blueprint
 COOKIE = "parley_refresh"
 
 
-@api.route("POST", "/api/auth/register", status=201, errors=(Conflict, TooManyRequests))
-def register(ctx: PublicContext, body: RegisterRequest, request: RequestView) -> Reply[SessionOut]:
-    """Register a business and sign its owner in.
+@api.route("POST", "/api/auth/register", status=202, errors=(Conflict, TooManyRequests))
+def register(ctx: PublicContext, body: RegisterRequest) -> RegistrationOut:
+    """Sign a business up: its owner gets a mail, whose link makes it.
 
-    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees. A
-    mail asks the owner to verify their e-mail, without which they can invite nobody.
+    The answer is the same whether the e-mail has an account or not; the mail to one that has says
+    so.
     """
-    return _with_cookie(auth.register(body, _origin(ctx.source_ip, request)))
+    return registration.ask(body, ctx.source_ip)
+
+
+@api.route("POST", "/api/auth/register/confirm", status=201, errors=(Conflict, TooManyRequests))
+def confirm_registration(
+    ctx: PublicContext, body: RegistrationConfirmation, request: RequestView
+) -> Reply[SessionOut]:
+    """Make the business that a mail's link stands for, and sign its owner in.
+
+    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees.
+    """
+    return _with_cookie(auth.confirm_registration(body, _origin(ctx.source_ip, request)))
 
 
 @api.route("POST", "/api/auth/login", errors=(Unauthenticated, TooManyRequests))
@@ -92,13 +105,19 @@ def list_sessions(ctx: TenantContext) -> SessionItems:
     return access.sessions_of(ctx)
 
 
-@api.route("DELETE", "/api/auth/sessions/{session_id}", status=204, errors=(NotFound,))
+@api.route(
+    "DELETE",
+    "/api/auth/sessions/{session_id}",
+    status=204,
+    errors=(NotFound,),
+    while_suspended=True,
+)
 def end_session(ctx: TenantContext, session_id: str) -> None:
     """Sign out of one of the places where you are signed in."""
     access.end_session(ctx, session_id)
 
 
-@api.route("POST", "/api/auth/password", errors=(TooManyRequests,))
+@api.route("POST", "/api/auth/password", errors=(TooManyRequests,), while_suspended=True)
 def change_password(
     ctx: TenantContext, body: PasswordChange, request: RequestView
 ) -> Reply[SessionOut]:
@@ -138,7 +157,7 @@ def accept_invitation(
     return _with_cookie(auth.accept_invitation(body, _origin(ctx.source_ip, request)))
 
 
-@api.route("POST", "/api/auth/totp", errors=(Conflict, TooManyRequests))
+@api.route("POST", "/api/auth/totp", errors=(Conflict, TooManyRequests), while_suspended=True)
 def begin_totp(ctx: TenantContext, body: TotpBegin) -> TotpSecret:
     """Begin a second factor: get the secret for an authenticator app.
 
@@ -147,7 +166,7 @@ def begin_totp(ctx: TenantContext, body: TotpBegin) -> TotpSecret:
     return second_factor.begin(ctx, body)
 
 
-@api.route("PUT", "/api/auth/totp", errors=(Conflict, TooManyRequests))
+@api.route("PUT", "/api/auth/totp", errors=(Conflict, TooManyRequests), while_suspended=True)
 def change_totp(ctx: TenantContext, body: TotpChange) -> RecoveryCodes:
     """Switch the second factor on or off with a code of the authenticator app.
 

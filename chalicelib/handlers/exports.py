@@ -19,6 +19,7 @@ blueprint = api.blueprint
     permission="campaigns:write",
     errors=(Conflict, Invalid),
     takes_idempotency_key=True,
+    while_suspended=True,
 )
 def export_recipients(ctx: TenantContext, campaign_id: str, body: RecipientsExport) -> ExportOut:
     """Export a campaign's recipients to a CSV.
@@ -46,6 +47,7 @@ def get_recipients_export(ctx: TenantContext, campaign_id: str, export_id: str) 
     permission="contacts:write",
     errors=(Invalid,),
     takes_idempotency_key=True,
+    while_suspended=True,
 )
 def export_contacts(ctx: TenantContext, body: ContactsExport) -> ExportOut:
     """Export contacts to a CSV.

@@ -101,6 +101,19 @@ class RegisterRequest(RequestModel):
     )
 
 
+class RegistrationOut(ResponseModel):
+    """A sign-up that waits for the link in its mail to be followed."""
+
+    email: str
+    expires_in_s: int
+
+
+class RegistrationConfirmation(RequestModel):
+    """Proof that the mail of a sign-up arrived."""
+
+    token: MailToken
+
+
 class LoginRequest(RequestModel):
     """An e-mail and a password."""
 
@@ -208,6 +221,13 @@ class UserOut(ResponseModel):
     has_second_factor: bool
 
 
+class Suspension(ResponseModel):
+    """Since when a business is suspended, and why."""
+
+    since: str
+    reason: str
+
+
 class TenantOut(ResponseModel):
     """A business on the platform."""
 
@@ -215,6 +235,9 @@ class TenantOut(ResponseModel):
     name: str
     country: str
     slug: str | None
+    suspension: Suspension | None = Field(
+        description="While it is there the business can read and export, but change nothing."
+    )
 
 
 class SessionOut(ResponseModel):

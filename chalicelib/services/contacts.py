@@ -13,17 +13,21 @@ from chalicelib.schemas.contacts import (
     ContactUpdate,
 )
 from chalicelib.services.phones import Phone, PhoneProblem, read_phone
+from chalicelib.services.plans import limits_of
 from chalicelib.services.user_ids import UserId, read_user_id, shape_of_user_id
 from chalicelib.storage.contacts import ContactChanges, ContactDraft, ContactRow, Contacts
 from chalicelib.storage.tenants import get_tenant
+from chalicelib.storage.usage import LimitReached
 
 
 def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK) -> ContactOut:
-    """Add a contact. 7 WRU, 2 more where both phone and user id are given.
+    """Add a contact. 9 WRU and 0.5 RRU, 2 WRU more where both phone and user id are given.
 
-    Raises Invalid with the phone's problem as its code, and Conflict `contact_exists`.
+    Raises Invalid with the phone's problem as its code, Conflict `contact_exists`, and Conflict
+    `plan_limit_reached`.
     """
-    phone = None if body.phone is None else _read_phone(ctx, body.phone, body.country)
+    tenant = get_tenant(ctx.tenant_id)
+    phone = None if body.phone is None else _read_phone(body.phone, body.country or tenant.country)
     user_id = None if body.bsuid is None else _read_user_id(body.bsuid)
     now_ms = clock.now_ms()
     region = phone.country if phone is not None else user_id.country if user_id else None
@@ -37,7 +41,9 @@ def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK)
         opted_out_at=now_ms if body.opted_out else None,
     )
     try:
-        return to_out(Contacts(ctx).create(draft, now_ms))
+        return to_out(Contacts(ctx).create(draft, now_ms, limits_of(tenant).contacts))
+    except LimitReached:
+        raise
     except Conflict as conflict:
         by_phone, by_user_id = Contacts(ctx).find(draft.phone, draft.bsuid)
         taken = draft.phone if by_phone is not None else draft.bsuid
@@ -45,9 +51,9 @@ def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK)
         raise Conflict(detail, code=conflict.code) from None
 
 
-def _read_phone(ctx: TenantContext, text: str, country: str | None) -> Phone:
+def _read_phone(text: str, country: str) -> Phone:
     try:
-        return read_phone(text, country or get_tenant(ctx.tenant_id).country)
+        return read_phone(text, country)
     except PhoneProblem as problem:
         words = problem.words
         raise Invalid(
@@ -81,7 +87,9 @@ def list_page(ctx: TenantContext, query: ContactQuery) -> ContactList:
 
 
 def _found(ctx: TenantContext, query: ContactQuery) -> list[ContactOut]:
-    phone = None if query.phone is None else _read_phone(ctx, query.phone, None).e164
+    phone = None
+    if query.phone is not None:
+        phone = _read_phone(query.phone, get_tenant(ctx.tenant_id).country).e164
     user_id = None if query.bsuid is None else _read_user_id(query.bsuid).value
     contacts = Contacts(ctx)
     ids = [one for one in contacts.find(phone, user_id) if one is not None]
@@ -113,7 +121,7 @@ def update(
 
 
 def delete(ctx: TenantContext, contact_id: str) -> None:
-    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 6 WRU."""
+    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU."""
     Contacts(ctx).delete(contact_id)
 
 

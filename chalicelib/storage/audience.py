@@ -27,6 +27,7 @@ _NAMES = {
     "#cooling": "cooling_until",
     "#sent": "marketing_sent",
     "#undeliverable": "undeliverable_at",
+    "#barred": "barred_code",
     "#seen": "last_seen_at",
     "#created": "created_at",
     "#username": "username",
@@ -54,6 +55,7 @@ class Person:
     created_at: int
     username: str | None = None
     marketing_sent: tuple[str, ...] = ()
+    barred_code: int | None = None
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -112,6 +114,7 @@ def _person(item: Mapping[str, Any]) -> Person:
         marketing_sent=tuple(one["S"] for one in item["marketing_sent"]["L"])
         if "marketing_sent" in item
         else (),
+        barred_code=_whole(item, "barred_code"),
     )
 
 

@@ -46,11 +46,12 @@ class ContactRow(Model):
     delivers them no marketing (131049), and `cooling_s` is how long that was for. `marketing_sent`
     are the campaigns that sent them marketing of late, `milliseconds:campaign id`. `last_seen_at`
     is when they last wrote. A person whom two messages could not reach (131026) is
-    `undeliverable_at` since the second; `unreached_wamid` is the first. `parent_bsuid` is
-    the user id that linked portfolios share, `previous_bsuids` are those that Meta has replaced by
-    `bsuid`. A row with `merged_into` turned out to be the same
-    person as that contact, which has its identities now; `absorbing` names, at that contact, those
-    whose threads have yet to be copied into its own.
+    `undeliverable_at` since the second; `unreached_wamid` is the first. Since
+    `barred_at` WhatsApp takes no messages to them for the reason of `barred_code`, Meta's code.
+    `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are those that
+    Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same person as that
+    contact, which has its identities now; `absorbing` names, at that contact, those whose threads
+    have yet to be copied into its own.
     """
 
     class Meta(TableMeta):
@@ -76,6 +77,8 @@ class ContactRow(Model):
     marketing_sent: ListAttribute[str] = ListAttribute(null=True)
     undeliverable_at = OptionalInteger()
     unreached_wamid = OptionalText()
+    barred_code = OptionalInteger()
+    barred_at = OptionalInteger()
     username = OptionalText()
     parent_bsuid = OptionalText()
     last_seen_at = OptionalInteger()

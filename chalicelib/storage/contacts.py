@@ -28,6 +28,7 @@ from chalicelib.storage.contact_row import (
 )
 from chalicelib.storage.identities import Identities, IdentityRow, Kind
 from chalicelib.storage.tenants import transaction
+from chalicelib.storage.usage import CONTACTS, count, patiently, refused
 
 __all__ = ["ContactChanges", "ContactDraft", "ContactRow", "Contacts"]
 
@@ -107,15 +108,19 @@ class Contacts:
         rows = list(results)
         return rows, rows[-1].id if rows and results.last_evaluated_key is not None else None
 
-    def create(self, draft: ContactDraft, now_ms: int) -> ContactRow:
-        """Write a contact and its identities, all or nothing. 6 WRU with one identity.
+    def create(self, draft: ContactDraft, now_ms: int, limit: int | None = None) -> ContactRow:
+        """Write a contact and its identities, all or nothing. 8 WRU with one identity.
 
-        Raises Conflict `contact_exists` if an identity is somebody's already.
+        Raises Conflict `contact_exists` if an identity is somebody's already, LimitReached if
+        there are `limit` contacts.
         """
         row = new_row(self._tenant_id, draft, now_ms)
         try:
-            self._write_new([row])
+            self._write_new([row], limit)
         except TransactWriteError as error:
+            full = refused(error, self._tenant_id, CONTACTS, limit)
+            if full is not None:
+                raise full from None
             if failed_conditions(error):
                 raise Conflict(
                     "A contact with this phone or user id exists already; change that one instead.",
@@ -124,13 +129,16 @@ class Contacts:
             raise
         return row
 
-    def create_together(self, drafts: Sequence[ContactDraft], now_ms: int) -> bool:
+    def create_together(
+        self, drafts: Sequence[ContactDraft], now_ms: int, limit: int | None = None
+    ) -> bool:
         """Write up to 40 contacts in one transaction; tell whether it was done.
 
-        False, and nothing written, if any of the identities or ids is taken. 6 WRU each.
+        False, and nothing written, if any of the identities or ids is taken, or if there would be
+        more than `limit` contacts. 6 WRU each, and 2.
         """
         try:
-            self._write_new([new_row(self._tenant_id, draft, now_ms) for draft in drafts])
+            self._write_new([new_row(self._tenant_id, draft, now_ms) for draft in drafts], limit)
         except TransactWriteError as error:
             if failed_conditions(error):
                 return False
@@ -170,14 +178,19 @@ class Contacts:
         return row
 
     def delete(self, contact_id: str) -> None:
-        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 6 WRU."""
+        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 8 WRU."""
         for _ in range(_ATTEMPTS):
             row = self.get(contact_id)
-            try:
+
+            def act(row: ContactRow = row) -> None:
                 with transaction() as write:
                     write.delete(row, condition=ContactRow.version == row.version)
                     for identity in self._identity_rows(row):
                         write.delete(identity, condition=IdentityRow.contact_id == contact_id)
+                    count(write, self._tenant_id, CONTACTS, -1, None)
+
+            try:
+                patiently(act)
             except TransactWriteError as error:
                 if not failed_conditions(error):
                     raise
@@ -261,12 +274,16 @@ class Contacts:
         self._merges.move(by_phone, by_bsuid, phone=shown.phone, bsuid=shown.bsuid, now_ms=now_ms)
         return self.get(by_phone.id)
 
-    def _write_new(self, rows: Sequence[ContactRow]) -> None:
-        with transaction() as write:
-            for row in rows:
-                for identity in self._identity_rows(row):
-                    write.save(identity, condition=IdentityRow.key.does_not_exist())
-                write.save(row, condition=ContactRow.id.does_not_exist())
+    def _write_new(self, rows: Sequence[ContactRow], limit: int | None) -> None:
+        def act() -> None:
+            with transaction() as write:
+                for row in rows:
+                    for identity in self._identity_rows(row):
+                        write.save(identity, condition=IdentityRow.key.does_not_exist())
+                    write.save(row, condition=ContactRow.id.does_not_exist())
+                count(write, self._tenant_id, CONTACTS, len(rows), limit)
+
+        patiently(act)
 
     def _identity_rows(self, row: ContactRow) -> list[IdentityRow]:
         kinds: list[tuple[Kind, str | None]] = [("phone", row.phone), ("bsuid", row.bsuid)]

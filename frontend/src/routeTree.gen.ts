@@ -11,6 +11,7 @@
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as AppRouteImport } from './routes/_app'
+import { Route as FinishRegistrationRouteImport } from './routes/finish-registration'
 import { Route as LoginRouteImport } from './routes/login'
 import { Route as RegisterRouteImport } from './routes/register'
 import { Route as AppInboxRouteImport } from './routes/_app/inbox'
@@ -37,6 +38,11 @@ const IndexRoute = IndexRouteImport.update({
 } as any)
 const AppRoute = AppRouteImport.update({
   id: '/_app',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const FinishRegistrationRoute = FinishRegistrationRouteImport.update({
+  id: '/finish-registration',
+  path: '/finish-registration',
   getParentRoute: () => rootRouteImport,
 } as any)
 const LoginRoute = LoginRouteImport.update({
@@ -133,6 +139,7 @@ const AppTemplatesIdEditRoute = AppTemplatesIdEditRouteImport.update({
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
+  '/finish-registration': typeof FinishRegistrationRoute
   '/login': typeof LoginRoute
   '/register': typeof RegisterRoute
   '/inbox': typeof AppInboxRouteWithChildren
@@ -154,6 +161,7 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
+  '/finish-registration': typeof FinishRegistrationRoute
   '/login': typeof LoginRoute
   '/register': typeof RegisterRoute
   '/campaigns/$id': typeof AppCampaignsIdRoute
@@ -176,6 +184,7 @@ export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
   '/_app': typeof AppRouteWithChildren
+  '/finish-registration': typeof FinishRegistrationRoute
   '/login': typeof LoginRoute
   '/register': typeof RegisterRoute
   '/_app/inbox': typeof AppInboxRouteWithChildren
@@ -199,6 +208,7 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
   fullPaths:
     | '/'
+    | '/finish-registration'
     | '/login'
     | '/register'
     | '/inbox'
@@ -220,6 +230,7 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
+    | '/finish-registration'
     | '/login'
     | '/register'
     | '/campaigns/$id'
@@ -241,6 +252,7 @@ export interface FileRouteTypes {
     | '__root__'
     | '/'
     | '/_app'
+    | '/finish-registration'
     | '/login'
     | '/register'
     | '/_app/inbox'
@@ -264,6 +276,7 @@ export interface FileRouteTypes {
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   AppRoute: typeof AppRouteWithChildren
+  FinishRegistrationRoute: typeof FinishRegistrationRoute
   LoginRoute: typeof LoginRoute
   RegisterRoute: typeof RegisterRoute
 }
@@ -282,6 +295,13 @@ declare module '@tanstack/react-router' {
       path: ''
       fullPath: '/'
       preLoaderRoute: typeof AppRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/finish-registration': {
+      id: '/finish-registration'
+      path: '/finish-registration'
+      fullPath: '/finish-registration'
+      preLoaderRoute: typeof FinishRegistrationRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/login': {
@@ -466,6 +486,7 @@ const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   AppRoute: AppRouteWithChildren,
+  FinishRegistrationRoute: FinishRegistrationRoute,
   LoginRoute: LoginRoute,
   RegisterRoute: RegisterRoute,
 }

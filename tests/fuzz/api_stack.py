@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+import demo.mailbox
+import infra.local.mailbox
 from infra.local.child import Child
 from infra.local.deploy import Choices, deploy_resources
 from infra.local.fixture import read_meta_app
@@ -24,7 +26,7 @@ from infra.local.ministack import ROOT, answers, inherited, ministack
 from infra.local.ports import HOST, free_port
 from tests.component.graph.server import GraphServer, running_sandbox
 
-PASSWORD = "correct horse battery"
+EMAIL, PASSWORD = "ada@bakery.example", "correct horse battery"
 _START_S = 60.0
 _LIMITS = dict.fromkeys(
     ("REQUESTS_PER_ADDRESS", "REQUESTS_PER_USER", "REQUESTS_PER_TENANT"), "1000000"
@@ -51,7 +53,7 @@ class RunningApi:
     def sign_in(self) -> str:
         """Return a new access token of the owner."""
         with httpx.Client(base_url=self.url, timeout=30) as http:
-            body = {"email": "ada@bakery.example", "password": PASSWORD}
+            body = {"email": EMAIL, "password": PASSWORD}
             return str(_done(http.post("/api/auth/login", json=body))["access_token"])
 
 
@@ -75,6 +77,8 @@ def running_api(home: Path) -> Iterator[RunningApi]:
         port = free_port()
         api = _child("api", ["infra.local.api"], environment | {"API_PORT": str(port)}, home)
         _run(exits, api, lambda: answers(port, "/api/openapi.json", below=300))
+        mail = home / "mail"
+        exits.enter_context(infra.local.mailbox.Mailbox(aws.url, mail))
         ready = home / "workers.ready"
         queues = ["send", "plan", "inbound", "imports", "media", "mail"]
         workers = _child(
@@ -86,7 +90,7 @@ def running_api(home: Path) -> Iterator[RunningApi]:
         _run(exits, workers, ready.exists)
         url = f"http://{HOST}:{port}"
         with httpx.Client(base_url=url, timeout=30) as http:
-            business = _open_business(http, meta)
+            business = _open_business(http, meta, mail)
         yield RunningApi(url, api.log, business)
 
 
@@ -107,15 +111,18 @@ def _done(answer: httpx.Response) -> dict[str, Any]:
     return found
 
 
-def _open_business(http: httpx.Client, meta: GraphServer) -> Business:
+def _open_business(http: httpx.Client, meta: GraphServer, mail: Path) -> Business:
     """Sign a business up and give it one of everything, over the API alone."""
     signup = {
         "business_name": "Bakery",
         "name": "Ada",
-        "email": "ada@bakery.example",
+        "email": EMAIL,
         "password": PASSWORD,
     }
-    session = _done(http.post("/api/auth/register", json=signup))
+    mailbox = demo.mailbox.Mailbox(mail, EMAIL)
+    _done(http.post("/api/auth/register", json=signup))
+    link = {"token": mailbox.registration_token()}
+    session = _done(http.post("/api/auth/register/confirm", json=link))
     http.headers["Authorization"] = f"Bearer {session['access_token']}"
 
     def made(path: str, body: dict[str, Any]) -> str:

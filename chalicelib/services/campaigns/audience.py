@@ -7,7 +7,10 @@ marketing_opted_out    … for no more marketing, and this is marketing
 cooling                Meta takes no marketing for them for now (131049), and this is marketing
 undeliverable          WhatsApp could not deliver to them twice (131026)
 no_address             neither a phone nor a business-scoped user id is known
-own_number             the contact is the sending number itself
+own_number             the contact is the sending number itself, or WhatsApp said so (131021)
+blocked                they block the business, or it blocks them (130403)
+country_not_allowed    the account may not write to their country (130497)
+identity_changed       the account at their phone may be another person's by now (137000)
 frequency_cap          they had as much marketing of late as the business sends, and this is more
 needs_phone            a one-time code cannot go to a business-scoped user id
 missing_variable       a variable has no value and no fallback
@@ -23,6 +26,13 @@ from typing import Any, Protocol
 from chalicelib.services import filters
 
 DAY_MS = 86_400_000
+# Why a contact that is marked by a code of Meta's is left out.
+_BARRED = {
+    130403: "blocked",
+    130497: "country_not_allowed",
+    131021: "own_number",
+    137000: "identity_changed",
+}
 
 Variables = Mapping[str, Mapping[str, str | None]]
 
@@ -45,6 +55,10 @@ class Person(filters.Person, Protocol):
     @property
     def undeliverable_at(self) -> int | None:
         """Since when WhatsApp cannot deliver to them."""
+
+    @property
+    def barred_code(self) -> int | None:
+        """Meta's code for which WhatsApp takes no messages to them."""
 
     @property
     def cooling_until(self) -> int | None:
@@ -144,6 +158,8 @@ def suppression(person: Person, rules: Rules) -> str | None:
         return reason
     if person.undeliverable_at is not None:
         return "undeliverable"
+    if person.barred_code is not None:
+        return _BARRED.get(person.barred_code, "undeliverable")
     if not (person.phone or person.bsuid):
         return "no_address"
     if person.phone == rules.own_phone:

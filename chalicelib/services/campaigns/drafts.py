@@ -17,15 +17,17 @@ from chalicelib.schemas.campaigns import (
     CampaignUpdate,
     ScheduleOut,
 )
+from chalicelib.services import plans
 from chalicelib.services.campaigns import files, ledger, lifecycle, planning
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.sendable import check_can_send
 from chalicelib.services.templates import current_template
-from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
+from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
 from chalicelib.whatsapp.template_values import value_problem
 
@@ -64,11 +66,18 @@ def create(ctx: TenantContext, draft: CampaignCreate, clock: Clock = SYSTEM_CLOC
 def update(
     ctx: TenantContext, campaign_id: str, changes: CampaignUpdate, clock: Clock = SYSTEM_CLOCK
 ) -> CampaignOut:
-    """Change a draft; its dry run no longer counts. 1 WRU, a few RRU.
+    """Change a draft, or a scheduled campaign, which stays scheduled; its dry run ends.
 
-    Raises Conflict if it is no draft (any more), and what `create` does.
+    1 WRU, a few RRU. Raises Conflict if it was launched, or if another changed it in the same
+    moment, and what `create` does; of a scheduled campaign also what a launch would raise.
     """
-    row = _draft(ctx, campaign_id)
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state not in {"draft", "scheduled"}:
+        raise Conflict(
+            f"The campaign is {row.state}; only a draft, or a scheduled campaign, can be changed. "
+            "Duplicate it instead.",
+            code="campaign_state",
+        )
     if changes.name is not None:
         row.name = changes.name
     if changes.number_id is not None:
@@ -82,13 +91,22 @@ def update(
     if changes.variables is not None:
         row.variables = {name: source.model_dump() for name, source in changes.variables.items()}
     _check(ctx, row, clock.now_ms())
+    if row.state == "scheduled":
+        ready(ctx, row)
     Campaigns(ctx).edit(row)
     return view(ctx, row, clock)
 
 
 def delete(ctx: TenantContext, campaign_id: str) -> None:
     """Delete a draft; raise Conflict for a campaign that was launched: it is history. 1 WRU."""
-    Campaigns(ctx).delete_draft(_draft(ctx, campaign_id))
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state != "draft":
+        raise Conflict(
+            f"The campaign is {row.state}; only a draft can be deleted."
+            + (" Take its schedule back first." if row.state == "scheduled" else ""),
+            code="campaign_state",
+        )
+    Campaigns(ctx).delete_draft(row)
 
 
 def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -111,16 +129,6 @@ def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK)
     )
     Campaigns(ctx).create(row)
     return view(ctx, row, clock)
-
-
-def _draft(ctx: TenantContext, campaign_id: str) -> CampaignRow:
-    row = Campaigns(ctx).get(campaign_id)
-    if row.state != "draft":
-        raise Conflict(
-            f"The campaign is {row.state}; only a draft can be changed. Duplicate it instead.",
-            code="campaign_state",
-        )
-    return row
 
 
 def _check(ctx: TenantContext, row: CampaignRow, now_ms: int) -> None:
@@ -194,6 +202,7 @@ def make_plan(
         frequency_cap=rules.frequency_cap,
         quiet_hours=rules.quiet_hours,
         time_zone=rules.time_zone,
+        canary_percent=row.canary_percent,
     )
 
 
@@ -250,8 +259,12 @@ def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
 def launch_row(
     ctx: TenantContext, row: CampaignRow, clock: Clock, *, when: lifecycle.When | None = None
 ) -> CampaignOut:
-    """Launch a draft as `launch` does, if `when` holds of it in the moment of the write."""
-    template = ready(ctx, row)
+    """Launch a draft as `launch` does, if `when` holds of it in the moment of the write.
+
+    What is frozen is what the campaign says: changed since `row` was read, it is not launched.
+    """
+    template, limit = ready(ctx, row), plans.limit(ctx, "campaigns")
+    check_room(ctx.tenant_id, CAMPAIGNS, limit)  # before the planner hears of it
     now_ms = clock.now_ms()
     plan = make_plan(ctx, row, template, row.id, now_ms)
     planning.start(ctx, row.id, plan, delay_s=_LAUNCH_DELAY_S)
@@ -262,7 +275,8 @@ def launch_row(
         CampaignRow.template.set(dict(plan.template)),
         CampaignRow.plan.set(plan.as_json()),
         CampaignRow.launched_at.set(now_ms),
-        when=when,
+        when=unchanged(row) if when is None else unchanged(row) & when,
+        limit=limit,
     )
     return view(ctx, row, clock)
 

@@ -13,6 +13,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient, plan_recipient
+from chalicelib.services.campaigns.sampling import canary_first
 from chalicelib.services.campaigns.walking import Plan, page, plan_from_json, read_cursor
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
@@ -74,7 +75,11 @@ def plan_part(
     # The id orders a thread, so it carries the moment at which the message is expected to leave.
     base_ms = (row.launched_at or row.created_at) + row.planned * 1000 // rate_per_s
     part = freeze_page(
-        ctx, plan_from_json(row.plan), number, cursor, (base_ms, rate_per_s), clock.now_ms()
+        ctx,
+        plan_from_json(row.plan),
+        (number, cursor, row.planned),
+        (base_ms, rate_per_s),
+        clock.now_ms(),
     )
     chunks = Chunks(ctx, campaign_id)
     for chunk in part.chunks(chunk_size(rate_per_s)):
@@ -97,15 +102,16 @@ def _planning(ctx: TenantContext, campaign_id: str) -> CampaignRow | None:
 def freeze_page(
     ctx: TenantContext,
     plan: Plan,
-    number: int,
-    cursor: str | None,
+    place: tuple[int, str | None, int],
     pace: tuple[int, int],
     now_ms: int,
 ) -> parts.Part:
     """Decide on everybody of a page and freeze them; a launch and a dry run both do it here.
 
-    `pace` is when the first of the page leaves, in milliseconds, and how many leave in a second.
+    `place` is the part's number, its cursor, and how many were planned before it; `pace` is when
+    the first of the page leaves, in milliseconds, and how many leave in a second.
     """
+    number, cursor, before = place
     members, following = page(ctx, plan, read_cursor(cursor))
     base_ms, rate_per_s = pace
     rules = plan.rules(now_ms)
@@ -113,12 +119,14 @@ def freeze_page(
     for member in members:
         message_id = ordered_id("msg", base_ms + len(recipients) * 1000 // rate_per_s)
         recipients.append(plan_recipient(member, plan.variables, rules, message_id))
+    people, canary = canary_first(recipients, plan.canary_percent, plan.campaign_id, before)
     return parts.freeze(
         ctx,
         f"{plan.folder}/parts",
         number,
-        recipients,
+        people,
         None if following is None else str(following),
+        canary,
     )
 
 

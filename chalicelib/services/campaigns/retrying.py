@@ -22,6 +22,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
+from chalicelib.services import plans
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.planning import chunk_size
@@ -31,6 +32,7 @@ from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.message_seals import seal
 from chalicelib.storage.numbers import Numbers, messages_per_s
 from chalicelib.storage.templates import Templates
+from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.codes import RETRYABLE_CODES
 
 _MOST = 5  # each retry is one more part to read for each part of the audience
@@ -73,6 +75,8 @@ def begin(
     _check_somebody(ctx, row, wanted, include_unknown=include_unknown)
     if include_unknown:
         wanted.append(None)
+    limit = plans.limit(ctx, "campaigns")
+    check_room(ctx.tenant_id, CAMPAIGNS, limit)
     generation = row.generation + 1
     # The message goes first; one that comes before the write below waits for it.
     dispatch.send_retry(ctx, row.id, generation, 0)
@@ -93,6 +97,7 @@ def begin(
         when=CampaignRow.generation == row.generation
         if row.generation
         else CampaignRow.generation.does_not_exist() | (CampaignRow.generation == 0),
+        limit=limit,
     )
 
 

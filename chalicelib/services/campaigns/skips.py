@@ -28,6 +28,24 @@ SKIPS: dict[str, SkipWords] = {
     ),
     "no_address": SkipWords("No phone and no user id", "Add a phone to the contact."),
     "own_number": SkipWords("The sending number itself", _NOTHING),
+    "undeliverable": SkipWords(
+        "Cannot be reached on WhatsApp",
+        "Check the number with them. When they write, or the contact is marked as reachable, they "
+        "get messages again.",
+    ),
+    "blocked": SkipWords(
+        "Blocked",
+        "They or the business stopped messages. When they write, or the contact is marked as "
+        "reachable, they get messages again.",
+    ),
+    "country_not_allowed": SkipWords(
+        "Country not allowed",
+        "Ask Meta's support about the country, then mark the contact as reachable.",
+    ),
+    "identity_changed": SkipWords(
+        "WhatsApp account has changed hands, maybe",
+        "Check with the customer that the account is theirs, then mark the contact as reachable.",
+    ),
     "needs_phone": SkipWords(
         "A one-time code needs a phone", "Add a phone to the contact; a user id is not enough."
     ),

@@ -20,6 +20,7 @@ from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.core.log import log
+from chalicelib.services import plans
 from chalicelib.services.imports.columns import Column
 from chalicelib.services.imports.deciding import Claim, Decision, Outcome, Update, decide
 from chalicelib.services.imports.reading import (
@@ -35,6 +36,7 @@ from chalicelib.services.imports.rows import Person, Refused, read_row
 from chalicelib.storage.contacts import ContactDraft, ContactRow, Contacts
 from chalicelib.storage.imports import ImportRow, Imports, Step
 from chalicelib.storage.objects import Objects
+from chalicelib.storage.usage import CONTACTS, used
 
 SLICE_ROWS = 500
 # The queue gives up after its fifth delivery, so the fifth says so where the user can see it.
@@ -43,7 +45,7 @@ MAX_ATTEMPTS = 5
 BUDGET_MS = 60_000
 
 _WORKERS = 4
-_TOGETHER = 25
+_TOGETHER = 40
 _ROUNDS = 4
 _OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "duplicate", "invalid")
 
@@ -119,7 +121,8 @@ def _run_slice(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | 
         return None
     layout = unpack_layout(row)
     rows = [read_row(layout.columns, record, row.country) for record in records]
-    results = _apply(ctx, row.id, rows, clock.now_ms()).results
+    limit = plans.limit(ctx, "contacts")
+    results = _apply(ctx, row.id, rows, limit, clock.now_ms()).results
     rows_done = sum(getattr(row, outcome) for outcome in _OUTCOMES) + len(rows)
     step = Step(
         next_offset=records[-1].end if records else row.next_offset,
@@ -146,24 +149,33 @@ def _read_slice(ctx: TenantContext, row: ImportRow) -> list[Record]:
 
 
 def _apply(
-    ctx: TenantContext, import_id: str, rows: Sequence[Person | Refused], now_ms: int
+    ctx: TenantContext,
+    import_id: str,
+    rows: Sequence[Person | Refused],
+    limit: int | None,
+    now_ms: int,
 ) -> Decision:
-    """Decide and write a slice; decide again where somebody else wrote at the same time."""
+    """Decide and write a slice; decide again where somebody else wrote at the same time.
+
+    The room is read before the contacts: whoever sees it taken by another run of this slice then
+    also sees the contacts that took it.
+    """
     contacts, imports = Contacts(ctx), Imports(ctx)
     addresses = [row.address for row in rows if isinstance(row, Person)]
     own = {row.row for row in rows}
     lost: set[str] = set()
     for _ in range(_ROUNDS):
+        room = None if limit is None else max(0, limit - used(ctx.tenant_id, CONTACTS))
         known = _known(contacts, addresses)
         kept = {
             address: Claim(row, cast("Outcome", outcome))
             for address, (row, outcome) in imports.claims(import_id, addresses).items()
             if address not in lost or row not in own
         }
-        decision = decide(import_id, rows, known, kept, now_ms)
+        decision = decide(import_id, rows, known, kept, now_ms, room)
         fresh = {p: (c.row, c.outcome) for p, c in decision.claims.items() if kept.get(p) != c}
         imports.claim(import_id, fresh, now_ms)
-        lost = _write(contacts, decision, now_ms)
+        lost = _write(contacts, decision, limit, now_ms)
         if not lost:
             return decision
     raise Unavailable("Others are writing the same contacts just now; try again.")
@@ -178,13 +190,16 @@ def _known(contacts: Contacts, addresses: Sequence[str]) -> dict[str, ContactRow
     return {one: rows[contact_id] for one, contact_id in ids.items() if contact_id in rows}
 
 
-def _write(contacts: Contacts, decision: Decision, now_ms: int) -> set[str]:
-    """Write a decision; return the addresses whose contact somebody else wrote meanwhile."""
+def _write(contacts: Contacts, decision: Decision, limit: int | None, now_ms: int) -> set[str]:
+    """Write a decision; return the addresses whose contact somebody else wrote meanwhile.
+
+    New contacts are written one group after another, since each moves the tenant's one counter.
+    """
     creates = list(decision.creates.items())
     groups = [creates[i : i + _TOGETHER] for i in range(0, len(creates), _TOGETHER)]
+    lost = [_create(contacts, group, limit, now_ms) for group in groups]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        lost = [
-            *pool.map(lambda group: _create(contacts, group, now_ms), groups),
+        lost += [
             *pool.map(
                 lambda item: _update(contacts, item[0], item[1], now_ms), decision.updates.items()
             ),
@@ -192,15 +207,20 @@ def _write(contacts: Contacts, decision: Decision, now_ms: int) -> set[str]:
     return set().union(*lost)
 
 
-def _create(contacts: Contacts, group: Sequence[tuple[str, ContactDraft]], now_ms: int) -> set[str]:
-    """Write new contacts together, or one by one where one of them is taken."""
-    if contacts.create_together([draft for _, draft in group], now_ms):
+def _create(
+    contacts: Contacts,
+    group: Sequence[tuple[str, ContactDraft]],
+    limit: int | None,
+    now_ms: int,
+) -> set[str]:
+    """Write new contacts together, or one by one where one is taken or there is no more room."""
+    if contacts.create_together([draft for _, draft in group], now_ms, limit):
         return set()
     lost = set()
     for address, draft in group:
         try:
-            contacts.create(draft, now_ms)
-        except Conflict:
+            contacts.create(draft, now_ms, limit)
+        except Conflict:  # LimitReached too
             lost.add(address)
     return lost
 

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.contract import Contract, contract_of
+from chalicelib.core.permissions import OPERATE
 from chalicelib.schemas.media import MediaCreate, MediaUpload
 from chalicelib.services import media_library, sessions
 from chalicelib.services.campaigns import drafts, rehearsals
@@ -93,6 +94,7 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "contacts_export_id": api.post("/api/contacts/exports", json={}).body["id"],
         "media_id": a_file(bench.ctx),
         "user_id": bench.ctx.user_id,
+        "tenant_id": bench.ctx.tenant_id,
         "session_id": sessions.begin(bench.ctx.tenant_id, bench.ctx.user_id).id,
         "key_id": api.post(
             "/api/api-keys", json={"name": "Shop", "scopes": ["contacts:read"]}
@@ -169,7 +171,7 @@ def test_a_foreign_id_below_one_s_own_is_not_found(
 def test_owner_finds_them(api: ApiClient, ids: dict[str, str]) -> None:
     """The same ids are found by their owner, so that the 404s above are about the tenant."""
     for contract in WITH_ID:
-        if contract.method == "GET":
+        if contract.method == "GET" and contract.permission != OPERATE:
             assert api.get(path_of(contract, ids)).status == 200, contract.name
 
 
@@ -183,6 +185,7 @@ def test_lists_hold_nothing_of_others(
         for c in ROUTES
         if c.method == "GET"
         and not c.path_parameters
+        and c.permission != OPERATE
         and c.response is not None
         and "items" in c.response.model_fields
     ]

@@ -12,6 +12,8 @@ export type Message = Schemas["MessageOut"];
 export type MessageBody = Schemas["MessageSend"];
 export type Template = Schemas["TemplateOut"];
 export type Folder = Conversation["state"];
+/** Whose conversations a list shows. */
+export type Whose = "all" | "me" | "nobody";
 
 const POLL_MS = 3_000;
 const PENDING_FILE_MS = 3_000;
@@ -23,14 +25,16 @@ export function nameOf(one: Pick<Conversation, "contact_name" | "contact_phone">
   return one.contact_name || one.contact_phone || "Without a name";
 }
 
-export const conversationsQuery = (state: Folder) =>
+export const conversationsQuery = (state: Folder, whose: Whose) =>
   infiniteQueryOptions({
-    queryKey: ["conversations", "list", state],
+    queryKey: ["conversations", "list", state, whose],
     queryFn: ({ pageParam, signal }) =>
       taken(
         api.GET("/api/conversations", {
           signal,
-          params: { query: { ...onPage(pageParam), state } },
+          params: {
+            query: { ...onPage(pageParam), state, ...(whose !== "all" && { assignee: whose }) },
+          },
         }),
       ),
     initialPageParam: null as string | null,
@@ -38,6 +42,24 @@ export const conversationsQuery = (state: Folder) =>
     staleTime: 0,
     refetchInterval: POLL_MS,
   });
+
+/** The team, of whom a conversation can be somebody's. */
+export const teamQuery = queryOptions({
+  queryKey: ["users", "all"],
+  queryFn: async ({ signal }) => {
+    const all: Schemas["UserOut"][] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Schemas["UserList"] = await taken(
+        api.GET("/api/users", { signal, params: { query: onPage(cursor, 200) } }),
+      );
+      all.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return all.sort((a, b) => a.name.localeCompare(b.name));
+  },
+  staleTime: 5 * 60_000,
+});
 
 export const conversationQuery = (contactId: string) =>
   queryOptions({

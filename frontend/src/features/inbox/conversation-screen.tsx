@@ -19,6 +19,7 @@ import {
   useMarkRead,
   useUpdateConversation,
 } from "./api";
+import { Assignee } from "./assignee";
 import { reactionBody } from "./compose";
 import { Composer } from "./composer";
 import { useOutboxOf } from "./outbox";
@@ -66,6 +67,7 @@ function Heading({
           <p className="tabular truncate text-muted text-xs">{conversation.contact_phone}</p>
         ) : null}
       </div>
+      <Assignee conversation={conversation} update={update} canWrite={canWrite} />
       {canWrite ? (
         <Button size="sm" isBusy={update.isPending && !!update.variables?.state} onClick={change}>
           {isOpen ? <CheckCircle2 aria-hidden /> : <RotateCcw aria-hidden />}

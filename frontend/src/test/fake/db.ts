@@ -148,6 +148,7 @@ export function createDb() {
       last_message: answer(index),
       last_direction: "in",
       last_activity_at: incoming.at,
+      assignee_id: null,
       number_id: NUMBER_ID,
       window_closes_at: new Date(Date.parse(incoming.at) + 1440 * MINUTE_MS).toISOString(),
     };

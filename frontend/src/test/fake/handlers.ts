@@ -1,17 +1,7 @@
 /** The API of routes and problems over the fake's memory, for tests and for `npm run dev:offline`. */
 import { HttpResponse, http, type PathParams } from "msw";
 import type { Schemas } from "@/lib/api/client";
-import {
-  guarded,
-  MISSING,
-  PERMISSIONS,
-  paged,
-  problem,
-  session,
-  state,
-  TENANT,
-  USER,
-} from "./base";
+import { COLLEAGUE, guarded, MISSING, paged, problem, session, state, TENANT, USER } from "./base";
 import { conversations } from "./conversations";
 import { campaign, type Recipient, step } from "./db";
 import { numberHandlers } from "./numbers";
@@ -32,14 +22,25 @@ const auth = [
   }),
   http.post("*/api/auth/register", async ({ request }) => {
     const { email } = (await request.json()) as { email: string };
-    if (email.startsWith("taken@")) {
-      return problem(409, "email_taken", "This e-mail has an account already.", [
-        { field: "email", message: "This e-mail has an account already. Sign in instead." },
+    if (email.endsWith("@nowhere.example")) {
+      return problem(422, "validation_failed", "email: no mail can be sent there.", [
+        { field: "email", message: "No mail can be sent there." },
       ]);
+    }
+    return HttpResponse.json({ email, expires_in_s: 86_400 }, { status: 202 });
+  }),
+  http.post("*/api/auth/register/confirm", async ({ request }) => {
+    const { token } = (await request.json()) as { token: string };
+    if (token === "used") {
+      return problem(422, "link_expired", "This link has expired or was used; ask for a new one.");
     }
     state.isSignedIn = true;
     return HttpResponse.json(session(), { status: 201 });
   }),
+  http.get(
+    "*/api/users",
+    guarded(({ url }) => paged([USER, COLLEAGUE], url)),
+  ),
   http.post("*/api/auth/refresh", () => {
     if (!state.isSignedIn) return new HttpResponse(null, { status: 204 });
     state.token += 1;
@@ -51,7 +52,9 @@ const auth = [
   }),
   http.get(
     "*/api/auth/me",
-    guarded(() => HttpResponse.json({ user: USER, tenant: TENANT, permissions: PERMISSIONS })),
+    guarded(() =>
+      HttpResponse.json({ user: USER, tenant: TENANT, permissions: state.permissions }),
+    ),
   ),
 ];
 
