@@ -101,7 +101,7 @@ class Job:
         try:
             token = mailbox.registration_token()
         except NoMail as error:
-            message = f"{error} If {email} has another password, `make clean` starts anew."
+            message = f"{error} If {email} is not this demo's, `make clean` starts anew."
             raise JobError(message) from error
         self.api.confirm(token)
         self.display.step(f"Registered a business, signed in as {email}")

@@ -48,6 +48,7 @@ from chalicelib.core.idempotency import (
     once,
     read_claim,
 )
+from chalicelib.core.ids import is_id
 from chalicelib.core.limits import Limiter, Standing
 from chalicelib.core.log import bind, log, unbind
 from chalicelib.core.permissions import OPERATE, permissions_of
@@ -300,10 +301,10 @@ def _carry_out(
     body = arguments.get("body")
     asked = body if isinstance(body, BaseModel) and contract.keeps_body else None
     trail, event = call.rooms.trail, _event(call, context)
-    if contract.permission != OPERATE:
+    target = call.path_values.get("tenant_id", "") if contract.permission == OPERATE else ""
+    if not is_id("ten", target):
         return audited(trail, event, asked, read_before, act)
     # What an operator does to a business is in its own trail too, without where they did it from.
-    target = call.path_values.get("tenant_id", "")
     theirs = replace(event, tenant_id=target, role="operator", source_ip="", user_agent="")
     return audited(
         trail, event, asked, read_before, lambda: audited(trail, theirs, asked, read_before, act)

@@ -301,11 +301,11 @@ def _responses(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> 
     for status, meaning in contract.other_statuses.items():
         answers[str(status)] = _success(contract, status, meaning, references)
     for error in _errors(contract):
-        status, reference = str(error.status), {"$ref": f"#/components/responses/{error.__name__}"}
-        if status not in answers:
-            answers[status] = reference
-        elif "$ref" not in answers[status]:  # a success of another meaning may have the status too
-            answers[status]["content"].update(_PROBLEM_CONTENT)
+        same = answers.setdefault(
+            str(error.status), {"$ref": f"#/components/responses/{error.__name__}"}
+        )
+        if "$ref" not in same:  # a success of another meaning has the status too
+            same["content"].update(_PROBLEM_CONTENT)
     return {status: answers[status] for status in sorted(answers)}
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.exports import ContactsExport, ExportOut, RecipientsExport
+from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.exports import ContactsExport, ExportList, ExportOut, RecipientsExport
 from chalicelib.services.exports import starting
 
 api = routes(__name__, "exports")
 blueprint = api.blueprint
+
+
+@api.route("GET", "/api/exports", permission="contacts:write")
+def list_exports(ctx: TenantContext, query: PageQuery) -> ExportList:
+    """List the exports of contacts and of campaigns' recipients, newest first.
+
+    The address of a file is given by the export itself.
+    """
+    return starting.list_exports(ctx, query)
 
 
 @api.route(

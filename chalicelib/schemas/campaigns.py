@@ -225,6 +225,16 @@ class CampaignUpdate(RequestModel):
     canary_wait_s: int | None = Field(default=None, ge=60, le=86_400, description=_CANARY_WAIT)
 
 
+class ForecastOut(ResponseModel):
+    """When the last message is handed to Meta, as far as that can be told."""
+
+    not_before: str = Field(description="If everything goes as fast as it can.")
+    expected_by: str | None = Field(
+        description="If it goes on as of late; null where a person or Meta decides when it goes on."
+    )
+    waits: list[str] = Field(description="What it waits for on the way, in words.")
+
+
 class CampaignOut(ResponseModel):
     """A campaign with its live progress; `states` always adds up to `audience`."""
 
@@ -249,7 +259,13 @@ class CampaignOut(ResponseModel):
     launched_at: str | None
     completed_at: str | None
     rate_per_s: float | None = Field(description="Messages handed to Meta a second, while sending.")
-    eta_s: int | None = Field(description="Seconds until the last message is handed to Meta.")
+    eta_s: int | None = Field(
+        description="Seconds until the last message is expected to have been handed to Meta: until "
+        "`expected_by` of the forecast."
+    )
+    forecast: ForecastOut | None = Field(
+        description="When it will be done, while it is running; null in lists."
+    )
 
 
 class CampaignList(ResponseModel):
@@ -330,7 +346,12 @@ class DryRunOut(ResponseModel):
     skipped: dict[str, int] = Field(description="How many get nothing, by reason.")
     previews: list[DryRunPreview] = Field(description="The first ten who would get it.")
     cost: CostOut | None = Field(description="If all are delivered; null until it is done.")
-    duration_s: int | None = Field(description="From launch to the last message, at full rate.")
+    duration_s: int | None = Field(
+        description="How long the messages take at the number's full rate, without any wait."
+    )
+    forecast: ForecastOut | None = Field(
+        description="When it would be done if it were launched now; null until it is done."
+    )
     problems: list[str] = Field(description="What would stop the launch, or the sending.")
 
 

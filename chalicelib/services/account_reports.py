@@ -119,7 +119,10 @@ def report(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
     if effect.matter in _SENDING:
         _hold_to(ctx, accounts.get(account.id), numbers)
     elif effect.matter == "restrictions" and _forbids_campaigns(effect.value, clock.now_ms()):
-        reason = "Meta does not let the account begin conversations for now."
+        reason = (
+            "Meta does not let the account begin conversations for now. Look in Meta's Business "
+            "Support Home for the reason and for how long, then resume."
+        )
         pause_where(ctx, reason, number_ids={number.id for number in numbers})
 
 
@@ -141,7 +144,10 @@ def _hold_to(ctx: TenantContext, account: AccountRow, numbers: list[NumberRow]) 
         if status in _STOPPED or number.status in _STOPPED:
             Numbers(ctx).note(number.id, {"status": status}, at_ms)
     if status in _STOPPED:
-        reason = f"The WhatsApp account of this number is {status.lower()} at Meta."
+        reason = (
+            f"The WhatsApp account of this number is {status.lower()} at Meta. Look for the reason "
+            "in Meta's Business Support Home, connect the number again, then resume."
+        )
         pause_where(ctx, reason, number_ids={number.id for number in numbers})
 
 

@@ -28,11 +28,11 @@ from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.config import settings
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.events import Inbound, Status
 from chalicelib.whatsapp.webhook_values import phone
 
-VERSION = 1
 # Several small events travel in one message; SQS takes 256 KiB.
 _MOST_EVENTS = 100
 _MOST_BYTES = 120_000
@@ -48,8 +48,7 @@ def fields_of(event: Any) -> dict[str, Any]:  # noqa: ANN401 - any of whatsapp.e
 
 def envelope(type_: str, owner: Owner, **members: Any) -> tuple[str, str, int]:
     """Return a message of this type for `owner` as core.aws.send_messages takes it."""
-    body = {"v": VERSION, "type": type_, "tenant_id": owner.tenant_id, **members}
-    return json.dumps(body), owner.tenant_id, 0
+    return write_envelope(type_, owner.tenant_id, **members), owner.tenant_id, 0
 
 
 def inbound(owner: Owner, event: Inbound) -> tuple[str, str, int]:

@@ -46,10 +46,12 @@ class CampaignRow(Model):
     found, `corrections` what recounts add to the counters; for the one that is under way, see
     storage.recounts. `schedule` is when it starts by itself, by the schedule named `schedule_name`.
     `revision` counts the changes of a draft: who decides by what it says holds to the one that was
-    read. Of the lifecycle: `canary`, `waiting` and `watch` are what services.campaigns.protection
-    keeps; `generation` counts its retries, the newest of which began at `generation_at`, has done
-    `retry_parts` parts and takes `retry_codes` (None is `unknown`). `send_at` is the recipients'
-    own time of day, `HH:MM`.
+    read. `zones` counts the planned by the time zones they may be in, where time plays a part;
+    `pace` is how fast they leave of late (services.campaigns.views). Of the lifecycle: `canary`,
+    `waiting` and `watch` are what services.campaigns.protection keeps; `generation` counts its
+    retries, the newest of which began at `generation_at`, has done `retry_parts` parts and takes
+    `retry_codes` (None is `unknown`); `retried` says of each who asked for it, when, and for what.
+    `send_at` is the recipients' own time of day, `HH:MM`.
     """
 
     class Meta(TableMeta):
@@ -83,9 +85,12 @@ class CampaignRow(Model):
     generation = IntegerAttribute(default=0)
     generation_at = OptionalInteger()
     retry_codes = JSONAttribute(null=True)
+    retried = JSONAttribute(null=True)
     retry_parts = IntegerAttribute(default=0)
     planned = IntegerAttribute(default=0)
     skipped = JSONAttribute(default=dict)
+    zones = JSONAttribute(null=True)
+    pace = JSONAttribute(null=True)
     parts = IntegerAttribute(default=0)
     tick = IntegerAttribute(default=0)
     created_at = IntegerAttribute()
@@ -302,7 +307,12 @@ class Campaigns:
             row.refresh(consistent_read=True)
 
     def add_part(
-        self, row: CampaignRow, number: int, planned: int, skipped: Mapping[str, int]
+        self,
+        row: CampaignRow,
+        number: int,
+        planned: int,
+        skipped: Mapping[str, int],
+        zones: Mapping[str, int],
     ) -> None:
         """Note a frozen part in the totals if it is the next one; quiet if it is noted. 1 WRU."""
         try:
@@ -311,6 +321,7 @@ class Campaigns:
                     CampaignRow.parts.set(number + 1),
                     CampaignRow.planned.set(planned),
                     CampaignRow.skipped.set(dict(skipped)),
+                    CampaignRow.zones.set(dict(zones)),
                 ],
                 condition=CampaignRow.parts == number,
             )

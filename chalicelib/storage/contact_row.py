@@ -50,8 +50,8 @@ class ContactRow(Model):
     `barred_at` WhatsApp takes no messages to them for the reason of `barred_code`, Meta's code.
     `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are those that
     Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same person as that
-    contact, which has its identities now; `absorbing` names, at that contact, those whose threads
-    have yet to be copied into its own.
+    contact, which has its identities now and names it in `merged_ids`; `absorbing` names, at that
+    contact, those whose threads have yet to be copied into its own.
     """
 
     class Meta(TableMeta):
@@ -84,6 +84,7 @@ class ContactRow(Model):
     last_seen_at = OptionalInteger()
     previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
     merged_into = OptionalText()
+    merged_ids: ListAttribute[str] = ListAttribute(null=True)
     absorbing: ListAttribute[str] = ListAttribute(default=list)
     version = IntegerAttribute(default=1)
     created_at = IntegerAttribute()
@@ -120,6 +121,19 @@ class ContactChanges(TypedDict, total=False):
     opted_out_at: int | None
     username: str | None
     parent_bsuid: str | None
+    undeliverable_at: None
+    unreached_wamid: None
+    barred_code: None
+    barred_at: None
+
+
+# What is forgotten of a contact that WhatsApp could not reach, or takes no messages for.
+REACHABLE: ContactChanges = {
+    "undeliverable_at": None,
+    "unreached_wamid": None,
+    "barred_code": None,
+    "barred_at": None,
+}
 
 
 def fold_name(name: str) -> str:
@@ -158,8 +172,8 @@ def _tags(tags: Iterable[str]) -> list[str]:
     return sorted(set(tags))
 
 
-def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
-    """Return the update of a contact's item that makes `changes` and counts its version."""
+def changed_values(contact_id: str, changes: ContactChanges) -> dict[str, Any]:
+    """Return the columns that `changes` set, None for those that they remove."""
     values: dict[str, Any] = dict(changes)
     if "tags" in changes:
         values["tags"] = _tags(changes["tags"])
@@ -167,7 +181,12 @@ def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> lis
         values["fields"] = dict(changes["fields"])
     if "name" in changes:
         values["name_key"] = name_key(changes["name"], contact_id)
-    values["updated_at"] = now_ms
+    return values
+
+
+def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
+    """Return the update of a contact's item that makes `changes` and counts its version."""
+    values = {**changed_values(contact_id, changes), "updated_at": now_ms}
     columns = ContactRow.get_attributes()
     return [
         ContactRow.version.add(1),

@@ -357,6 +357,18 @@ class Conversations:
             if not is_condition_failure(error):
                 raise
 
+    def show(self, contact: ContactRow) -> None:
+        """Show a contact's name and phone as they are now; quiet if there is no conversation.
+
+        1 to 3 WRU.
+        """
+        phone = ConversationRow.contact_phone
+        change = phone.remove() if contact.phone is None else phone.set(contact.phone)
+        try:
+            self.update(contact.id, ConversationRow.contact_name.set(contact.name), change)
+        except NotFound:
+            return
+
     def update(self, contact_id: str, *changes: Action) -> ConversationRow:
         """Change a conversation that is there; raise NotFound. 1 to 3 WRU."""
         row = ConversationRow(self._tenant_id, contact_id)

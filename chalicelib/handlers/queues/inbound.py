@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services import account_reports, coexistence, inbound, reachability
 from chalicelib.services.own_numbers import of_own_number
 
-handler = consumer(
+handler = Consumer(
     {
         "inbound": of_own_number(inbound.receive),
         "past": of_own_number(coexistence.receive_past),

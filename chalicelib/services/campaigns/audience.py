@@ -2,6 +2,8 @@
 
 reason                 when
 contact_deleted        the contact was in a list and is no longer there
+merged                 it turned out to be the same person as another contact, who is asked by
+                       themselves; or who got this message already, before that was known
 opted_out              the contact asked for no more messages
 marketing_opted_out    … for no more marketing, and this is marketing
 cooling                Meta takes no marketing for them for now (131049), and this is marketing
@@ -55,6 +57,10 @@ class Person(filters.Person, Protocol):
     @property
     def undeliverable_at(self) -> int | None:
         """Since when WhatsApp cannot deliver to them."""
+
+    @property
+    def merged_into(self) -> str | None:
+        """The contact that they turned out to be."""
 
     @property
     def barred_code(self) -> int | None:
@@ -150,18 +156,27 @@ def _no_marketing(person: Person, rules: Rules) -> str | None:
     return "frequency_cap" if is_capped(person, rules) else None
 
 
-def suppression(person: Person, rules: Rules) -> str | None:
-    """Return why the contact must not get the message, as both are now; None if it may."""
+def _not_wanted(person: Person, rules: Rules) -> str | None:
     if person.opted_out_at is not None:
         return "opted_out"
-    if rules.category == "MARKETING" and (reason := _no_marketing(person, rules)) is not None:
-        return reason
+    return _no_marketing(person, rules) if rules.category == "MARKETING" else None
+
+
+def _out_of_reach(person: Person) -> str | None:
     if person.undeliverable_at is not None:
         return "undeliverable"
     if person.barred_code is not None:
         return _BARRED.get(person.barred_code, "undeliverable")
-    if not (person.phone or person.bsuid):
-        return "no_address"
+    return None if person.phone or person.bsuid else "no_address"
+
+
+def suppression(person: Person, rules: Rules) -> str | None:
+    """Return why the contact must not get the message, as both are now; None if it may."""
+    if person.merged_into is not None:
+        return "merged"
+    reason = _not_wanted(person, rules) or _out_of_reach(person)
+    if reason is not None:
+        return reason
     if person.phone == rules.own_phone:
         return "own_number"
     if rules.is_one_time_code and not person.phone:

@@ -53,6 +53,7 @@ def start(ctx: TenantContext, row: CampaignRow, plan: Plan, clock: Clock = SYSTE
         "started_at": clock.now_ms(),
         "planned": 0,
         "canary": 0,
+        "zones": {},
         "skipped": {},
         "countries": {},
     }
@@ -121,6 +122,7 @@ def _note(
         "state": state[0],
         "planned": seen["planned"] + len(part.recipients),
         "canary": seen.get("canary", 0) + part.canary,
+        "zones": dict(Counter(seen.get("zones", {})) + Counter(part.zones)),
         "skipped": dict(skipped),
         "countries": dict(countries),
         "at": state[1],

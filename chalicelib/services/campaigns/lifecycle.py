@@ -22,7 +22,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch
+from chalicelib.services.campaigns import dispatch, ledger
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -82,6 +82,21 @@ def apply(
     return row
 
 
+def begin_sending(ctx: TenantContext, row: CampaignRow) -> None:
+    """Have a campaign run whose audience is frozen; quiet if it does, or is over. 1 WRU.
+
+    Whoever froze the last of it does this, and the first tick in the place of one that died.
+    """
+    same: When = CampaignRow.generation == row.generation
+    if not row.generation:
+        same |= CampaignRow.generation.does_not_exist()
+    try:
+        apply(ctx, row, "plan", when=same)
+    except Conflict:
+        log.info("the campaign is not planning any more", extra={"campaign_id": row.id})
+        row.refresh(consistent_read=True)
+
+
 def pause(ctx: TenantContext, campaign_id: str, reason: str | None = None) -> CampaignRow:
     """Stop handing messages to Meta; what is in flight ends. 1 RRU, 1 WRU."""
     return apply(ctx, Campaigns(ctx).get(campaign_id), "pause", reason=reason)
@@ -114,7 +129,7 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
     if next_state(row.state, "resume") is not None:
         check_can_send(Numbers(ctx).get(row.number_id))
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=1)
-    counters = Campaigns(ctx).counters(row.id)
+    counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
     changes = [
         CampaignRow.tick.set(row.tick + 1),
         CampaignRow.waiting.remove(),

@@ -1,7 +1,7 @@
 """The frozen audience in S3: parts of JSON lines, each written once.
 
     line 0          {"next": contact id or null, "recipients": n, "canary": k,
-                     "skipped": {reason: n}}
+                     "skipped": {reason: n}, "zones": {zones: n}}
     lines 1 … n     recipients, in the order in which they are sent: the k of the canary first
     the rest        the skipped, each with its reason
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.core.context import TenantContext
 from chalicelib.services.campaigns.audience import Recipient, read_line
@@ -33,6 +33,7 @@ class Part:
     skipped_by_reason: Mapping[str, int]
     body: bytes
     canary: int = 0
+    zones: Mapping[str, int] = field(default_factory=dict)
 
     def chunks(self, size: int) -> Iterator[ChunkRow]:
         """Cut the recipients into chunks of at most `size`, with the bytes that each takes."""
@@ -73,10 +74,16 @@ def _path(folder: str, number: int) -> str:
     return f"{folder}/{number:06}.jsonl"
 
 
-def encode_part(people: list[Recipient], next_cursor: str | None, canary: int = 0) -> bytes:
+def encode_part(
+    people: list[Recipient],
+    next_cursor: str | None,
+    canary: int = 0,
+    zones: Mapping[str, int] | None = None,
+) -> bytes:
     """Return the bytes of a part: its head, its recipients, its skipped.
 
-    `canary` of the recipients, the first, belong to the canary.
+    `canary` of the recipients, the first, belong to the canary; `zones` counts those who may be in
+    the same zones, where time plays a part.
     """
     recipients = [person for person in people if person.skip is None]
     skipped = [person for person in people if person.skip is not None]
@@ -84,6 +91,7 @@ def encode_part(people: list[Recipient], next_cursor: str | None, canary: int = 
         "next": next_cursor,
         "recipients": len(recipients),
         "canary": canary,
+        "zones": dict(zones or {}),
         "skipped": Counter(person.skip for person in skipped),
     }
     lines = [json.dumps(head), *(person.line() for person in (*recipients, *skipped))]
@@ -104,6 +112,7 @@ def decode_part(number: int, body: bytes) -> Part:
         head["skipped"],
         body,
         head.get("canary", 0),
+        head.get("zones", {}),
     )
 
 
@@ -113,13 +122,15 @@ def freeze(
     number: int,
     people: list[Recipient],
     next_cursor: str | None,
+    *,
     canary: int = 0,
+    zones: Mapping[str, int] | None = None,
 ) -> Part:
     """Write a part unless it is there, and return what is there: the first writer's word stands.
 
-    `folder` is that of a launch or of a dry run; the first `canary` recipients are the canary.
+    `folder` is that of a launch or of a dry run; for `canary` and `zones` see `encode_part`.
     """
-    body = encode_part(people, next_cursor, canary)
+    body = encode_part(people, next_cursor, canary, zones)
     objects = Objects(ctx)
     if not objects.put_once("campaigns", _path(folder, number), body, _CONTENT_TYPE):
         body = objects.get("campaigns", _path(folder, number))

@@ -7,12 +7,15 @@ audience with lists is gathered first, by a message of its own.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient, plan_recipient
+from chalicelib.services.campaigns.due_times import zones_key, zones_of
 from chalicelib.services.campaigns.sampling import canary_first
 from chalicelib.services.campaigns.walking import Plan, page, plan_from_json, read_cursor
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -116,9 +119,13 @@ def freeze_page(
     base_ms, rate_per_s = pace
     rules = plan.rules(now_ms)
     recipients: list[Recipient] = []
+    zones: Counter[str] = Counter()
     for member in members:
         message_id = ordered_id("msg", base_ms + len(recipients) * 1000 // rate_per_s)
         recipients.append(plan_recipient(member, plan.variables, rules, message_id))
+        is_timed = plan.send_at is not None or plan.quiet_hours is not None
+        if is_timed and member.person is not None and recipients[-1].skip is None:
+            zones[zones_key(zones_of(member.person, plan.time_zone))] += 1
     people, canary = canary_first(recipients, plan.canary_percent, plan.campaign_id, before)
     return parts.freeze(
         ctx,
@@ -126,7 +133,8 @@ def freeze_page(
         number,
         people,
         None if following is None else str(following),
-        canary,
+        canary=canary,
+        zones=zones,
     )
 
 
@@ -134,10 +142,9 @@ def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: part
     """Add the part to the campaign's totals, once: only the part that is next is added."""
     if row.parts != number:
         return
-    skipped = dict(row.skipped)
-    for reason, count in part.skipped_by_reason.items():
-        skipped[reason] = skipped.get(reason, 0) + count
-    Campaigns(ctx).add_part(row, number, row.planned + len(part.recipients), skipped)
+    skipped = Counter(row.skipped) + Counter(part.skipped_by_reason)
+    zones = Counter(row.zones or {}) + Counter(part.zones)
+    Campaigns(ctx).add_part(row, number, row.planned + len(part.recipients), skipped, zones)
 
 
 def _start_sending(ctx: TenantContext, row: CampaignRow) -> None:
@@ -145,7 +152,6 @@ def _start_sending(ctx: TenantContext, row: CampaignRow) -> None:
         reason = "The audience is empty: no contact belongs to it."
         lifecycle.apply(ctx, row, "fail", reason=reason)
         return
-    # The tick first: should this die before the state is written, the page is delivered again;
-    # a tick that finds the campaign still planning comes back later.
+    # The tick first: should this die before the state is written, the tick writes it.
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    lifecycle.apply(ctx, row, "plan")
+    lifecycle.begin_sending(ctx, row)

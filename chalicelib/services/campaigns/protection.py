@@ -20,8 +20,9 @@ from collections.abc import Mapping, Sequence
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import canary, lifecycle
+from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
 from chalicelib.services.campaigns.canary import percent
+from chalicelib.services.campaigns.forecast import pace_of_late
 from chalicelib.services.campaigns.permits import has_messages_left, permit_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.storage.accounts import Accounts
@@ -42,6 +43,7 @@ _WORDS = {
     DAY: "The business has sent the messages that its plan allows in a day. The campaign goes on "
     "by itself when the next day begins (00:00 UTC); ask for a larger plan to send more.",
 }
+_RECOUNT_MS = 600_000
 _SURE_MS = 30_000  # the counts of the sender that met the hold are written by then
 
 
@@ -66,12 +68,22 @@ def goes_on(
     if stopped is not None:
         lifecycle.pause_running(ctx, row, stopped)
         return []
-    counters = Campaigns(ctx).counters(row.id)
-    if row.waiting is not None and not _waited(ctx, row, counters, clock.now_ms()):
+    counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
+    _note_pace(ctx, row, counters, clock.now_ms())
+    if row.waiting is not None and not _waited(ctx, row, counters, clock):
         return []
     if _fails_too_often(ctx, row, counters):
         return []
     return canary.goes_on(ctx, row, chunks, counters, clock.now_ms())
+
+
+def _note_pace(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], now_ms: int
+) -> None:
+    """Keep how fast the campaign is of late, for forecasts. 1 WRU."""
+    found = pace_of_late(row.pace, row.launched_at or now_ms, counters, now_ms)
+    if found is not None:
+        Campaigns(ctx).update_if(row, CampaignRow.state == "running", CampaignRow.pace.set(found))
 
 
 def mark(counters: Mapping[str, int]) -> dict[str, int]:
@@ -81,9 +93,11 @@ def mark(counters: Mapping[str, int]) -> dict[str, int]:
     return {"known": known + failed, "failed": failed}
 
 
-def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], now_ms: int) -> bool:
+def _waited(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], clock: Clock
+) -> bool:
     """Tell whether the campaign need not wait any more, and note what there is to note."""
-    waiting = row.waiting
+    waiting, now_ms = row.waiting, clock.now_ms()
     if waiting["kind"] == ALLOWANCE:
         is_over = _is_allowed(ctx, row, now_ms)
     elif waiting["kind"] == DAY:
@@ -97,6 +111,8 @@ def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], n
             changed = {**waiting, "most": held}
             still = CampaignRow.waiting.exists()
             Campaigns(ctx).update_if(row, still, CampaignRow.waiting.set(changed))
+        if not is_over:
+            _recount(ctx, row, clock)
     if not is_over:
         return False
     return Campaigns(ctx).update_if(
@@ -105,6 +121,20 @@ def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], n
         CampaignRow.waiting.remove(),
         CampaignRow.state_reason.remove(),
     )
+
+
+def _recount(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
+    """Have the ledger recounted after ten minutes of waiting, and after twice as long each time.
+
+    A webhook that died before it counted leaves a message held by the counters for ever.
+    """
+    waiting, now_ms = row.waiting, clock.now_ms()
+    after_ms = waiting.get("recount_ms", _RECOUNT_MS)
+    if now_ms - waiting["since"] < after_ms:
+        return
+    later = CampaignRow.waiting.set({**waiting, "recount_ms": 2 * after_ms})
+    if Campaigns(ctx).update_if(row, CampaignRow.waiting.exists(), later):
+        reconciling.reconcile(ctx, row, clock)
 
 
 def _is_allowed(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:

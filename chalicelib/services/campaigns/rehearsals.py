@@ -19,6 +19,7 @@ from chalicelib.schemas.campaigns import (
 from chalicelib.services import costs
 from chalicelib.services.campaigns import dry_run, parts, permits
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
+from chalicelib.services.campaigns.views import forecast_of_launch, forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.spending import cost_out
 from chalicelib.services.templates import current_template
@@ -69,6 +70,9 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
         previews=[] if plan is None else _previews(ctx, row, plan),
         cost=None if plan is None else cost_out(_cost(ctx, row, number, plan, clock.now_ms())),
         duration_s=-(-found["planned"] // messages_per_s(number)) if is_done else None,
+        forecast=None
+        if plan is None
+        else forecast_out(forecast_of_launch(ctx, row, plan, number, clock.now_ms())),
         problems=[*check_launch(ctx, row, number), *([] if days is None else [days])],
     )
 

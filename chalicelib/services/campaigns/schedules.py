@@ -21,7 +21,7 @@ from chalicelib.core.errors import AppError, Conflict, FieldError, Invalid, Unav
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
-from chalicelib.services.campaigns import dispatch, drafts, lifecycle
+from chalicelib.services.campaigns import dispatch, drafts, lifecycle, views
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.suspension import check_open
@@ -74,7 +74,7 @@ def schedule(
         raise
     if before is not None:
         delete_schedule(before["name"])
-    return drafts.view(ctx, row, clock)
+    return views.view(ctx, row, clock)
 
 
 def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -84,7 +84,7 @@ def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK
     lifecycle.apply(ctx, row, "unschedule", *_none())
     if before is not None:
         delete_schedule(before["name"])
-    return drafts.view(ctx, row, clock)
+    return views.view(ctx, row, clock)
 
 
 def fire(

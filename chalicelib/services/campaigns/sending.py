@@ -18,6 +18,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -41,10 +42,10 @@ from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
 from chalicelib.services.campaigns.walking import plan_from_json
 from chalicelib.services.number_token import note_token_refused
-from chalicelib.storage.audience import people_now
+from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
-from chalicelib.storage.messages import Messages
+from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
@@ -54,6 +55,7 @@ MAX_WAIT_MS = 5_000
 ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
+_LOOK_BACK = 50  # messages of a contact that was found to be the same person
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
 
 
@@ -260,6 +262,8 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     for position in todo:
         person = found.get(run.recipients[position].contact_id)
         reason = "contact_deleted" if person is None else suppression(person, rules)
+        if reason is None and person is not None:
+            reason = _as_now(run, position, person)
         if reason is not None:
             reasons[position] = reason
     if not is_plain(run.campaign, plan, run.number, run.messages_per_day):
@@ -267,6 +271,28 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
         run.admission = admit(run, plan, found, left)
         reasons |= dict.fromkeys(run.admission.capped, "frequency_cap")
     return reasons
+
+
+def _as_now(run: ChunkRun, position: int, person: Person) -> str | None:
+    """Have the recipient's address be the contact's of now; return why they get nothing, if so.
+
+    An address that they gave up since the planning may be somebody else's. Who turned out to be
+    another contact's person, whom the campaign has written to, gets nothing: a query for each.
+    """
+    recipient, to = run.recipients[position], person.phone or person.bsuid or ""
+    if recipient.to != to:
+        run.recipients[position] = replace(recipient, to=to)
+    messages = Messages(run.ctx)
+    for other_id in person.merged_ids:
+        sent = messages.thread(other_id, _LOOK_BACK, None).items
+        if any(_is_of_campaign(row, run.campaign.id) for row in sent):
+            return "merged"
+    return None
+
+
+def _is_of_campaign(row: MessageRow, campaign_id: str) -> bool:
+    """Tell whether a message of the campaign may have arrived."""
+    return row.campaign_id == campaign_id and row.state not in {"skipped", "failed"}
 
 
 async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> Slot:

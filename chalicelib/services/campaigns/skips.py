@@ -16,6 +16,10 @@ class SkipWords(NamedTuple):
 
 SKIPS: dict[str, SkipWords] = {
     "contact_deleted": SkipWords("Contact deleted", _NOTHING),
+    "merged": SkipWords(
+        "The same person as another contact",
+        "Nothing to do: that contact is asked by itself, or has the message already.",
+    ),
     "opted_out": SkipWords("Opted out", "They get messages again only if they ask for it."),
     "marketing_opted_out": SkipWords(
         "Stopped marketing in WhatsApp", "They can allow it again in WhatsApp; write no marketing."

@@ -42,6 +42,7 @@ class Plan:
     quiet_hours: Mapping[str, str] | None = None
     time_zone: str | None = None
     canary_percent: int | None = None
+    send_at: str | None = None
 
     @property
     def campaign_id(self) -> str:
@@ -78,6 +79,7 @@ class Plan:
             "quiet_hours": self.quiet_hours,
             "time_zone": self.time_zone,
             "canary_percent": self.canary_percent,
+            "send_at": self.send_at,
         }
 
 

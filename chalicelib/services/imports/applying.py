@@ -8,7 +8,6 @@ that another run of this slice has written also sees the claim that says what th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -18,6 +17,7 @@ from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.core.log import log
 from chalicelib.services import plans
@@ -70,15 +70,15 @@ def unpack_layout(row: ImportRow) -> Layout:
 
 def send_import(ctx: TenantContext, import_id: str) -> None:
     """Ask the queue to go on with an import. One request."""
-    envelope = {"v": 1, "type": "import", "tenant_id": ctx.tenant_id, "import_id": import_id}
-    send_messages(settings().imports_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    body = write_envelope("import", ctx.tenant_id, import_id=import_id)
+    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
     """Go on with an import for up to BUDGET_MS, then hand it back to the queue.
 
     Returns where another delivery has gone further, or the import is over. A file that cannot be
-    read ends the import with the reason; so does the fifth attempt that made no progress.
+    read ends the import with the reason; so does the fifth delivery of the same message.
     """
     imports = Imports(ctx)
     row = imports.begin(import_id)
@@ -94,6 +94,7 @@ def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None
         row = _survey(ctx, row, clock)
     while row is not None and row.state == "running":
         if clock.now_ms() >= until_ms:
+            imports.hand_back(import_id)
             send_import(ctx, import_id)
             return
         row = _run_slice(ctx, row, clock)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.clock import to_iso
 from chalicelib.schemas.base import PageQuery
 from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, rehearsals
 from chalicelib.services.campaigns.canary import summary
@@ -14,6 +15,7 @@ from chalicelib.storage.allowance import started_in_24h, take
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contacts import ContactRow
 from chalicelib.storage.numbers import Numbers
+from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, counts
 from tests.component.campaigns.test_retries import outcomes, report
 
@@ -299,7 +301,7 @@ def test_few_failures_do_not_pause(bench: Bench, people: People) -> None:
     assert bench.campaign().watch == {"known": 200, "failed": 40}
 
 
-def test_nobody_is_woken(bench: Bench, people: People) -> None:
+def test_nobody_is_woken(bench: Bench, people: People, api: ApiClient) -> None:
     """In the quiet hours of where they live nobody gets anything; at their end all do, once."""
     ids = people(30)
     for index, contact_id in enumerate(ids):
@@ -318,6 +320,13 @@ def test_nobody_is_woken(bench: Bench, people: People) -> None:
     assert (book.states["accepted"], book.states["queued"]) == (20, 10)
     (chunk,) = bench.chunks()
     assert (chunk.due_at - bench.clock.now_ms()) // 3_600_000 in {10, 11}
+    answer = api.get(f"/api/campaigns/{bench.campaign().id}")
+    told = answer.body["forecast"]
+    due = to_iso(chunk.due_at)
+    assert told["not_before"][:16] >= due[:16]
+    assert told["expected_by"][:13] == due[:13]
+    assert "21:00 to 08:00" in told["waits"][0]
+    assert answer.body["eta_s"] > 10 * 3600
     rounds(bench, 2, seconds=11 * 3600)
     assert bench.recount().states["accepted"] == 30
     assert counts(bench.meta, bench.campaign().id)["duplicates"] == 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core import aws as cloud
+from chalicelib.core.clock import Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound, Unavailable
@@ -206,6 +207,26 @@ def test_gives_up(api: ApiClient, import_id: str, monkeypatch: pytest.MonkeyPatc
         "failed",
         "Gave up at row 2 after 4 attempts; import it again.",
     )
+
+
+def test_gives_up_though_each_delivery_gets_a_little_further(
+    api: ApiClient, import_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue counts deliveries, not progress: before it gives up, the import says so."""
+    run_slice = applying._run_slice
+    monkeypatch.setattr(applying, "SLICE_ROWS", 1)
+
+    def once(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | None:
+        if run_slice(ctx, row, clock) is None:
+            return None
+        raise Unavailable("not today")
+
+    monkeypatch.setattr(applying, "_run_slice", once)
+    (envelope,) = take()
+    assert [deliver(envelope) for _ in range(5)] == [False, False, False, False, True]
+    done = api.get(f"/api/contacts/imports/{import_id}").body
+    assert (done["state"], done["rows_done"]) == ("failed", 4)
+    assert "after 4 attempts" in done["error"]
 
 
 def test_a_file_that_is_gone(api: ApiClient, ctx: TenantContext, import_id: str) -> None:

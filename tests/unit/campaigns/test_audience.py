@@ -34,6 +34,7 @@ class Person:
     cooling_until: int | None = None
     undeliverable_at: int | None = None
     barred_code: int | None = None
+    merged_into: str | None = None
     last_seen_at: int | None = None
     created_at: int = 0
     marketing_sent: tuple[str, ...] = ()
@@ -94,6 +95,7 @@ def test_skips_have_a_reason(person: Person, reason: str) -> None:
         (Person(phone="+15550100001"), RULES, "own_number"),
         (Person(undeliverable_at=1), RULES, "undeliverable"),
         (Person(barred_code=130403), RULES, "blocked"),
+        (Person(merged_into="con_2", phone=None), RULES, "merged"),
         (Person(barred_code=130497), RULES, "country_not_allowed"),
         (Person(barred_code=131021), RULES, "own_number"),
         (Person(barred_code=137000), RULES, "identity_changed"),
