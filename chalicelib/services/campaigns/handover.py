@@ -65,7 +65,7 @@ class ChunkRun:
     ctx: TenantContext
     campaign: CampaignRow
     number: NumberRow
-    token: str
+    token: str = field(repr=False)
     shape: TemplateShape
     chunk: ChunkRow
     recipients: list[Recipient]

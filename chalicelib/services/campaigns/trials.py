@@ -10,7 +10,7 @@ A value that is missing is shown by its name in brackets. Whoever opted out gets
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -47,7 +47,7 @@ class _Trial:
 
     ctx: TenantContext
     number: NumberRow
-    token: str
+    token: str = field(repr=False)
     shape: TemplateShape
     recipient: Recipient
     category: str
