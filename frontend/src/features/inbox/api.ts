@@ -18,9 +18,20 @@ const PENDING_FILE_MS = 3_000;
 /** Addresses of files are good for 15 minutes; a picture in sight is asked for again before. */
 const FILE_STALE_MS = 12 * 60_000;
 
-/** Who this is: a name, a phone, or, of somebody who hides the phone, at least that. */
-export function nameOf(one: Pick<Conversation, "contact_name" | "contact_phone">): string {
-  return one.contact_name || one.contact_phone || "Without a name";
+/** Who this is: a name, a phone, or, of somebody who hides the phone, what WhatsApp calls them. */
+export function nameOf(
+  one: Pick<Conversation, "contact_name" | "contact_phone" | "contact_username" | "contact_bsuid">,
+): string {
+  if (one.contact_name || one.contact_phone) return one.contact_name || one.contact_phone || "";
+  if (one.contact_username) return `@${one.contact_username}`;
+  return one.contact_bsuid ?? "Without a name";
+}
+
+/** What else is known of them, for the line below the name. */
+export function addressOf(one: Conversation): string | null {
+  const username = one.contact_username && `@${one.contact_username}`;
+  const known = one.contact_phone ?? username ?? one.contact_bsuid;
+  return known === nameOf(one) ? null : known;
 }
 
 export const conversationsQuery = (state: Folder) =>

@@ -143,6 +143,8 @@ export function createDb() {
       contact_id: one.id,
       contact_name: one.name,
       contact_phone: one.phone,
+      contact_username: one.username,
+      contact_bsuid: one.bsuid,
       state: "open",
       unread: index < 3 ? index + 1 : 0,
       last_message: answer(index),
