@@ -105,13 +105,6 @@ export const templatesQuery = queryOptions({
   },
 });
 
-/** Some real contacts, for previews and for the names of their fields and tags. */
-export const sampleQuery = queryOptions({
-  queryKey: ["contacts", "sample"],
-  queryFn: ({ signal }) =>
-    taken(api.GET("/api/contacts", { signal, params: { query: onPage(null, 100) } })),
-});
-
 /** The newest dry run, where the campaign says that there is one of it as it is. */
 export const dryRunQuery = ({ id, has_dry_run }: Pick<Campaign, "id" | "has_dry_run">) =>
   queryOptions({

@@ -10,6 +10,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import type { Schemas } from "@/lib/api/client";
 import { showProblem } from "@/lib/form-problem";
 import { useColumns } from "@/lib/imports";
+import { fieldsOf, tagsOf } from "@/lib/sample";
 import { type Contact, type Template, useSaveCampaign } from "./api";
 import { AudienceFields } from "./audience-fields";
 import type { Campaign } from "./ledger";
@@ -20,7 +21,6 @@ import {
   toRequest,
   valuesOf,
 } from "./new-schema";
-import { fieldsOf, tagsOf } from "./render";
 import { VariablesFields } from "./variables-fields";
 
 const Preview = lazy(() => import("./preview"));

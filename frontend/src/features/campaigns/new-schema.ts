@@ -2,14 +2,19 @@
 import * as z from "zod/mini";
 import "@/lib/zod";
 import { asObject, asText } from "@/lib/json";
-import { emptyDraft, type FilterDraft, fromFilter, problemOf, toFilter } from "@/lib/segments";
+import {
+  emptyDraft,
+  type FilterDraft,
+  fromFilter,
+  isComplete,
+  toFilter,
+} from "@/lib/segment-draft";
 import type { CampaignCreate } from "./api";
 import type { Campaign } from "./ledger";
 import { OUTCOMES } from "./outcomes";
 
 /** `kept` is an audience that only the API can build; the form leaves it as it is. */
 export const AUDIENCES = ["all", "tag", "saved", "filter", "import", "outcome", "kept"] as const;
-const isComplete = (draft: FilterDraft) => draft.rows.every((row) => problemOf(row) === null);
 
 const required: readonly {
   audience: (typeof AUDIENCES)[number];
