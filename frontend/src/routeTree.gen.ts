@@ -24,6 +24,7 @@ import { Route as AppInboxContactIdRouteImport } from './routes/_app/inbox.$cont
 import { Route as AppSegmentsIndexRouteImport } from './routes/_app/segments.index'
 import { Route as AppSegmentsIdRouteImport } from './routes/_app/segments.$id'
 import { Route as AppSegmentsNewRouteImport } from './routes/_app/segments.new'
+import { Route as AppSettingsCampaignRulesRouteImport } from './routes/_app/settings.campaign-rules'
 import { Route as AppTemplatesIndexRouteImport } from './routes/_app/templates.index'
 import { Route as AppTemplatesNewRouteImport } from './routes/_app/templates.new'
 import { Route as AppCampaignsIdEditRouteImport } from './routes/_app/campaigns.$id_.edit'
@@ -107,6 +108,12 @@ const AppSegmentsNewRoute = AppSegmentsNewRouteImport.update({
   path: '/segments/new',
   getParentRoute: () => AppRoute,
 } as any)
+const AppSettingsCampaignRulesRoute =
+  AppSettingsCampaignRulesRouteImport.update({
+    id: '/settings/campaign-rules',
+    path: '/settings/campaign-rules',
+    getParentRoute: () => AppRoute,
+  } as any)
 const AppTemplatesIndexRoute = AppTemplatesIndexRouteImport.update({
   id: '/templates/',
   path: '/templates/',
@@ -160,6 +167,7 @@ export interface FileRoutesByFullPath {
   '/inbox/$contactId': typeof AppInboxContactIdRoute
   '/segments/$id': typeof AppSegmentsIdRoute
   '/segments/new': typeof AppSegmentsNewRoute
+  '/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
   '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns/': typeof AppCampaignsIndexRoute
   '/contacts/': typeof AppContactsIndexRoute
@@ -183,6 +191,7 @@ export interface FileRoutesByTo {
   '/inbox/$contactId': typeof AppInboxContactIdRoute
   '/segments/$id': typeof AppSegmentsIdRoute
   '/segments/new': typeof AppSegmentsNewRoute
+  '/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
   '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns': typeof AppCampaignsIndexRoute
   '/contacts': typeof AppContactsIndexRoute
@@ -209,6 +218,7 @@ export interface FileRoutesById {
   '/_app/inbox/$contactId': typeof AppInboxContactIdRoute
   '/_app/segments/$id': typeof AppSegmentsIdRoute
   '/_app/segments/new': typeof AppSegmentsNewRoute
+  '/_app/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
   '/_app/templates/new': typeof AppTemplatesNewRoute
   '/_app/campaigns/': typeof AppCampaignsIndexRoute
   '/_app/contacts/': typeof AppContactsIndexRoute
@@ -235,6 +245,7 @@ export interface FileRouteTypes {
     | '/inbox/$contactId'
     | '/segments/$id'
     | '/segments/new'
+    | '/settings/campaign-rules'
     | '/templates/new'
     | '/campaigns/'
     | '/contacts/'
@@ -258,6 +269,7 @@ export interface FileRouteTypes {
     | '/inbox/$contactId'
     | '/segments/$id'
     | '/segments/new'
+    | '/settings/campaign-rules'
     | '/templates/new'
     | '/campaigns'
     | '/contacts'
@@ -283,6 +295,7 @@ export interface FileRouteTypes {
     | '/_app/inbox/$contactId'
     | '/_app/segments/$id'
     | '/_app/segments/new'
+    | '/_app/settings/campaign-rules'
     | '/_app/templates/new'
     | '/_app/campaigns/'
     | '/_app/contacts/'
@@ -411,6 +424,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppSegmentsNewRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/settings/campaign-rules': {
+      id: '/_app/settings/campaign-rules'
+      path: '/settings/campaign-rules'
+      fullPath: '/settings/campaign-rules'
+      preLoaderRoute: typeof AppSettingsCampaignRulesRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/templates/': {
       id: '/_app/templates/'
       path: '/templates'
@@ -491,6 +511,7 @@ interface AppRouteChildren {
   AppContactsImportRoute: typeof AppContactsImportRoute
   AppSegmentsIdRoute: typeof AppSegmentsIdRoute
   AppSegmentsNewRoute: typeof AppSegmentsNewRoute
+  AppSettingsCampaignRulesRoute: typeof AppSettingsCampaignRulesRoute
   AppTemplatesNewRoute: typeof AppTemplatesNewRoute
   AppCampaignsIndexRoute: typeof AppCampaignsIndexRoute
   AppContactsIndexRoute: typeof AppContactsIndexRoute
@@ -511,6 +532,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppContactsImportRoute: AppContactsImportRoute,
   AppSegmentsIdRoute: AppSegmentsIdRoute,
   AppSegmentsNewRoute: AppSegmentsNewRoute,
+  AppSettingsCampaignRulesRoute: AppSettingsCampaignRulesRoute,
   AppTemplatesNewRoute: AppTemplatesNewRoute,
   AppCampaignsIndexRoute: AppCampaignsIndexRoute,
   AppContactsIndexRoute: AppContactsIndexRoute,

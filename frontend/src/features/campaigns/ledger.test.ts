@@ -56,7 +56,8 @@ describe("progress", () => {
 
 describe("what can be done", () => {
   it.each<[CampaignState, string[]]>([
-    ["draft", ["launch", "cancel"]],
+    ["draft", ["launch"]],
+    ["scheduled", ["launch", "cancel"]],
     ["planning", ["cancel"]],
     ["running", ["pause", "cancel"]],
     ["paused", ["resume", "cancel"]],

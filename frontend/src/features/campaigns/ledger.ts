@@ -30,6 +30,8 @@ export const STATES: readonly StateWords[] = [
   { state: "skipped", label: "Skipped", meaning: "not sent, for a reason" },
 ];
 
+/** The API refuses more. */
+const MAX_RETRIES = 5;
 const PENDING: readonly MessageState[] = ["queued", "claimed"];
 
 function sumOf(counts: Counts, states: readonly MessageState[]): number {
@@ -79,10 +81,18 @@ export function isMoving(state: CampaignState): boolean {
 
 export type Action = "launch" | "pause" | "resume" | "cancel";
 
+/** Whether those who failed may be tried again: everybody was sent to, and it was not done too often. */
+export function canRetry({ state, states, retries }: Campaign): boolean {
+  const isOver = state === "settling" || state === "completed";
+  return isOver && retries < MAX_RETRIES && sumOf(states, ["failed", "unknown"]) > 0;
+}
+
 /** What may be asked of a campaign in a state. */
 export function actionsOf(state: CampaignState): Action[] {
   switch (state) {
     case "draft":
+      return ["launch"]; // one that is not wanted is deleted
+    case "scheduled":
       return ["launch", "cancel"];
     case "planning":
       return ["cancel"];

@@ -10,6 +10,7 @@ import {
   toFilter,
 } from "@/lib/segment-draft";
 import type { CampaignCreate } from "./api";
+import { deliveryChecks, deliveryFields, deliveryRequest, deliveryValues } from "./delivery";
 import type { Campaign } from "./ledger";
 import { OUTCOMES } from "./outcomes";
 
@@ -83,6 +84,7 @@ export const newCampaignSchema = z
     outcome: z.enum(OUTCOMES.map((one) => one.outcome)),
     include_unknown: z.boolean(),
     kept: z.custom<CampaignCreate["audience"] | null>(),
+    ...deliveryFields,
     variables: z.array(
       z
         .object({
@@ -106,6 +108,7 @@ export const newCampaignSchema = z
         path: [path],
       }),
     ),
+    ...deliveryChecks,
   );
 
 export type NewCampaignValues = z.infer<typeof newCampaignSchema>;
@@ -140,6 +143,7 @@ export function toRequest(values: NewCampaignValues): CampaignCreate {
     number_id: values.number_id,
     template_id: values.template_id,
     audience: audienceOf(values),
+    ...deliveryRequest(values),
     variables: Object.fromEntries(
       values.variables.map(({ key, column, field, fallback }) => [
         key,
@@ -168,6 +172,7 @@ export function emptyValues(): NewCampaignValues {
     outcome: "not_delivered",
     include_unknown: false,
     kept: null,
+    ...deliveryValues({ send_at: null, canary_percent: null, canary_wait_s: null }),
     variables: [],
   };
 }
@@ -206,7 +211,17 @@ function audienceValues(audience: Record<string, unknown>): Partial<NewCampaignV
 
 /** The values with which the form of a draft begins. */
 export function valuesOf(
-  campaign: Pick<Campaign, "name" | "number_id" | "template_id" | "audience_of" | "variables">,
+  campaign: Pick<
+    Campaign,
+    | "name"
+    | "number_id"
+    | "template_id"
+    | "audience_of"
+    | "variables"
+    | "send_at"
+    | "canary_percent"
+    | "canary_wait_s"
+  >,
 ): NewCampaignValues {
   return {
     ...emptyValues(),
@@ -214,6 +229,7 @@ export function valuesOf(
     number_id: campaign.number_id,
     template_id: campaign.template_id,
     ...audienceValues(asObject(campaign.audience_of)),
+    ...deliveryValues(campaign),
     variables: Object.entries(campaign.variables).map(([key, source]) => ({
       key,
       column: source.column ?? "",

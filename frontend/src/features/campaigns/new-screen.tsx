@@ -4,6 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, FileText, Lock, Smartphone } from "lucide-react";
 import { Page } from "@/components/app/page";
 import { Empty, Failure } from "@/components/app/states";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { meQuery } from "@/lib/permissions";
@@ -62,9 +63,16 @@ function LoadedForm({ draft, initial }: LoadedFormProps) {
   if (numbers.data.items.length === 0) {
     return (
       <Card>
-        <Empty icon={Smartphone} title="Connect a WhatsApp number first">
-          Campaigns are sent from a number of your WhatsApp Business Account. Connect it through the
-          API: POST /api/numbers.
+        <Empty
+          icon={Smartphone}
+          title="Connect a WhatsApp number first"
+          action={
+            <Button asChild variant="primary">
+              <Link to="/settings/numbers/connect">Connect a number</Link>
+            </Button>
+          }
+        >
+          Campaigns are sent from a number of your WhatsApp Business Account.
         </Empty>
       </Card>
     );
@@ -72,9 +80,16 @@ function LoadedForm({ draft, initial }: LoadedFormProps) {
   if (!templates.data.some((one) => one.status === "APPROVED")) {
     return (
       <Card>
-        <Empty icon={FileText} title="No approved template yet">
-          WhatsApp allows campaigns only with templates that it approved. Create one through the
-          API: POST /api/templates.
+        <Empty
+          icon={FileText}
+          title="No approved template yet"
+          action={
+            <Button asChild variant="primary">
+              <Link to="/templates">See the templates</Link>
+            </Button>
+          }
+        >
+          WhatsApp allows campaigns only with templates that it approved.
         </Empty>
       </Card>
     );
@@ -115,10 +130,16 @@ export function EditCampaignScreen({ id }: { id: string }) {
       );
     }
     if (campaign.state !== "draft") {
+      const isScheduled = campaign.state === "scheduled";
       return (
         <Card>
-          <Empty icon={Lock} title="This campaign was launched">
-            Only a draft can be changed. Duplicate the campaign to send it differently.
+          <Empty
+            icon={Lock}
+            title={isScheduled ? "This campaign is scheduled" : "This campaign was launched"}
+          >
+            {isScheduled
+              ? "Make it a draft again, change it, and schedule it anew."
+              : "Only a draft can be changed. Duplicate the campaign to send it differently."}
           </Empty>
         </Card>
       );

@@ -1,61 +1,102 @@
-/** Why recipients were skipped, why messages failed, and what to do about it. */
+/** Why recipients were skipped and why messages failed, each with what to do about it. */
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Failure } from "@/components/app/states";
 import { Card, CardHeading } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { formatCount } from "@/lib/format";
 import { type Report, reportQuery } from "./api";
-import { skipReason } from "./words";
+import type { RecipientFilters } from "./recipient-filters";
+import { WHOSE } from "./words";
 
-function Row({ title, detail, count }: { title: ReactNode; detail?: ReactNode; count: number }) {
+/** How many, as the way to who they are. */
+function CountLink({
+  id,
+  count,
+  filters,
+  label,
+}: {
+  id: string;
+  count: number;
+  filters: RecipientFilters;
+  label: string;
+}) {
   return (
-    <li className="flex items-baseline justify-between gap-4 px-4 py-2.5">
-      <span className="min-w-0">
-        <span className="block">{title}</span>
-        {detail ? <span className="block text-muted text-xs">{detail}</span> : null}
-      </span>
-      <span className="tabular font-medium">{formatCount(count)}</span>
-    </li>
+    <Link
+      to="/campaigns/$id"
+      params={{ id }}
+      search={filters}
+      hash="recipients"
+      replace
+      aria-label={`${label}: show these ${formatCount(count)}`}
+      className="tabular inline-flex min-h-6 items-center font-medium text-brand-text underline-offset-2 hover:underline"
+    >
+      {formatCount(count)}
+    </Link>
   );
 }
 
-function Skipped({ report }: { report: Report }) {
-  const rows = Object.entries(report.skipped)
-    .filter(([, count]) => count > 0)
-    .sort(([, a], [, b]) => b - a);
+function Skipped({ id, report }: { id: string; report: Report }) {
+  const rows = report.skips.filter(({ count }) => count > 0);
   if (rows.length === 0) return <p className="px-4 py-5 text-muted">Nobody was skipped.</p>;
   return (
     <ul className="divide-y">
-      {rows.map(([reason, count]) => (
-        <Row key={reason} title={skipReason(reason)} count={count} />
+      {rows.map(({ reason, title, next_step, count }) => (
+        <li key={reason} className="flex items-baseline justify-between gap-4 px-4 py-2.5">
+          <span className="min-w-0">
+            <span className="block">{title}</span>
+            <span className="block text-muted text-xs">{next_step}</span>
+          </span>
+          <CountLink id={id} count={count} label={title} filters={{ state: "skipped", reason }} />
+        </li>
       ))}
     </ul>
   );
 }
 
-function Failed({ report }: { report: Report }) {
+function Words({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="inline font-medium text-ink">{term}: </dt>
+      <dd className="inline">{children}</dd>
+    </div>
+  );
+}
+
+function Failed({ id, report }: { id: string; report: Report }) {
   const rows = [...report.failed].sort((a, b) => b.count - a.count);
   if (rows.length === 0) return <p className="px-4 py-5 text-muted">Nothing failed.</p>;
   return (
     <ul className="divide-y">
-      {rows.map(({ code, title, count, next_step }) => (
-        <Row
-          key={code ?? "none"}
-          title={
-            <>
-              {title} <span className="tabular text-muted text-xs">{code}</span>
-            </>
-          }
-          detail={next_step}
-          count={count}
-        />
+      {rows.map((one) => (
+        <li key={one.code ?? "none"} className="px-4 py-3">
+          <div className="flex items-baseline justify-between gap-4">
+            <p className="min-w-0 font-medium">
+              {one.title}{" "}
+              {one.code === null ? null : (
+                <span className="tabular font-normal text-muted text-xs">{one.code}</span>
+              )}
+            </p>
+            <CountLink
+              id={id}
+              count={one.count}
+              label={one.title}
+              filters={{ state: "failed", ...(one.code !== null && { code: one.code }) }}
+            />
+          </div>
+          <dl className="mt-1 flex flex-col gap-0.5 text-muted text-xs">
+            <Words term={WHOSE[one.whose]}>{one.cause}</Words>
+            <Words term="Parley">{one.done}</Words>
+            <Words term="Next">{one.next_step}</Words>
+          </dl>
+        </li>
       ))}
     </ul>
   );
 }
 
-export function ReportCards({ id, isLive }: { id: string; isLive: boolean }) {
+export default function ReportCards({ id, isLive }: { id: string; isLive: boolean }) {
   const report = useQuery(reportQuery(id, isLive));
   const content = (show: (report: Report) => ReactNode) => {
     if (report.data) return show(report.data);
@@ -69,13 +110,13 @@ export function ReportCards({ id, isLive }: { id: string; isLive: boolean }) {
       <Card aria-labelledby="skipped-title">
         <CardHeading id="skipped-title" title="Skipped, by reason" />
         {content((data) => (
-          <Skipped report={data} />
+          <Skipped id={id} report={data} />
         ))}
       </Card>
       <Card aria-labelledby="failed-title">
         <CardHeading id="failed-title" title="Failed, by WhatsApp’s code" />
         {content((data) => (
-          <Failed report={data} />
+          <Failed id={id} report={data} />
         ))}
       </Card>
     </>
