@@ -51,14 +51,15 @@ function Done({ one, rows }: { one: Export; rows: string }) {
     <div className="flex flex-col gap-3">
       <p role="status">
         {formatCount(one.rows)} {rows}
-        {one.size_bytes === null ? "" : `, ${formatBytes(one.size_bytes)}`}. The file is kept until{" "}
+        {one.size_bytes === null ? "" : `, ${formatBytes(one.size_bytes)}`}. It is kept until{" "}
         {formatMoment(one.expires_at)}.
       </p>
+      <p className="wrap-anywhere text-muted text-xs">{one.filename}</p>
       {one.url ? (
         <Button asChild variant="primary" className="self-start">
           <a href={one.url} download={one.filename}>
             <Download aria-hidden />
-            Download {one.filename}
+            Download the file
           </a>
         </Button>
       ) : null}

@@ -55,7 +55,7 @@ export function NotChoice({
   onChange: (isNot: boolean) => void;
 }) {
   return (
-    <Field label="Who" className="w-28">
+    <Field label="Who" className="w-26 sm:w-28">
       {(control) => (
         <Select
           {...control}
@@ -87,7 +87,7 @@ export function Condition({ row, place, fields, isChecked, onChange, onRemove }:
     <fieldset className="flex min-w-0 flex-wrap items-start gap-2">
       <legend className="sr-only">Condition {place}</legend>
       <NotChoice isNot={row.isNot} onChange={(isNot) => change({ isNot })} />
-      <Field label="Condition" className="w-44">
+      <Field label="Condition" className="w-34 sm:w-44">
         {(control) => (
           <Select
             {...control}

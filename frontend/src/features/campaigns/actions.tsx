@@ -1,4 +1,5 @@
 /** What can be done with a campaign now; what cannot be taken back is asked first. */
+import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import {
   Ban,
@@ -18,8 +19,10 @@ import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/dialog";
 import { sentenceOf } from "@/lib/api/problem";
+import { reportQuery } from "./api";
 import { useCampaignAction, useDeleteDraft, useDuplicate, useSchedule } from "./changes";
-import { type Action, actionsOf, type Campaign, canRetry } from "./ledger";
+import { type Action, actionsOf, type Campaign, canRetry, isMoving } from "./ledger";
+import { retryable } from "./retry";
 
 const DIALOGS = {
   schedule: lazy(() => import("./schedule-dialog")),
@@ -53,10 +56,7 @@ export default function CampaignActions({ campaign }: { campaign: Campaign }) {
       ) : null}
       <BeforeLaunch campaign={campaign} onOpen={setOpen} />
       {canRetry(campaign) ? (
-        <Button onClick={() => setOpen("retry")}>
-          <RotateCw aria-hidden />
-          Try again
-        </Button>
+        <RetryButton campaign={campaign} onClick={() => setOpen("retry")} />
       ) : null}
       <Running campaign={campaign} />
       {Dialog ? (
@@ -65,6 +65,18 @@ export default function CampaignActions({ campaign }: { campaign: Campaign }) {
         </Suspense>
       ) : null}
     </>
+  );
+}
+
+/** Offered where there is somebody of whom another try can make sense. */
+function RetryButton({ campaign, onClick }: { campaign: Campaign; onClick: () => void }) {
+  const { data } = useQuery(reportQuery(campaign.id, isMoving(campaign.state)));
+  if (!data || (retryable(data).length === 0 && !data.states.unknown)) return null;
+  return (
+    <Button onClick={onClick}>
+      <RotateCw aria-hidden />
+      Try again
+    </Button>
   );
 }
 
@@ -156,7 +168,10 @@ export function LaunchButton({ campaign }: { campaign: Campaign }) {
   return (
     <Confirm
       trigger={
-        <Button variant="primary" isBusy={action.isPending}>
+        <Button
+          variant={campaign.state === "scheduled" ? "secondary" : "primary"}
+          isBusy={action.isPending}
+        >
           {action.isPending ? null : <Send aria-hidden />}
           {campaign.state === "scheduled" ? "Launch now" : "Launch"}
         </Button>

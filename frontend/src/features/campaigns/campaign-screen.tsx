@@ -148,6 +148,7 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
               <Later>
                 <ReportCards id={id} isLive={isLive} />
               </Later>
+              {canWrite && campaign.launched_at ? <FollowUp campaign={campaign} /> : null}
             </div>
             <div className="flex min-w-0 flex-col gap-4">
               <LedgerCard
@@ -158,7 +159,6 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
               <Later>
                 <CostsCard id={id} isLive={isLive} />
               </Later>
-              {canWrite && campaign.launched_at ? <FollowUp campaign={campaign} /> : null}
             </div>
           </div>
           <div className="mt-4">

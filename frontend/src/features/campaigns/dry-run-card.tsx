@@ -122,7 +122,7 @@ function Found({
       {run.cost ? <CostTable cost={run.cost} label="Estimated cost by market" /> : null}
       {isListOpen ? <DryRunRecipients id={campaign.id} run={run.started_at} /> : null}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t px-4 py-3">
-        {canWrite ? <LaunchButton campaign={campaign} /> : null}
+        {canWrite && campaign.state === "draft" ? <LaunchButton campaign={campaign} /> : null}
         {isListOpen ? null : (
           <Button onClick={() => setIsListOpen(true)}>Show everybody and their values</Button>
         )}

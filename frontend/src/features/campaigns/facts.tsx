@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Card } from "@/components/ui/card";
+import { cn } from "@/lib/cn";
 import { formatDuration, formatMoment, formatRate, formatShare } from "@/lib/format";
 import { numbersQuery, type Report, reportQuery, templatesQuery } from "./api";
 import { audienceWords } from "./audience-words";
@@ -77,12 +78,19 @@ export function Facts({ campaign }: { campaign: Campaign }) {
           />
         </div>
       </div>
-      <dl className="grid grid-cols-2 sm:grid-cols-3 lg:grid-cols-6">
-        <Fact term="Rate">{pace.rate}</Fact>
-        <Fact term={pace.term}>{pace.time}</Fact>
-        <Fact term="Launched">
-          {campaign.launched_at ? formatMoment(campaign.launched_at) : "Not yet"}
-        </Fact>
+      <dl
+        className={cn(
+          "grid grid-cols-2 sm:grid-cols-3",
+          campaign.launched_at !== null && "lg:grid-cols-6",
+        )}
+      >
+        {campaign.launched_at ? (
+          <>
+            <Fact term="Rate">{pace.rate}</Fact>
+            <Fact term={pace.term}>{pace.time}</Fact>
+            <Fact term="Launched">{formatMoment(campaign.launched_at)}</Fact>
+          </>
+        ) : null}
         <Fact term="Template">{template ? `${template.name} · ${template.language}` : "–"}</Fact>
         <Fact term="To">{audienceWords(campaign.audience_of)}</Fact>
         <Fact term="From">{number ? number.display_phone_number : "–"}</Fact>

@@ -147,7 +147,7 @@ function FilterBar({ campaign, report, filters, onFilters }: FilterBarProps) {
   return (
     <search className="grid grid-cols-2 items-end gap-3 border-b px-4 py-3 lg:flex lg:flex-wrap">
       {filtersFor({ campaign, report, filters }).map(({ name, label, options }) => (
-        <Field key={name} label={label} className="lg:w-44">
+        <Field key={name} label={label} className="lg:w-38">
           {(control) => (
             <Select
               {...control}
@@ -169,7 +169,7 @@ function FilterBar({ campaign, report, filters, onFilters }: FilterBarProps) {
         </Field>
       ))}
       <form onSubmit={find} className="col-span-2 flex items-end gap-2">
-        <Field label="Find one person" className="min-w-0 flex-1 lg:w-56">
+        <Field label="Find one person" className="min-w-0 flex-1 lg:w-52">
           {(control) => (
             <Input
               key={filters.find ?? ""}

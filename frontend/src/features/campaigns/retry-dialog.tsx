@@ -76,20 +76,22 @@ function RetryForm({ campaign, report, onClose }: RetryDialogProps & { report: R
       ) : null}
       {left > 0 ? (
         <p className="text-muted text-xs">
-          {formatCount(left)} more failed for a reason that stays: the message would fail again, or
+          {formatCount(left)} failed for a reason that stays: the message would fail again, or
           should not be sent. The report says what to do about each.
         </p>
       ) : null}
-      <Button
-        variant="primary"
-        className="self-start"
-        disabled={count === 0}
-        isBusy={retry.isPending}
-        onClick={begin}
-      >
-        {retry.isPending ? null : <RotateCw aria-hidden />}
-        {count === 0 ? "Choose whom to try again" : `Try ${formatCount(count)} again`}
-      </Button>
+      {offered.length > 0 || unknown > 0 ? (
+        <Button
+          variant="primary"
+          className="self-start"
+          disabled={count === 0}
+          isBusy={retry.isPending}
+          onClick={begin}
+        >
+          {retry.isPending ? null : <RotateCw aria-hidden />}
+          {count === 0 ? "Choose whom to try again" : `Try ${formatCount(count)} again`}
+        </Button>
+      ) : null}
     </div>
   );
 }

@@ -1,10 +1,11 @@
 /** What the business has decided for all its campaigns: its time, quiet hours, caps, and when to stop. */
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useMemo, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { toast } from "sonner";
 import { BackLink } from "@/components/app/back-link";
 import { Page } from "@/components/app/page";
 import { Failure } from "@/components/app/states";
+import { ZoneField } from "@/components/app/zone-field";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeading } from "@/components/ui/card";
 import { Choice } from "@/components/ui/choice";
@@ -13,7 +14,7 @@ import { Input } from "@/components/ui/input";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { ApiProblem, sentenceOf } from "@/lib/api/problem";
 import { useCan } from "@/lib/permissions";
-import { allZones, ownZone } from "@/lib/time-zone";
+import { ownZone } from "@/lib/time-zone";
 import { type Rules, rulesQuery } from "./api";
 import { useSaveRules } from "./changes";
 import { type RulesValues, rulesProblems, rulesRequest, rulesValues } from "./rules-values";
@@ -28,17 +29,6 @@ function Rule({ title, id, children }: { title: string; id: string; children: Re
       <CardHeading id={id} title={title} />
       <div className="flex flex-col gap-4 p-4 sm:p-5">{children}</div>
     </Card>
-  );
-}
-
-function ZoneOptions() {
-  const zones = useMemo(allZones, []);
-  return (
-    <datalist id="rule-zones">
-      {zones.map((one) => (
-        <option key={one} value={one} />
-      ))}
-    </datalist>
   );
 }
 
@@ -84,26 +74,15 @@ function RulesForm({ rules, canWrite }: { rules: Rules; canWrite: boolean }) {
         <legend className="sr-only">The rules</legend>
         <FormError>{save.error && !zoneSaid ? sentenceOf(save.error) : undefined}</FormError>
         <Rule id="zone-title" title="Time zone">
-          <Field
+          <ZoneField
             label="Of your business"
             hint={`Of schedules, and of recipients whose own time is not known. Here it is ${ownZone()}.`}
             error={problems.timeZone ?? zoneSaid}
             className="max-w-sm"
-          >
-            {(control) => (
-              <Input
-                {...control}
-                list="rule-zones"
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
-                placeholder="None"
-                value={values.timeZone}
-                onChange={(event) => change({ timeZone: event.target.value.trim() })}
-              />
-            )}
-          </Field>
-          <ZoneOptions />
+            placeholder="None"
+            value={values.timeZone}
+            onChange={(timeZone) => change({ timeZone })}
+          />
         </Rule>
         <Rule id="quiet-title" title="Quiet hours">
           <Choice

@@ -1,15 +1,16 @@
 /** When a campaign starts by itself: a local time of a time zone, and the moment that this is. */
 import { useQuery } from "@tanstack/react-query";
 import { CalendarClock } from "lucide-react";
-import { type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
+import { ZoneField } from "@/components/app/zone-field";
 import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Modal } from "@/components/ui/modal";
 import { ApiProblem, sentenceOf } from "@/lib/api/problem";
 import { formatDuration } from "@/lib/format";
-import { allZones, formatIn, isZone, localIn, momentOf, ownZone } from "@/lib/time-zone";
+import { formatIn, isZone, localIn, momentOf, ownZone } from "@/lib/time-zone";
 import { useNow } from "@/lib/use-now";
 import { rulesQuery } from "./api";
 import { useSchedule } from "./changes";
@@ -55,7 +56,6 @@ function ScheduleForm({ campaign, zone: first, onClose }: ScheduleDialogProps & 
   const [zone, setZone] = useState(first);
   const [local, setLocal] = useState(() => campaign.schedule?.at.slice(0, 16) ?? firstGuess(first));
   const [isChecked, setIsChecked] = useState(false);
-  const zones = useMemo(allZones, []);
   const fields = schedule.error instanceof ApiProblem ? schedule.error.fields : [];
   const said = (name: string) => fields.find((one) => one.field === name)?.message;
   const problems = {
@@ -96,29 +96,12 @@ function ScheduleForm({ campaign, zone: first, onClose }: ScheduleDialogProps & 
             />
           )}
         </Field>
-        <Field
+        <ZoneField
           label="Time zone"
           error={(isChecked ? problems.zone : undefined) ?? said("time_zone")}
-        >
-          {(control) => (
-            <>
-              <Input
-                {...control}
-                value={zone}
-                list="time-zones"
-                autoComplete="off"
-                autoCapitalize="none"
-                spellCheck={false}
-                onChange={(event) => setZone(event.target.value.trim())}
-              />
-              <datalist id="time-zones">
-                {zones.map((one) => (
-                  <option key={one} value={one} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </Field>
+          value={zone}
+          onChange={setZone}
+        />
       </div>
       <Moment local={local} zone={zone} />
       <p className="text-muted text-xs">

@@ -52,6 +52,7 @@ export const PERMISSIONS = [
   "conversations",
   "numbers",
   "media",
+  "tenant",
 ].flatMap((resource) => [`${resource}:read`, `${resource}:write`]);
 
 export function session(): Schemas["SessionOut"] {

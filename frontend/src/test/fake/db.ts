@@ -164,6 +164,14 @@ export function createDb() {
     /** Every Idempotency-Key that was carried out, with what came of it. */
     keys: new Map<string, Message>(),
     reads: [] as { contactId: string; typing: boolean }[],
+    exports: new Map<string, Schemas["ExportOut"]>(),
+    segments: [] as Schemas["SegmentOut"][],
+    rules: {
+      time_zone: "Asia/Kolkata",
+      failure_share_percent: 20,
+      frequency_cap: null,
+      quiet_hours: null,
+    } as Schemas["CampaignRulesOut"],
     imports: new Map<string, { import: Schemas["ImportOut"]; rows: Schemas["ImportRow"][] }>(),
     numbers: createNumbers(),
     accounts: createAccounts(),
