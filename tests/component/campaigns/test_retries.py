@@ -131,7 +131,7 @@ def test_unknown_needs_a_persons_word(bench: Bench, people: People) -> None:
 
 
 def test_the_unknown_may_be_tried_alone(bench: Bench, people: People) -> None:
-    """A request without a code takes those whose fate is unknown, and leaves who failed as they are."""
+    """A request without a code takes those whose fate is unknown; who failed stays as they are."""
     people(2)
     failed, unknown = ended(bench)
     report(bench, failed, "failed", RETRYABLE)
