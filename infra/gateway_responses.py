@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
     TooManyRequests,
     UnsupportedMedia,
 )
+from chalicelib.core.headers import SECURITY
 
 
 class NoAnswer(AppError):
@@ -57,7 +58,14 @@ def _response(answer: AppError) -> dict[str, Any]:
         "statusCode": str(answer.status),
         "responseParameters": {
             "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
-            "gatewayresponse.header.Cache-Control": "'no-store'",
+            **{
+                f"gatewayresponse.header.{name}": f"'{value}'"
+                for name, value in SECURITY.items()
+                if name != "Content-Security-Policy"
+            },
+            # A static value stands in single quotes, so the quotes of 'none' cannot be in it; no
+            # script runs in a sandbox, and X-Frame-Options forbids frames.
+            "gatewayresponse.header.Content-Security-Policy": "'sandbox'",
             "gatewayresponse.header.Content-Type": "'application/problem+json'",
         },
         "responseTemplates": {

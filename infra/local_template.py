@@ -4,6 +4,7 @@ What is left out: the types MiniStack refuses (composite and metric-math alarms,
 budgets) and CloudFront with its bucket, since the SPA is served by the local stack itself. Tables
 and keys lose what protects them, so that a local stack can be thrown away and made again. And the
 sender's concurrency becomes a number: by Ref, MiniStack's SQS poller gets a text and dies of it.
+Links in mails lead to the app that the stack serves.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def for_local(template: dict[str, Any], *, functions: bool = True) -> dict[str, 
         _unprotect(resource)
         _limit_concurrency(resource)
         _forget_dependencies(resource, gone)
+        _name_the_app(resource)
     known = set(resources) | set(local.get("Parameters", {}))
     local["Outputs"] = {
         name: output
@@ -110,6 +112,13 @@ def _goes(name: str, resource: dict[str, Any], functions: bool) -> bool:  # noqa
     metric_math = kind == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
     code = not functions and kind.startswith(("AWS::Serverless::", "AWS::Lambda::"))
     return kind in REFUSED or kind.startswith(EDGE) or name in EDGE_BUCKETS or metric_math or code
+
+
+def _name_the_app(resource: dict[str, Any]) -> None:
+    """Have mails name the app by its parameter alone, for there is no distribution."""
+    own = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
+    if "APP_URL" in own:
+        own["APP_URL"] = {"Ref": "AppUrl"}
 
 
 def _followers(resources: dict[str, Any], gone: set[str]) -> set[str]:

@@ -26,7 +26,7 @@ LAMBDA_PYTHON = "3.13"
 
 # The AWS services that chalicelib calls; botocore's models of all others stay out (tests/package
 # proves that each client that the code asks for can be made from the zip).
-AWS_SERVICES = frozenset({"dynamodb", "kms", "s3", "scheduler", "secretsmanager", "sqs"})
+AWS_SERVICES = frozenset({"dynamodb", "kms", "s3", "scheduler", "secretsmanager", "sesv2", "sqs"})
 # Descriptions of places and carriers (43 MB), which phonenumbers reads only when asked for them.
 # And of Pillow what thumbnails do without: AVIF, fonts, colour profiles, Tk.
 DROPPED = (

@@ -30,6 +30,7 @@ CONSUMERS = {
     "queues.inbound": "InboundFunction",
     "queues.imports": "ImporterFunction",
     "queues.media": "MediaFunction",
+    "queues.mail": "MailFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",
@@ -62,6 +63,17 @@ def acting_as(name: str, grant: Grant) -> Iterator[None]:
     """Hold AWS requests made in the block to `grant`; threads that the block starts included."""
     before = (_Acting.name, _Acting.grant)
     _Acting.name, _Acting.grant = name, grant
+    try:
+        yield
+    finally:
+        _Acting.name, _Acting.grant = before
+
+
+@contextmanager
+def acting_as_test() -> Iterator[None]:
+    """Hold AWS requests made in the block to nothing: a test looks at what a function left."""
+    before = (_Acting.name, _Acting.grant)
+    _Acting.grant = None
     try:
         yield
     finally:
@@ -193,6 +205,8 @@ def allows(grant: Grant, service: str, action: str, resource: str) -> bool:
         return action in {"HeadBucket", "ListObjectsV2"} and (grant.look or bool(grant.bucket))
     if service == "scheduler":
         return action in {"CreateSchedule", "DeleteSchedule"} and grant.schedule
+    if service == "sesv2":
+        return grant.mail and action == "SendEmail"
     return (service == "kms" and action.lower() in grant.key) or (
         service == "secretsmanager" and action == "GetSecretValue" and grant.secret
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 _GRAPH_URL = "https://graph.facebook.com"
@@ -32,6 +32,9 @@ class Settings:
     inbound_queue_url: str
     imports_queue_url: str
     media_queue_url: str
+    mail_queue_url: str
+    mail_from: str
+    app_url: str
     media_days: int
     kms_key_id: str
     secret_id: str
@@ -41,6 +44,10 @@ class Settings:
     graph_appsecret_proof: bool
     api_url: str
     web_origins: tuple[str, ...]
+    edge_secret: str = field(repr=False)
+    requests_per_address: int
+    requests_per_user: int
+    requests_per_tenant: int
     settle_interval_s: int
     settle_timeout_s: int
     log_level: str
@@ -75,6 +82,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         inbound_queue_url=env.get("INBOUND_QUEUE_URL", ""),
         imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),
         media_queue_url=env.get("MEDIA_QUEUE_URL", ""),
+        mail_queue_url=env.get("MAIL_QUEUE_URL", ""),
+        mail_from=env.get("MAIL_FROM", ""),
+        app_url=env.get("APP_URL", "").rstrip("/"),
         media_days=whole("MEDIA_DAYS", 365),
         kms_key_id=env.get("KMS_KEY_ID") or f"alias/parley-{stage}",
         secret_id=env.get("SECRET_ID") or f"parley-{stage}",
@@ -84,6 +94,10 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         graph_appsecret_proof=env.get("GRAPH_APPSECRET_PROOF", "").lower() == "true",
         api_url=_API_URL if graph_url == _GRAPH_URL else graph_url,
         web_origins=tuple(o.strip() for o in env.get("WEB_ORIGIN", "").split(",") if o.strip()),
+        edge_secret=env.get("EDGE_SECRET", ""),
+        requests_per_address=whole("REQUESTS_PER_ADDRESS", 600),
+        requests_per_user=whole("REQUESTS_PER_USER", 1_200),
+        requests_per_tenant=whole("REQUESTS_PER_TENANT", 12_000),
         settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
         settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),
         log_level=env.get("LOG_LEVEL") or "INFO",

@@ -19,6 +19,10 @@ class TenantContext:
     user_id: str
     role: str
     request_id: str
+    # What the endpoint wrapper read from the access token or the API key; work that Parley does by
+    # itself has neither.
+    session_id: str = ""
+    permissions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from pydantic import BaseModel
 
@@ -27,6 +27,8 @@ from chalicelib.core.errors import AppError
 from chalicelib.core.permissions import PERMISSIONS
 
 ResultT = TypeVar("ResultT", bound=BaseModel | str | None)
+
+MAX_JSON_BYTES = 256 * 1024
 
 _SPECIAL = frozenset({"ctx", "body", "query", "request"})
 
@@ -53,6 +55,30 @@ class Reply(Generic[ResultT]):
     status: int | None = None
 
 
+class RouteOptions(TypedDict, total=False):
+    """What a route's registration may say; `Route` has what holds where it does not.
+
+    `errors` are those that the view raises beyond what every route may answer; `other_statuses` are
+    those that a Reply may choose instead of `status`, with their meaning; `takes_idempotency_key`
+    is for what must not happen twice, see `core.idempotency`. Every method but GET is audited
+    unless `is_audited` is False, for what changes nothing; `before(ctx, **path parameters)` returns
+    what is going to be changed, for the audit trail, which holds the body that was sent unless
+    `keeps_body` is False.
+    """
+
+    permission: str | None
+    status: int
+    content_types: tuple[str, ...]
+    max_body_bytes: int
+    response_type: str
+    errors: tuple[type[AppError], ...]
+    other_statuses: Mapping[int, str]
+    takes_idempotency_key: bool
+    before: Callable[..., BaseModel] | None
+    is_audited: bool
+    keeps_body: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """What a route's registration declares; the rest of the contract is the view's signature."""
@@ -63,11 +89,14 @@ class Route:
     permission: str | None = None
     status: int = 200
     content_types: tuple[str, ...] = ("application/json",)
-    max_body_bytes: int = 256 * 1024
+    max_body_bytes: int = MAX_JSON_BYTES
     response_type: str = "application/json"
     errors: tuple[type[AppError], ...] = ()
     other_statuses: Mapping[int, str] = field(default_factory=dict)
     takes_idempotency_key: bool = False
+    before: Callable[..., BaseModel] | None = None
+    is_audited: bool = True
+    keeps_body: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +113,11 @@ class Contract(Route):
     takes_bytes: bool = False
     query: type[BaseModel] | None = None
     response: type[BaseModel] | None = None
+
+    @property
+    def leaves_record(self) -> bool:
+        """Tell whether a call of the route leaves a record in the audit trail."""
+        return self.is_audited and self.method != "GET"
 
     @property
     def has_body(self) -> bool:

@@ -38,7 +38,8 @@ Parley sends WhatsApp campaigns in which every recipient is accounted for, and k
 what they answer.
 
 Sign in with `POST /api/auth/login` and send the access token as `Authorization: Bearer <token>`; \
-it is good for 15 minutes, and `POST /api/auth/refresh` gives the next one for the refresh cookie.
+it is good for 15 minutes, and `POST /api/auth/refresh` gives the next one for the refresh cookie. \
+Programs send an API key (`POST /api/api-keys`) in the same place.
 
 Lists take `limit` and `cursor` and answer `items` and `next_cursor`, which is null on the last \
 page. Times are UTC in ISO 8601. Errors are problem+json (RFC 9457): tell them apart by `code`, \
@@ -47,6 +48,8 @@ and quote `request_id` when you report one.\
 
 _TAGS = {
     "auth": "Sign-up, sign-in and sessions.",
+    "users": "The people of a business: invitations, roles, and who is who.",
+    "api-keys": "What programs sign in with: scoped, shown once, taken back at any time.",
     "accounts": "The WhatsApp Business Accounts that hold the numbers, and what Meta says of them.",
     "numbers": "The WhatsApp business numbers that messages go out from.",
     "contacts": "The people that a business writes to, and what it knows of them.",
@@ -57,6 +60,7 @@ _TAGS = {
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
     "analytics": "What messages cost, by Meta's rates and by Meta's own figures.",
+    "audit": "Who changed what, when, from where, and what it was before.",
     "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
 }

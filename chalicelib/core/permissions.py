@@ -4,10 +4,15 @@ owner     everything
 admin     everything but the tenant itself
 manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
 agent     conversations, media; reads contacts and templates
-viewer    reads
+viewer    reads, but neither API keys nor the audit trail
+
+A tenant may add roles of its own. Nobody gives a role, or a key, that may do what they may not: see
+`may_give`. docs/permissions.md is the table of routes and roles, made from this and the routes.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 RESOURCES = (
     "contacts",
@@ -18,6 +23,7 @@ RESOURCES = (
     "numbers",
     "analytics",
     "users",
+    "api_keys",
     "tenant",
 )
 
@@ -30,18 +36,39 @@ def _read(*resources: str) -> frozenset[str]:
     return frozenset(f"{r}:read" for r in resources)
 
 
+# The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
+_AUDIT = frozenset({"audit:read"})
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES),
-    "admin": _all(*RESOURCES) - {"tenant:write"},
+    "owner": _all(*RESOURCES) | _AUDIT,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant"),
     "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),
-    "viewer": _read(*RESOURCES),
+    "viewer": _read(*RESOURCES) - {"api_keys:read"},
 }
 
 PERMISSIONS = ROLES["owner"]
 
+# A key cannot make keys or users, so that a stolen one does not outlive its own removal.
+KEY_SCOPES = PERMISSIONS - {"users:write", "api_keys:write", "tenant:write"}
+
+
+def permissions_of(role: str, custom: Mapping[str, Iterable[str]] | None = None) -> frozenset[str]:
+    """Return what `role` may do, a built-in one or one of a tenant's own; an unknown one nothing.
+
+    A built-in role cannot be redefined, and a permission that no longer exists is left out.
+    """
+    if role in ROLES:
+        return ROLES[role]
+    return frozenset((custom or {}).get(role, ())) & PERMISSIONS
+
 
 def is_allowed(role: str, permission: str) -> bool:
-    """Tell whether `role` holds `permission`; an unknown role holds none."""
-    return permission in ROLES.get(role, frozenset())
+    """Tell whether the built-in `role` holds `permission`; an unknown role holds none."""
+    return permission in permissions_of(role)
+
+
+def may_give(own: frozenset[str], given: frozenset[str]) -> bool:
+    """Tell whether somebody who holds `own` may hand out, change or take away `given`."""
+    return given <= own

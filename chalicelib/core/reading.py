@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, get_origin
 
@@ -13,6 +14,10 @@ from chalicelib.core.contract import Contract
 from chalicelib.core.errors import AppError, FieldError, Invalid, Malformed, UnsupportedMedia
 
 JSON = "application/json"
+# Filters and Flows nest some ten levels; a thousand are sent only to exhaust whoever reads them.
+MAX_DEPTH = 40
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
 
 
 def media_type(headers: Mapping[str, str]) -> str:
@@ -37,6 +42,10 @@ def parse_body(contract: Contract, raw: bytes, content_type: str) -> BaseModel |
         return raw
     if not raw:
         raise Malformed("The body is empty; send a JSON object.", code="malformed_json")
+    if _depth(raw) > MAX_DEPTH:
+        raise Malformed(
+            f"The body is nested more than {MAX_DEPTH} levels deep.", code="malformed_json"
+        )
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
@@ -72,11 +81,24 @@ def read_cookies(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
+def _depth(raw: bytes) -> int:
+    """Return how deep JSON is nested, by its brackets; linear, and without recursion.
+
+    What is not JSON has some depth too, and is found out later.
+    """
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(_TEXTS.sub(b"", raw)):
+        depth += 1 if bracket in b"{[" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _as_app_error(error: ValidationError, raw: bytes = b"") -> AppError:
     details = error.errors(include_url=False, include_context=False, include_input=False)
     if any(item["type"] == "json_invalid" for item in details):
         return Malformed(f"The body is not valid JSON: {details[0]['msg']}.", code="malformed_json")
-    body = json.loads(raw) if raw else None
+    # As text, since Python refuses to read a whole number of more than 4,300 digits.
+    body = json.loads(raw, parse_int=str) if raw else None
     fields = tuple(
         FieldError(_path(item, body) or "body", item["msg"].removeprefix("Value error, "))
         for item in details

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 from jwt.types import Options
@@ -16,7 +17,7 @@ ACCESS_TTL_S = 900
 _ALGORITHM = "HS256"
 # The time is the clock's affair, not PyJWT's, which asks the machine.
 _OPTIONS: Options = {
-    "require": ["aud", "exp", "iat", "sub", "ten", "role", "sid"],
+    "require": ["aud", "iss", "exp", "iat", "sub", "ten", "role", "sid"],
     "verify_exp": False,
     "verify_iat": False,
 }
@@ -30,6 +31,8 @@ class Claims:
     user_id: str
     role: str
     session_id: str
+    # Of a role that the tenant made itself; what a built-in role may do is in the code.
+    permissions: frozenset[str] = frozenset()
 
 
 def _audience() -> str:
@@ -40,15 +43,18 @@ def issue_access_token(claims: Claims, now_ms: int) -> str:
     """Return a signed token for `claims` that ends after ACCESS_TTL_S."""
     secrets = platform_secrets()
     now_s = now_ms // 1000
-    payload = {
+    payload: dict[str, Any] = {
         "sub": claims.user_id,
         "ten": claims.tenant_id,
         "role": claims.role,
         "sid": claims.session_id,
         "aud": _audience(),
+        "iss": _audience(),  # who makes them also reads them: the API of this stage
         "iat": now_s,
         "exp": now_s + ACCESS_TTL_S,
     }
+    if claims.permissions:
+        payload["perm"] = sorted(claims.permissions)
     key = secrets.signing_keys[secrets.signing_kid]
     return jwt.encode(payload, key, algorithm=_ALGORITHM, headers={"kid": secrets.signing_kid})
 
@@ -62,10 +68,21 @@ def read_access_token(token: str, clock: Clock = SYSTEM_CLOCK) -> Claims:
         kid = jwt.get_unverified_header(token).get("kid", "")
         key = platform_secrets().signing_keys[kid]
         payload = jwt.decode(
-            token, key, algorithms=[_ALGORITHM], audience=_audience(), options=_OPTIONS
+            token,
+            key,
+            algorithms=[_ALGORITHM],
+            audience=_audience(),
+            issuer=_audience(),
+            options=_OPTIONS,
         )
     except (jwt.InvalidTokenError, KeyError):
         raise Unauthenticated("The access token is not valid; sign in again.") from None
     if payload["exp"] * 1000 <= clock.now_ms():
         raise Unauthenticated("The access token has expired; refresh it.", code="token_expired")
-    return Claims(payload["ten"], payload["sub"], payload["role"], payload["sid"])
+    return Claims(
+        payload["ten"],
+        payload["sub"],
+        payload["role"],
+        payload["sid"],
+        frozenset(payload.get("perm", ())),
+    )

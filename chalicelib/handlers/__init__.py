@@ -8,6 +8,8 @@ from __future__ import annotations
 BLUEPRINTS = (
     "meta",
     "auth",
+    "users",
+    "api_keys",
     "accounts",
     "numbers",
     "number_features",
@@ -22,4 +24,5 @@ BLUEPRINTS = (
     "conversations",
     "media",
     "analytics",
+    "audit",
 )

@@ -25,7 +25,7 @@ def get_rates(ctx: TenantContext, query: RatesQuery) -> RatesOut:  # noqa: ARG00
     return spending.rates(query)
 
 
-@api.route("POST", "/api/analytics/estimate", permission="analytics:read")
+@api.route("POST", "/api/analytics/estimate", permission="analytics:read", is_audited=False)
 def estimate_cost(ctx: TenantContext, body: EstimateRequest) -> CostOut:  # noqa: ARG001 - as above
     """Estimate what messages to people of some countries cost, if all of them are delivered."""
     return spending.estimate(body)

@@ -5,10 +5,27 @@ from __future__ import annotations
 from chalicelib.core.config import settings
 from chalicelib.core.context import PublicContext, TenantContext
 from chalicelib.core.contract import Reply, RequestView
-from chalicelib.core.errors import Conflict, TooManyRequests, Unauthenticated
+from chalicelib.core.errors import Conflict, NotFound, TooManyRequests, Unauthenticated
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.auth import LoginRequest, MeOut, RegisterRequest, SessionOut
-from chalicelib.services import auth
+from chalicelib.schemas.auth import (
+    EmailVerification,
+    InvitationAcceptance,
+    LinkRequest,
+    LoginRequest,
+    LogoutQuery,
+    MeOut,
+    PasswordChange,
+    PasswordReset,
+    RecoveryCodes,
+    RegisterRequest,
+    SessionItems,
+    SessionOut,
+    TotpBegin,
+    TotpChange,
+    TotpSecret,
+)
+from chalicelib.services import access, auth, second_factor
+from chalicelib.services.sessions import Origin
 
 api = routes(__name__, "auth")
 blueprint = api.blueprint
@@ -17,22 +34,29 @@ COOKIE = "parley_refresh"
 
 
 @api.route("POST", "/api/auth/register", status=201, errors=(Conflict, TooManyRequests))
-def register(ctx: PublicContext, body: RegisterRequest) -> Reply[SessionOut]:
+def register(ctx: PublicContext, body: RegisterRequest, request: RequestView) -> Reply[SessionOut]:
     """Register a business and sign its owner in.
 
-    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees.
+    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees. A
+    mail asks the owner to verify their e-mail, without which they can invite nobody.
     """
-    return _with_cookie(auth.register(body, ctx.source_ip))
+    return _with_cookie(auth.register(body, _origin(ctx.source_ip, request)))
 
 
 @api.route("POST", "/api/auth/login", errors=(Unauthenticated, TooManyRequests))
-def login(ctx: PublicContext, body: LoginRequest) -> Reply[SessionOut]:
-    """Sign in with an e-mail and a password."""
-    return _with_cookie(auth.login(body, ctx.source_ip))
+def login(ctx: PublicContext, body: LoginRequest, request: RequestView) -> Reply[SessionOut]:
+    """Sign in with an e-mail and a password, and a code where there is a second factor.
+
+    `second_factor_required` asks for the same again with a `code`. Wrong attempts are slowed down.
+    """
+    return _with_cookie(auth.login(body, _origin(ctx.source_ip, request)))
 
 
 @api.route(
-    "POST", "/api/auth/refresh", other_statuses={204: "Nobody is signed in; the cookie is cleared."}
+    "POST",
+    "/api/auth/refresh",
+    other_statuses={204: "Nobody is signed in; the cookie is cleared."},
+    is_audited=False,  # every open page does it every quarter of an hour
 )
 def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOut | None]:  # noqa: ARG001
     """Get a new access token for the refresh cookie.
@@ -48,19 +72,94 @@ def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOu
 
 
 @api.route("POST", "/api/auth/logout", status=204)
-def logout(ctx: PublicContext, request: RequestView) -> Reply[None]:  # noqa: ARG001
+def logout(ctx: PublicContext, query: LogoutQuery, request: RequestView) -> Reply[None]:  # noqa: ARG001
     """Sign out: end the session of the refresh cookie, and clear the cookie.
 
-    An access token that was handed out stays good until it expires, 15 minutes at most.
+    With `everywhere` all sessions of the user end. An access token that was handed out stays good
+    until it expires, 15 minutes at most.
     """
-    auth.logout(request.cookies.get(COOKIE, ""))
+    auth.logout(request.cookies.get(COOKIE, ""), everywhere=query.everywhere)
     return Reply(None, _cleared())
+
+
+@api.route("GET", "/api/auth/sessions")
+def list_sessions(ctx: TenantContext) -> SessionItems:
+    """List where you are signed in."""
+    return access.sessions_of(ctx)
+
+
+@api.route("DELETE", "/api/auth/sessions/{session_id}", status=204, errors=(NotFound,))
+def end_session(ctx: TenantContext, session_id: str) -> None:
+    """Sign out of one of the places where you are signed in."""
+    access.end_session(ctx, session_id)
+
+
+@api.route("POST", "/api/auth/password", errors=(TooManyRequests,))
+def change_password(
+    ctx: TenantContext, body: PasswordChange, request: RequestView
+) -> Reply[SessionOut]:
+    """Change your password; you are signed out everywhere else."""
+    return _with_cookie(auth.change_password(ctx, body, _origin(request.source_ip, request)))
+
+
+@api.route("POST", "/api/auth/links", status=204, errors=(TooManyRequests,))
+def ask_for_link(ctx: PublicContext, body: LinkRequest) -> None:
+    """Have a link mailed, to reset a password or to verify an e-mail.
+
+    The answer is the same whether the e-mail has an account or not.
+    """
+    access.ask_for_link(body, ctx.source_ip)
+
+
+@api.route("POST", "/api/auth/password/reset", status=204, errors=(TooManyRequests,))
+def reset_password(ctx: PublicContext, body: PasswordReset) -> None:
+    """Set another password with the token of a mail; every session ends.
+
+    The token is good for an hour, and once.
+    """
+    access.reset_password(body, ctx.source_ip)
+
+
+@api.route("POST", "/api/auth/verify-email", status=204, errors=(TooManyRequests,))
+def verify_email(ctx: PublicContext, body: EmailVerification) -> None:
+    """Show with the token of a mail that an e-mail is yours."""
+    access.verify_email(body, ctx.source_ip)
+
+
+@api.route("POST", "/api/auth/join", status=201, errors=(Conflict, TooManyRequests))
+def accept_invitation(
+    ctx: PublicContext, body: InvitationAcceptance, request: RequestView
+) -> Reply[SessionOut]:
+    """Join the team that a mail invited you to, and sign in."""
+    return _with_cookie(auth.accept_invitation(body, _origin(ctx.source_ip, request)))
+
+
+@api.route("POST", "/api/auth/totp", errors=(Conflict, TooManyRequests))
+def begin_totp(ctx: TenantContext, body: TotpBegin) -> TotpSecret:
+    """Begin a second factor: get the secret for an authenticator app.
+
+    It counts once a code has confirmed it.
+    """
+    return second_factor.begin(ctx, body)
+
+
+@api.route("PUT", "/api/auth/totp", errors=(Conflict, TooManyRequests))
+def change_totp(ctx: TenantContext, body: TotpChange) -> RecoveryCodes:
+    """Switch the second factor on or off with a code of the authenticator app.
+
+    Switching it on answers ten recovery codes, which are shown this once.
+    """
+    return second_factor.change(ctx, body)
 
 
 @api.route("GET", "/api/auth/me")
 def get_me(ctx: TenantContext) -> MeOut:
     """Tell who is signed in, and what they may do."""
     return auth.me(ctx)
+
+
+def _origin(source_ip: str, request: RequestView) -> Origin:
+    return Origin(source_ip, request.headers.get("user-agent", ""))
 
 
 def _with_cookie(signed_in: auth.SignedIn) -> Reply[SessionOut]:

@@ -57,6 +57,7 @@ def create_campaign(ctx: TenantContext, body: CampaignCreate) -> CampaignOut:
     "/api/campaigns/{campaign_id}",
     permission="campaigns:write",
     errors=(Conflict, Invalid),
+    before=drafts.get,
 )
 def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) -> CampaignOut:
     """Change a draft."""
@@ -69,6 +70,7 @@ def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) 
     status=204,
     permission="campaigns:write",
     errors=(Conflict,),
+    before=drafts.get,
 )
 def delete_campaign(ctx: TenantContext, campaign_id: str) -> None:
     """Delete a draft."""

@@ -53,6 +53,7 @@ def get_contact(ctx: TenantContext, contact_id: str) -> ContactOut:
     "/api/contacts/{contact_id}",
     permission="contacts:write",
     errors=(NotFound, Invalid),
+    before=contacts.get,
 )
 def update_contact(ctx: TenantContext, contact_id: str, body: ContactUpdate) -> ContactOut:
     """Change a contact; what is absent stays, tags and fields are replaced whole."""
@@ -65,6 +66,7 @@ def update_contact(ctx: TenantContext, contact_id: str, body: ContactUpdate) -> 
     status=204,
     permission="contacts:write",
     errors=(NotFound, Unavailable),
+    before=contacts.get,
 )
 def delete_contact(ctx: TenantContext, contact_id: str) -> None:
     """Delete a contact; the phone can then be added anew."""

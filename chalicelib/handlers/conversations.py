@@ -34,7 +34,12 @@ def get_conversation(ctx: TenantContext, contact_id: str) -> ConversationOut:
     return conversations.get(ctx, contact_id)
 
 
-@api.route("PATCH", "/api/conversations/{contact_id}", permission="conversations:write")
+@api.route(
+    "PATCH",
+    "/api/conversations/{contact_id}",
+    permission="conversations:write",
+    before=conversations.get,
+)
 def update_conversation(
     ctx: TenantContext, contact_id: str, body: ConversationUpdate
 ) -> ConversationOut:
@@ -55,6 +60,7 @@ def list_messages(ctx: TenantContext, contact_id: str, query: PageQuery) -> Mess
     permission="conversations:write",
     errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
     takes_idempotency_key=True,
+    keeps_body=False,  # what people write to each other stays in their conversation
 )
 def send_message(ctx: TenantContext, contact_id: str, body: MessageSend) -> MessageOut:
     """Send a message of any type to a contact.
@@ -71,6 +77,7 @@ def send_message(ctx: TenantContext, contact_id: str, body: MessageSend) -> Mess
     "/api/conversations/{contact_id}/read",
     permission="conversations:write",
     errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
+    is_audited=False,  # looking, not changing; with `typing` it comes with every key that is hit
 )
 def read_conversation(ctx: TenantContext, contact_id: str, body: ReadReceipt) -> ConversationOut:
     """Mark the customer's messages as read, in WhatsApp too.

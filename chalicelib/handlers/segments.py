@@ -31,7 +31,7 @@ def create_segment(ctx: TenantContext, body: SegmentWrite) -> SegmentOut:
     return segments.create(ctx, body)
 
 
-@api.route("POST", "/api/segments/preview", permission="contacts:read")
+@api.route("POST", "/api/segments/preview", permission="contacts:read", is_audited=False)
 def preview_segment(ctx: TenantContext, body: SegmentPreviewRequest) -> SegmentPreview:
     """Try a filter on a sample of the contacts, without saving it."""
     return segments.preview(ctx, body)
@@ -43,7 +43,13 @@ def get_segment(ctx: TenantContext, segment_id: str) -> SegmentOut:
     return segments.get(ctx, segment_id)
 
 
-@api.route("PUT", "/api/segments/{segment_id}", permission="contacts:write", errors=(NotFound,))
+@api.route(
+    "PUT",
+    "/api/segments/{segment_id}",
+    permission="contacts:write",
+    errors=(NotFound,),
+    before=segments.get,
+)
 def replace_segment(ctx: TenantContext, segment_id: str, body: SegmentWrite) -> SegmentOut:
     """Give a segment another name and filter; launched campaigns keep theirs."""
     return segments.replace(ctx, segment_id, body)
@@ -55,6 +61,7 @@ def replace_segment(ctx: TenantContext, segment_id: str, body: SegmentWrite) -> 
     status=204,
     permission="contacts:write",
     errors=(NotFound,),
+    before=segments.get,
 )
 def delete_segment(ctx: TenantContext, segment_id: str) -> None:
     """Delete a saved segment."""

@@ -93,6 +93,7 @@ def get_template(ctx: TenantContext, template_id: str) -> TemplateOut:
     "/api/templates/{template_id}",
     permission="templates:write",
     errors=(*_ASKING_META, Conflict),
+    before=templates.kept,
 )
 def update_template(ctx: TenantContext, template_id: str, body: TemplateEdit) -> TemplateOut:
     """Replace what a template says; Meta reviews it again.
@@ -108,6 +109,7 @@ def update_template(ctx: TenantContext, template_id: str, body: TemplateEdit) ->
     status=204,
     permission="templates:write",
     errors=_ASKING_META,
+    before=templates.kept,
 )
 def delete_template(ctx: TenantContext, template_id: str, query: DeleteQuery) -> None:
     """Delete a template, or every language of its name, here and at Meta.
@@ -122,6 +124,7 @@ def delete_template(ctx: TenantContext, template_id: str, query: DeleteQuery) ->
     "/api/templates/{template_id}/preview",
     permission="templates:read",
     errors=(NotFound,),
+    is_audited=False,
 )
 def preview_template(ctx: TenantContext, template_id: str, body: PreviewRequest) -> TemplatePreview:
     """Show a message from a template with some values in their places."""

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib.core.headers import SECURITY
 from chalicelib.core.log import bind, log, unbind
 from chalicelib.core.secrets import platform_secrets
 from chalicelib.services import deliveries
@@ -50,7 +51,7 @@ def _handshake(query: Mapping[str, str]) -> dict[str, Any]:
         return _answer(403, "The verify token is not the one that this platform was given.")
     return {
         "statusCode": 200,
-        "headers": {"Content-Type": "text/plain"},
+        "headers": {**SECURITY, "Content-Type": "text/plain"},
         "body": query.get("hub.challenge", ""),
     }
 
@@ -79,10 +80,14 @@ def _raw_body(event: Mapping[str, Any]) -> bytes:
 
 def _answer(status: int, problem: str | None) -> dict[str, Any]:
     if problem is None:
-        return {"statusCode": status, "headers": {"Content-Type": "text/plain"}, "body": ""}
+        return {
+            "statusCode": status,
+            "headers": {**SECURITY, "Content-Type": "text/plain"},
+            "body": "",
+        }
     body = {"type": "about:blank", "title": "Webhook", "status": status, "detail": problem}
     return {
         "statusCode": status,
-        "headers": {"Content-Type": "application/problem+json"},
+        "headers": {**SECURITY, "Content-Type": "application/problem+json"},
         "body": json.dumps(body),
     }

@@ -10,15 +10,40 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from chalicelib.schemas.base import Name, RequestModel, ResponseModel
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+")
+# RFC 5321's dot-string; SES takes neither quoted local parts nor ones beyond ASCII (SMTPUTF8).
+_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,62}[a-z0-9]")
 
 
 def _one_spelling(email: str) -> str:
-    """Return an e-mail in the one spelling that accounts are found by."""
+    """Return an e-mail in the one spelling that accounts are found by, all of it ASCII.
+
+    Compatible letters (full width, say) become the plain ones. Other letters that look like them
+    cannot pass for them: in the local part they are refused, since no mail could be sent there, and
+    a domain that has them is shown as what it is, `xn--…`.
+    """
     email = unicodedata.normalize("NFKC", email).strip().lower()
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
+    local, _, domain = email.rpartition("@")
+    if local and not local.isascii():
+        raise ValueError("use only letters of ASCII before the @; no mail can be sent to others")
+    domain = _ascii_domain(domain)
+    email = f"{local}@{domain}"
+    is_whole = len(local) <= 64 and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)
+    if len(email) > 254 or not is_whole:
         raise ValueError("write an e-mail address, e.g. ada@example.com")
     return email
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return a domain as DNS has it (IDNA 2008, UTS 46); "" for one that cannot be."""
+    if domain.isascii():
+        return domain
+    import idna
+
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        return ""
 
 
 Email = Annotated[
@@ -31,16 +56,38 @@ Email = Annotated[
 ]
 
 
+# services/passwords.py holds the rules, in words for people; these are for the document.
+NewPassword = Annotated[
+    SecretStr,
+    Field(
+        description="10 characters to 72 bytes (a limit of bcrypt).",
+        json_schema_extra={"minLength": 10, "maxLength": 72},
+    ),
+]
+Code = Annotated[
+    str,
+    Field(
+        min_length=6,
+        max_length=20,
+        description="Six digits of the authenticator app, or a recovery code.",
+    ),
+]
+MailToken = Annotated[
+    SecretStr, Field(min_length=20, max_length=100, description="What the mail's link carries.")
+]
+
+
 class RegisterRequest(RequestModel):
     """A new business and its owner."""
 
     business_name: Name
     name: Name
     email: Email
-    # services/passwords.py holds the rules, in words for people; these are for the document.
-    password: SecretStr = Field(
-        description="10 characters to 72 bytes (a limit of bcrypt).",
-        json_schema_extra={"minLength": 10, "maxLength": 72},
+    password: NewPassword
+    slug: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9](-?[a-z0-9]){2,39}$",
+        description="Unique short name; made from `business_name` if it is not given.",
     )
     country: str = Field(
         default="US",
@@ -54,15 +101,104 @@ class LoginRequest(RequestModel):
 
     email: Email
     password: SecretStr
+    code: Code | None = Field(default=None, description="Of the second factor, where there is one.")
+
+
+class PasswordChange(RequestModel):
+    """The password that is, and the one that shall be."""
+
+    current_password: SecretStr
+    new_password: NewPassword
+
+
+class LinkRequest(RequestModel):
+    """A mail with a link."""
+
+    purpose: Literal["reset", "verification"]
+    email: Email
+
+
+class PasswordReset(RequestModel):
+    """Another password for whoever got the mail."""
+
+    token: MailToken
+    password: NewPassword
+
+
+class EmailVerification(RequestModel):
+    """Proof that a mail arrived."""
+
+    token: MailToken
+
+
+class InvitationAcceptance(RequestModel):
+    """What an invited user adds to become a member."""
+
+    token: MailToken
+    name: Name
+    password: NewPassword
+
+
+class LogoutQuery(RequestModel):
+    """How far to sign out."""
+
+    everywhere: bool = Field(default=False, description="End the user's other sessions too.")
+
+
+class SessionItem(ResponseModel):
+    """A place where a user is signed in."""
+
+    id: str
+    is_current: bool
+    created_at: str
+    last_used_at: str
+    user_agent: str | None
+    source_ip: str | None
+
+
+class SessionItems(ResponseModel):
+    """The places where a user is signed in, newest first, 100 at most."""
+
+    items: list[SessionItem]
+
+
+class TotpBegin(RequestModel):
+    """The password once more, since a second factor changes who can sign in."""
+
+    password: SecretStr
+
+
+class TotpSecret(ResponseModel):
+    """What an authenticator app needs; shown this once."""
+
+    secret: str
+    uri: str = Field(description="otpauth:// address, to be shown as a QR code.")
+
+
+class TotpChange(RequestModel):
+    """A code of the app, and whether the second factor shall be on from now on."""
+
+    is_enabled: bool
+    code: Code
+
+
+class RecoveryCodes(ResponseModel):
+    """Codes for the day when the phone is lost: each works once; shown this once."""
+
+    is_enabled: bool
+    recovery_codes: list[str]
 
 
 class UserOut(ResponseModel):
-    """A member of a team."""
+    """A member of a team, or somebody invited."""
 
     id: str
     name: str
     email: str
     role: str
+    state: Literal["active", "invited"]
+    is_email_verified: bool
+    has_second_factor: bool
 
 
 class TenantOut(ResponseModel):
@@ -71,6 +207,7 @@ class TenantOut(ResponseModel):
     id: str
     name: str
     country: str
+    slug: str | None
 
 
 class SessionOut(ResponseModel):

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 
+from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid, NotFound, Unauthenticated
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
-from chalicelib.core.permissions import ROLES
+from chalicelib.core.permissions import ROLES, permissions_of
 from chalicelib.core.tokens import ACCESS_TTL_S, Claims, issue_access_token
 from chalicelib.schemas.auth import (
+    InvitationAcceptance,
     LoginRequest,
     MeOut,
+    PasswordChange,
     RegisterRequest,
     SessionOut,
     TenantOut,
-    UserOut,
 )
-from chalicelib.services import sessions
+from chalicelib.services import access, lockout, mail, second_factor, sessions
 from chalicelib.services.passwords import hash_password, is_password
-from chalicelib.services.rate_limits import Limit, forgive, spend
-from chalicelib.services.sessions import Session
+from chalicelib.services.rate_limits import Limit, spend
+from chalicelib.services.sessions import Origin, Session
+from chalicelib.services.team import user_out
 from chalicelib.storage.tenants import (
     TenantRow,
     UserRow,
@@ -31,10 +36,9 @@ from chalicelib.storage.tenants import (
     get_tenant,
     get_user,
 )
+from chalicelib.storage.users import Users
 
 # An office may sit behind one address, and a CDN in front of all, so an address's limit is wide.
-LOGINS_PER_EMAIL = Limit("login-email", attempts=10, window_s=900)
-LOGINS_PER_ADDRESS = Limit("login-address", attempts=100, window_s=900)
 SIGNUPS_PER_ADDRESS = Limit("signup-address", attempts=200, window_s=3600)
 
 
@@ -47,16 +51,22 @@ class SignedIn:
     max_age_s: int
 
 
-def register(request: RegisterRequest, source_ip: str, clock: Clock = SYSTEM_CLOCK) -> SignedIn:
-    """Create a tenant and its owner, and sign the owner in. 8 WRU.
+def register(request: RegisterRequest, origin: Origin, clock: Clock = SYSTEM_CLOCK) -> SignedIn:
+    """Create a tenant and its owner, sign the owner in, and mail them to verify. 10 WRU.
 
-    Raises Conflict for an e-mail that has an account, Invalid, TooManyRequests.
+    Raises Conflict for an e-mail that has an account or a slug that is taken, Invalid,
+    TooManyRequests.
     """
-    spend(SIGNUPS_PER_ADDRESS, source_ip, clock)
+    spend(SIGNUPS_PER_ADDRESS, origin.source_ip, clock)
     _check_country(request.country)
     now_ms = clock.now_ms()
+    tenant_id = random_id("ten")
     tenant = TenantRow(
-        random_id("ten"), name=request.business_name, country=request.country, created_at=now_ms
+        tenant_id,
+        name=request.business_name,
+        country=request.country,
+        created_at=now_ms,
+        slug=request.slug or make_slug(request.business_name, tenant_id),
     )
     owner = UserRow(
         tenant.id,
@@ -67,35 +77,56 @@ def register(request: RegisterRequest, source_ip: str, clock: Clock = SYSTEM_CLO
         password_hash=hash_password(request.password.get_secret_value()),
         created_at=now_ms,
     )
+    # First, so that nobody is there without a mail; it is sent only if they are there by then.
+    mail.request("verification", tenant.id, owner.id, delay_s=mail.AFTER_WRITING_S)
     create_tenant(tenant, owner)
     log.info("tenant registered", extra={"registered_tenant_id": tenant.id})
-    return _signed_in(sessions.begin(tenant.id, owner.id, clock), tenant, owner, now_ms)
+    return _begin(tenant, owner, origin, clock)
 
 
-def login(request: LoginRequest, source_ip: str, clock: Clock = SYSTEM_CLOCK) -> SignedIn:
+def login(request: LoginRequest, origin: Origin, clock: Clock = SYSTEM_CLOCK) -> SignedIn:
     """Sign in; the answer and its time are the same for a wrong e-mail and a wrong password.
 
-    Attempts are counted before the password is looked at, and taken back when it is right.
-    5 WRU, 1.5 RRU. Raises Unauthenticated, TooManyRequests.
+    Attempts are counted before the password is looked at, and taken back when all is right: see
+    services/lockout.py. Only after a right password is the second factor asked for. 9 WRU, 3.5 RRU.
+    Raises Unauthenticated, TooManyRequests.
     """
-    spend(LOGINS_PER_ADDRESS, source_ip, clock)
-    spend(LOGINS_PER_EMAIL, request.email, clock)
+    lockout.admit(request.email, origin.source_ip, clock)
     user = _find_user(request.email)
     right = is_password(
         request.password.get_secret_value(), None if user is None else user.password_hash
     )
     if user is None or not right:
         raise Unauthenticated("The e-mail or the password is wrong.", code="wrong_credentials")
-    forgive(LOGINS_PER_ADDRESS, source_ip, clock)
-    forgive(LOGINS_PER_EMAIL, request.email, clock)
-    tenant = get_tenant(user.tenant_id)
-    return _signed_in(sessions.begin(tenant.id, user.id, clock), tenant, user, clock.now_ms())
+    if user.totp_secret is not None and request.code is None:
+        lockout.take_back(request.email, origin.source_ip, clock)
+    second_factor.check(user, request.code, clock)
+    lockout.welcome(request.email, origin.source_ip, clock)
+    return _begin(get_tenant(user.tenant_id), user, origin, clock)
+
+
+def change_password(
+    ctx: TenantContext, body: PasswordChange, origin: Origin, clock: Clock = SYSTEM_CLOCK
+) -> SignedIn:
+    """Set another password; every session ends, and the caller gets a new one. 3 WRU."""
+    user = access.change_password(ctx, body, clock)
+    return _begin(get_tenant(user.tenant_id), user, origin, clock)
+
+
+def accept_invitation(
+    body: InvitationAcceptance, origin: Origin, clock: Clock = SYSTEM_CLOCK
+) -> SignedIn:
+    """Make an invited user a member and sign them in. See services/access.py."""
+    user = access.accept_invitation(body, origin.source_ip, clock)
+    lockout.know(user.email, origin.source_ip, clock)
+    return _begin(get_tenant(user.tenant_id), user, origin, clock)
 
 
 def refresh(token: str, clock: Clock = SYSTEM_CLOCK) -> SignedIn | None:
     """Return the session of a refresh token anew; None if it is over. See services/sessions.py.
 
-    The role is read again, so a changed one counts from here. 2 RRU, and 1 WRU for a new token.
+    The role is read again, so a changed one counts from here; so is whether all sessions were
+    ended, e.g. by another password. 2 RRU, and 1 WRU for a new token.
     """
     session = sessions.renew(token, clock)
     if session is None:
@@ -106,11 +137,21 @@ def refresh(token: str, clock: Clock = SYSTEM_CLOCK) -> SignedIn | None:
     except NotFound:
         sessions.end(session.refresh_token)
         return None
+    if session.created_at < (user.sessions_since or 0):
+        sessions.end(session.refresh_token)
+        return None
     return _signed_in(session, tenant, user, clock.now_ms())
 
 
-def logout(token: str) -> None:
-    """End the session of a refresh token, if there is one. 1 RRU, 1 WRU."""
+def logout(token: str, *, everywhere: bool = False, clock: Clock = SYSTEM_CLOCK) -> None:
+    """End the session of a refresh token, if there is one; or all of its user's. 2 RRU, 2 WRU.
+
+    A token that was replaced ends its own session only: whoever holds a copy of an old one cannot
+    sign the user out everywhere.
+    """
+    session = sessions.renew(token, clock) if everywhere else None
+    if session is not None:
+        Users(session.tenant_id).change(session.user_id, UserRow.sessions_since.set(clock.now_ms()))
     sessions.end(token)
 
 
@@ -122,9 +163,9 @@ def me(ctx: TenantContext) -> MeOut:
     except NotFound:
         raise Unauthenticated("This account is gone; sign in with another.") from None
     return MeOut(
-        user=_user_out(user),
+        user=user_out(user),
         tenant=_tenant_out(tenant),
-        permissions=sorted(ROLES.get(user.role, frozenset())),
+        permissions=sorted(permissions_of(user.role, tenant.roles)),
     )
 
 
@@ -149,20 +190,30 @@ def _find_user(email: str) -> UserRow | None:
         return None
 
 
+def make_slug(name: str, tenant_id: str) -> str:
+    """Return a slug made from a business's name, with enough of its id to be nobody else's."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall(r"[a-z0-9]+", plain))[:29].strip("-")
+    return f"{words or 'business'}-{tenant_id[-10:]}"
+
+
+def _begin(tenant: TenantRow, user: UserRow, origin: Origin, clock: Clock) -> SignedIn:
+    session = sessions.begin(tenant.id, user.id, clock, origin)
+    return _signed_in(session, tenant, user, clock.now_ms())
+
+
 def _signed_in(session: Session, tenant: TenantRow, user: UserRow, now_ms: int) -> SignedIn:
-    claims = Claims(tenant.id, user.id, user.role, session.id)
+    note_actor(tenant.id, user.id, user.role)
+    own = frozenset[str]() if user.role in ROLES else permissions_of(user.role, tenant.roles)
+    claims = Claims(tenant.id, user.id, user.role, session.id, own)
     body = SessionOut(
         access_token=issue_access_token(claims, now_ms),
         expires_in_s=ACCESS_TTL_S,
-        user=_user_out(user),
+        user=user_out(user),
         tenant=_tenant_out(tenant),
     )
     return SignedIn(body, session.refresh_token, session.max_age_s)
 
 
-def _user_out(user: UserRow) -> UserOut:
-    return UserOut(id=user.id, name=user.name, email=user.email, role=user.role)
-
-
 def _tenant_out(tenant: TenantRow) -> TenantOut:
-    return TenantOut(id=tenant.id, name=tenant.name, country=tenant.country)
+    return TenantOut(id=tenant.id, name=tenant.name, country=tenant.country, slug=tenant.slug)

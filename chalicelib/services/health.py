@@ -30,6 +30,7 @@ def _check_queues() -> None:
         one.inbound_queue_url,
         one.imports_queue_url,
         one.media_queue_url,
+        one.mail_queue_url,
     )
     for url in urls:
         sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])

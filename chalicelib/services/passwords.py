@@ -21,7 +21,7 @@ MAX_BYTES = 72
 _NOBODYS_HASH = "$2b$12$a/lAidExlVh/gA86kjgyQO4frR8r44GYBA.aFPrAucsuWVTuQHLiC"
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, field: str = "password") -> str:
     """Return the bcrypt hash of a new password; raise Invalid, naming the field, if it is no good.
 
     Takes about a quarter of a second of CPU, on purpose.
@@ -30,9 +30,9 @@ def hash_password(password: str) -> str:
     problem = _problem(secret)
     if problem:
         raise Invalid(
-            f"password: {problem}",
+            f"{field}: {problem}",
             code="validation_failed",
-            errors=(FieldError("password", problem),),
+            errors=(FieldError(field, problem),),
         )
     return bcrypt.hashpw(secret, bcrypt.gensalt(COST)).decode()
 

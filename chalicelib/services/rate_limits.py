@@ -37,7 +37,7 @@ def spend(limit: Limit, subject: str, clock: Clock = SYSTEM_CLOCK) -> None:
     if storage.count_attempt(limit.key(subject, now_s), window_end_s + 3600) > limit.attempts:
         wait_s = window_end_s - now_s
         raise TooManyRequests(
-            f"Too many attempts; try again in {_in_words(wait_s)}.", retry_after_s=wait_s
+            f"Too many attempts; try again in {in_words(wait_s)}.", retry_after_s=wait_s
         )
 
 
@@ -46,7 +46,8 @@ def forgive(limit: Limit, subject: str, clock: Clock = SYSTEM_CLOCK) -> None:
     storage.forgive_attempt(limit.key(subject, clock.now_ms() // 1000))
 
 
-def _in_words(seconds: int) -> str:
+def in_words(seconds: int) -> str:
+    """Return a time to wait as people say it."""
     if seconds < 90:
         return f"{seconds} seconds"
     return f"{-(-seconds // 60)} minutes"

@@ -16,6 +16,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.ids import is_id, random_id
 from chalicelib.core.log import log
@@ -26,6 +27,7 @@ from chalicelib.storage.sessions import SessionRow
 GRACE_MS = 10_000
 IDLE_S = 30 * 86_400
 LIFE_S = 90 * 86_400
+MAX_USER_AGENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,20 @@ class Session:
     user_id: str
     refresh_token: str
     max_age_s: int
+    created_at: int
 
 
-def begin(tenant_id: str, user_id: str, clock: Clock = SYSTEM_CLOCK) -> Session:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a session was begun: shown to its user, so that they know which it is."""
+
+    source_ip: str = ""
+    user_agent: str = ""
+
+
+def begin(
+    tenant_id: str, user_id: str, clock: Clock = SYSTEM_CLOCK, origin: Origin | None = None
+) -> Session:
     """Begin a session of a user who has just proven who they are. 1 WRU."""
     now_ms = clock.now_ms()
     session_id = random_id("ses")
@@ -52,9 +65,11 @@ def begin(tenant_id: str, user_id: str, clock: Clock = SYSTEM_CLOCK) -> Session:
         rotated_at=0,
         created_at=now_ms,
         expires_at=now_ms // 1000 + IDLE_S,
+        user_agent=(origin.user_agent[:MAX_USER_AGENT] or None) if origin else None,
+        source_ip=(origin.source_ip or None) if origin else None,
     )
     storage.create_session(row)
-    return Session(session_id, tenant_id, user_id, token, IDLE_S)
+    return Session(session_id, tenant_id, user_id, token, IDLE_S, now_ms)
 
 
 def renew(token: str, clock: Clock = SYSTEM_CLOCK) -> Session | None:
@@ -70,13 +85,14 @@ def renew(token: str, clock: Clock = SYSTEM_CLOCK) -> Session | None:
     if next_token is None:
         return None
     max_age_s = _expiry_s(row, now_ms) - now_ms // 1000
-    return Session(row.id, row.tenant_id, row.user_id, next_token, max_age_s)
+    return Session(row.id, row.tenant_id, row.user_id, next_token, max_age_s, int(row.created_at))
 
 
 def end(token: str) -> None:
     """End the session of a refresh token, of any age; one of no session is no error. 1 WRU."""
     row = _find(token)
     if row is not None:
+        note_actor(row.tenant_id, row.user_id, "")
         storage.end_session(row.id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from pynamodb.attributes import Attribute
-from pynamodb.constants import NUMBER, STRING
+from pynamodb.constants import BINARY, NUMBER, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -68,6 +68,13 @@ class OptionalText(Attribute["str | None"]):
     """A text that may be absent, and is then None."""
 
     attr_type = STRING
+    null = True
+
+
+class OptionalBytes(Attribute["bytes | None"]):
+    """Bytes that may be absent, and are then None."""
+
+    attr_type = BINARY
     null = True
 
 

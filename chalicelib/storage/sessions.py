@@ -7,11 +7,29 @@ seconds, as DynamoDB's TTL wants it; an item may outlive it by days, so readers 
 from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from chalicelib.core.errors import Conflict
-from chalicelib.storage.base import TableMeta, is_condition_failure, table
+from chalicelib.core.ids import is_id
+from chalicelib.storage.base import OptionalText, TableMeta, is_condition_failure, table
+
+# Older ones are left out of the list; "everywhere" ends them all the same.
+LISTED = 100
+
+
+class ByUser(GlobalSecondaryIndex["SessionRow"]):
+    """A user's sessions, by when they began."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_user"
+        projection = AllProjection()
+
+    user_id = UnicodeAttribute(hash_key=True)
+    created_at = NumberAttribute(range_key=True)
 
 
 class SessionRow(Model):
@@ -30,6 +48,9 @@ class SessionRow(Model):
     rotated_at = NumberAttribute()
     created_at = NumberAttribute()
     expires_at = NumberAttribute()
+    user_agent = OptionalText()
+    source_ip = OptionalText()
+    by_user = ByUser()
 
 
 def create_session(row: SessionRow) -> None:
@@ -75,3 +96,31 @@ def rotate(row: SessionRow, new_hash: str, now_ms: int, expires_at: int) -> bool
 def end_session(session_id: str) -> None:
     """End a session with all its tokens; ending it twice is no error. 1 WRU."""
     SessionRow(session_id).delete()
+
+
+def sessions_of(user_id: str, since_ms: int) -> list[SessionRow]:
+    """Return the newest LISTED sessions that a user began since then. One query.
+
+    A session that began within the last second may be missing: it is read from an index.
+    """
+    return list(
+        SessionRow.by_user.query(
+            user_id,
+            SessionRow.created_at >= since_ms,
+            scan_index_forward=False,
+            limit=LISTED,
+        )
+    )
+
+
+def end_session_of(user_id: str, session_id: str) -> bool:
+    """End a session of this very user; tell whether there was one. 1 WRU."""
+    if not is_id("ses", session_id):
+        return False
+    try:
+        SessionRow(session_id).delete(condition=SessionRow.user_id == user_id)
+    except DeleteError as error:
+        if is_condition_failure(error):
+            return False
+        raise
+    return True

@@ -11,13 +11,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.storage.base import TableMeta, failed_conditions, table
+from chalicelib.storage.base import (
+    OptionalBytes,
+    OptionalInteger,
+    OptionalText,
+    TableMeta,
+    failed_conditions,
+    table,
+)
 
 
 class TenantRow(Model):
@@ -33,10 +45,18 @@ class TenantRow(Model):
     country = UnicodeAttribute()
     campaign_rules = JSONAttribute(null=True)
     created_at = NumberAttribute()
+    slug = OptionalText()
+    # Counted in the transactions that make and unmake owners, so that one always stays.
+    owners = OptionalInteger()
+    # {name: [permission]}: roles of the tenant's own.
+    roles = JSONAttribute(null=True)
 
 
 class UserRow(Model):
-    """A member of a tenant's team."""
+    """A member of a tenant's team, or somebody who is invited to be one.
+
+    Only an active member has a password, and the unique key of the e-mail.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -48,8 +68,17 @@ class UserRow(Model):
     name = UnicodeAttribute()
     email = UnicodeAttribute()
     role = UnicodeAttribute()
-    password_hash = UnicodeAttribute()
+    state = UnicodeAttribute(default="active")  # or "invited"
+    password_hash = OptionalText()
     created_at = NumberAttribute()
+    email_verified_at = OptionalInteger()
+    # A session that began before it is over.
+    sessions_since = OptionalInteger()
+    # Encrypted with the tenants' key. A second factor that is not confirmed yet does not count.
+    totp_pending = OptionalBytes()
+    totp_secret = OptionalBytes()
+    totp_step = OptionalInteger()  # the 30 seconds that the last code was of
+    recovery_hashes = UnicodeSetAttribute(null=True)
 
 
 class UniqueKeyRow(Model):
@@ -92,20 +121,32 @@ def find_owner(kind: str, value: str) -> Owner | None:
 
 
 def create_tenant(tenant: TenantRow, owner: UserRow) -> None:
-    """Write a tenant, its first user and the user's e-mail key, all or nothing. 6 WRU.
+    """Write a tenant, its first user and their e-mail's and slug's keys, all or nothing. 8 WRU.
 
-    Raises Conflict if the e-mail belongs to somebody already.
+    Raises Conflict `email_taken` or `slug_taken`, e-mail first.
     """
     email_key = UniqueKeyRow(f"email#{owner.email}", tenant_id=tenant.id, entity_id=owner.id)
+    tenant.owners = 1
     try:
         with transaction() as write:
             write.save(email_key, condition=UniqueKeyRow.key.does_not_exist())
             write.save(tenant, condition=TenantRow.id.does_not_exist())
             write.save(owner, condition=UserRow.id.does_not_exist())
+            if tenant.slug is not None:
+                slug_key = UniqueKeyRow(
+                    f"slug#{tenant.slug}", tenant_id=tenant.id, entity_id=tenant.id
+                )
+                write.save(slug_key, condition=UniqueKeyRow.key.does_not_exist())
     except TransactWriteError as error:
-        if 0 in failed_conditions(error):
+        failed = failed_conditions(error)
+        if 0 in failed:
             raise Conflict(
                 "This e-mail has an account already; sign in instead.", code="email_taken"
+            ) from None
+        if 3 in failed:
+            raise Conflict(
+                f"Another business is called {tenant.slug}; choose another slug.",
+                code="slug_taken",
             ) from None
         raise
 
@@ -137,3 +178,10 @@ def get_user(tenant_id: str, user_id: str) -> UserRow:
         return UserRow.get(tenant_id, user_id)
     except DoesNotExist:
         raise NotFound("There is no such user.") from None
+
+
+def set_roles(tenant_id: str, roles: dict[str, list[str]]) -> None:
+    """Write the tenant's own roles. 1 WRU."""
+    TenantRow(tenant_id).update(
+        actions=[TenantRow.roles.set(roles)], condition=TenantRow.id.exists()
+    )

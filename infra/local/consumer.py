@@ -31,6 +31,7 @@ QUEUES = {
     "inbound": "InboundQueue",
     "imports": "ImportsQueue",
     "media": "MediaQueue",
+    "mail": "MailQueue",
 }
 _FINISH_S = 5
 

@@ -6,6 +6,7 @@ an operator does once: a rate card is loaded, an invented one.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -25,6 +26,7 @@ from infra.resources import fragment
 from infra.split import SplitError
 from infra.vendor import VendorError
 
+MAIL_FROM = "parley@parley.example"
 SAMPLE_FROM = date(2026, 10, 1)
 
 
@@ -47,6 +49,9 @@ class Choices:
             "Stage": self.stage,
             "GraphUrl": self.graph_url,
             "WebOrigin": self.web_origin,
+            "AppUrl": self.web_origin,
+            "MailFrom": MAIL_FROM,
+            "MailIdentity": MAIL_FROM,
             "LogLevel": self.log_level,
             "Version": self.version,
             "SettleIntervalS": str(self.settle_interval_s),
@@ -110,6 +115,7 @@ def _deploy(
         _set_ttl(deployer, choices.stage, ttl_attributes(template))
         _fill_secret(deployer, outputs["SecretArn"], app)
         _load_sample_rates(deployer, outputs["BucketName"])
+        _verify_sender(deployer)
     return {
         "STAGE": choices.stage,
         "TABLE_PREFIX": f"parley-{choices.stage}-",
@@ -122,6 +128,9 @@ def _deploy(
         "INBOUND_QUEUE_URL": outputs["InboundQueueUrl"],
         "IMPORTS_QUEUE_URL": outputs["ImportsQueueUrl"],
         "MEDIA_QUEUE_URL": outputs["MediaQueueUrl"],
+        "MAIL_QUEUE_URL": outputs["MailQueueUrl"],
+        "MAIL_FROM": MAIL_FROM,
+        "APP_URL": choices.web_origin,
         "KMS_KEY_ID": outputs["KeyArn"],
         "SECRET_ID": outputs["SecretArn"],
         "GRAPH_URL": choices.graph_url,
@@ -181,6 +190,13 @@ def _load_sample_rates(deployer: Deployer, bucket: str) -> None:
         Key=f"rates/USD/{SAMPLE_FROM.isoformat()}.json",
         Body=encode_card(replace(card, is_sample=True)),
     )
+
+
+def _verify_sender(deployer: Deployer) -> None:
+    """Have the emulator's SES take mail from Parley's address, as an operator has AWS's do."""
+    client = deployer.client("sesv2")
+    with contextlib.suppress(client.exceptions.AlreadyExistsException):
+        client.create_email_identity(EmailIdentity=MAIL_FROM)
 
 
 def _functions(deployer: Deployer, endpoint: str) -> Functions:

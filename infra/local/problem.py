@@ -6,6 +6,7 @@ import json
 import uuid
 
 from chalicelib.core.errors import AppError
+from chalicelib.core.headers import SECURITY
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -32,8 +33,8 @@ def problem(error: AppError) -> tuple[int, dict[str, str], bytes]:
     """Return the status, headers and body that tell a caller of `error`."""
     request_id = str(uuid.uuid4())
     headers = {
+        **SECURITY,
         "Content-Type": CONTENT_TYPE,
-        "Cache-Control": "no-store",
         "X-Request-Id": request_id,
     }
     if error.retry_after_s is not None:

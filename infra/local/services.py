@@ -76,7 +76,7 @@ class Catalogue:
                 reloads=True,
             ),
             self._consumer("sender", ["send", "--concurrency", str(SEND_CONCURRENCY)], environment),
-            self._consumer("workers", ["plan", "inbound", "imports", "media"], environment),
+            self._consumer("workers", ["plan", "inbound", "imports", "media", "mail"], environment),
             self.web(environment),
         ]
 

@@ -13,9 +13,10 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
     key      [encrypt, decrypt] with the tenants' key
     secret   true: may read the platform's secret
     schedule true: may make and take back the schedules that start campaigns
+    mail     true: may send mail from the deployment's own address
 
-Every API route also has what `every_route` grants; a GET route only reads the tables that its
-blueprint writes, unless `routes` says more for it.
+Every API route also has what `every_route` grants, and one that is no GET what `every_change` does;
+a GET route only reads the tables that its blueprint writes, unless `routes` says more for it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ OBJECT = {"get": "GetObject", "put": "PutObject", "delete": "DeleteObject"}
 
 Statement = dict[str, Any]
 
+# The identity in SES that MAIL_FROM belongs to.
+_SENDER = {
+    "Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
+}
+
 
 class GrantError(Exception):
     """grants.yaml does not say, or does not say in known words, what a function may do."""
@@ -58,6 +64,7 @@ class Grant:
     key: frozenset[str] = frozenset()
     secret: bool = False
     schedule: bool = False
+    mail: bool = False
 
     def __or__(self, other: Grant) -> Grant:
         """Return what either allows."""
@@ -75,6 +82,7 @@ class Grant:
             key=self.key | other.key,
             secret=self.secret or other.secret,
             schedule=self.schedule or other.schedule,
+            mail=self.mail or other.mail,
         )
 
 
@@ -83,6 +91,7 @@ class Grants:
     """All of grants.yaml."""
 
     every_route: Grant
+    every_change: Grant
     blueprints: dict[str, Grant]
     routes: dict[str, Grant]
     functions: dict[str, Grant]
@@ -102,6 +111,8 @@ class Grants:
                 key=own.key & {"decrypt"},
                 secret=own.secret,
             )
+        else:
+            own |= self.every_change
         return self.every_route | own | self.routes.get(f"{method} {path}", Grant())
 
     def of_function(self, name: str) -> Grant:
@@ -118,6 +129,7 @@ def read_grants(path: Path = GRANTS) -> Grants:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     return Grants(
         every_route=_grant("every_route", content["every_route"]),
+        every_change=_grant("every_change", content.get("every_change")),
         blueprints=_section(content, "blueprints"),
         routes=_section(content, "routes"),
         functions=_section(content, "functions"),
@@ -149,6 +161,8 @@ def statements(grant: Grant) -> list[Statement]:
         found.append(_statement("Schedule", actions, own))
         role = [{"Fn::GetAtt": ["ScheduleRole", "Arn"]}]
         found.append(_statement("PassScheduleRole", ["iam:PassRole"], role))
+    if grant.mail:
+        found.append(_statement("Mail", ["ses:SendEmail"], [_SENDER]))
     return [statement for statement in found if statement is not None]
 
 

@@ -15,7 +15,10 @@ from chalice import Chalice
 
 from chalicelib.core.clock import SYSTEM_CLOCK
 from chalicelib.core.context import TenantContext
+from chalicelib.core.contract import contract_of
 from chalicelib.core.tokens import Claims, issue_access_token
+from chalicelib.storage.audit import AuditRow, read_event
+from tests.grant_guard import acting_as_test
 
 # The one answer that says "not well" in a body of its own, for a load balancer to read.
 _NOT_PROBLEMS = frozenset({"/api/health"})
@@ -90,7 +93,32 @@ class ApiClient:
         answer = _answer(self._app(event, None))
         if answer.status >= 400:
             _check_problem(path, answer)
+        elif self._ctx is not None:
+            _check_audited(self._app, event, self._ctx, answer)
         return answer
+
+
+class NotAuditedError(Exception):
+    """A change was answered as done, and the audit trail of the tenant does not have it."""
+
+
+def _check_audited(
+    app: Chalice, event: Mapping[str, Any], ctx: TenantContext, answer: Answer
+) -> None:
+    """Raise NotAuditedError unless the newest records have this very request, as they must."""
+    view = app.routes[event["resource"]][event["httpMethod"]].view_function
+    contract = contract_of(view)
+    acts_as_ctx = "Authorization" in event["headers"] and not contract.is_public
+    if not contract.leaves_record or not acts_as_ctx or "idempotency-replayed" in answer.headers:
+        return
+    wanted = event["requestContext"]["requestId"]
+    with acting_as_test():
+        newest = AuditRow.query(
+            ctx.tenant_id, AuditRow.id.startswith("aud_"), scan_index_forward=False, limit=5
+        )
+        is_written = any(read_event(row)["request_id"] == wanted for row in newest)
+    if not is_written:
+        raise NotAuditedError(f"{contract.method} {contract.path}")
 
 
 def token_for(ctx: TenantContext) -> str:

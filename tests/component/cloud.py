@@ -19,6 +19,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.scheduler.models import scheduler_backends
+from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 from pynamodb.models import Model
 
@@ -29,7 +30,7 @@ from chalicelib.storage.base import TableMeta
 from tests.component.partiql import mend_moto
 
 REGION = "us-east-1"
-QUEUES = ("plan", "send", "inbound", "imports", "media")
+QUEUES = ("plan", "send", "inbound", "imports", "media", "mail")
 SECRET: dict[str, Any] = {
     "signing_keys": {"k1": "test-signing-key-one-0123456789abcdef"},
     "signing_kid": "k1",
@@ -49,6 +50,8 @@ _ENVIRONMENT = {
     "SECRET_ID": "parley-local",
     "GRAPH_URL": "http://graph.invalid",
     "GRAPH_VERSION": "v26.0",
+    "MAIL_FROM": "parley@mail.example",
+    "APP_URL": "http://127.0.0.1:3001",
     "WEB_ORIGIN": "http://127.0.0.1:3001",
     "SETTLE_INTERVAL_S": "2",
     "SETTLE_TIMEOUT_S": "60",
@@ -125,6 +128,7 @@ def empty() -> None:
         queue._pending_messages = set()
     for group in scheduler_backends[DEFAULT_ACCOUNT_ID][REGION].schedule_groups.values():
         group.schedules.clear()
+    ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
     s3: Any = aws.client("s3")
     bucket = os.environ["BUCKET"]
     keys = [{"Key": o["Key"]} for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
@@ -145,6 +149,7 @@ def _create() -> None:
     kms = aws.client("kms")
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName=os.environ["KMS_KEY_ID"], TargetKeyId=key_id)
+    aws.client("sesv2").create_email_identity(EmailIdentity="mail.example")
     aws.client("secretsmanager").create_secret(
         Name=os.environ["SECRET_ID"], SecretString=json.dumps(SECRET)
     )

@@ -17,7 +17,15 @@ from tests.component.conftest import load_app
 from tests.contract.routes import contracts, route_name
 
 # Every role may ask who it is.
-WITHOUT_PERMISSION = {"GET /api/auth/me"}
+# About the user who asks, whatever their role.
+WITHOUT_PERMISSION = {
+    "GET /api/auth/me",
+    "POST /api/auth/password",
+    "GET /api/auth/sessions",
+    "DELETE /api/auth/sessions/{session_id}",
+    "POST /api/auth/totp",
+    "PUT /api/auth/totp",
+}
 
 
 @pytest.fixture(scope="module", name="document")

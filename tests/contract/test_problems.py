@@ -84,6 +84,25 @@ def test_malformed_json(api: ApiClient, contract: Contract, body: bytes) -> None
 
 
 @pytest.mark.parametrize("contract", WITH_JSON, ids=route_name)
+@pytest.mark.parametrize("value", ["[" * 5_000 + "]" * 5_000, '{"a":' * 50 + "1" + "}" * 50])
+def test_deep_json(api: ApiClient, contract: Contract, value: str) -> None:
+    """A body that is nested without end is 400, and is not read."""
+    answer = call(api, contract, f'{{"x": {value}}}'.encode(), **_json())
+    assert (answer.status, answer.body["code"]) == (400, "malformed_json")
+    assert "levels deep" in answer.body["detail"]
+
+
+@pytest.mark.parametrize("contract", WITH_JSON, ids=route_name)
+def test_brackets_in_texts_and_endless_numbers(api: ApiClient, contract: Contract) -> None:
+    """Brackets within a text nest nothing, and a number of 5,000 digits is a wrong value."""
+    text = json.dumps("\\" + '"' + "[" * 100)
+    answer = call(api, contract, f'{{"no_such": {text}}}'.encode(), **_json())
+    assert answer.status == 422
+    answer = call(api, contract, b'{"no_such": ' + b"7" * 5_000 + b"}", **_json())
+    assert answer.status in {400, 422}
+
+
+@pytest.mark.parametrize("contract", WITH_JSON, ids=route_name)
 def test_unknown_field(api: ApiClient, contract: Contract) -> None:
     """A field that the route does not know is refused by name, so that no typo is lost."""
     answer = call(api, contract, json.dumps({"no_such_field": 1}).encode(), **_json())

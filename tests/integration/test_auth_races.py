@@ -58,7 +58,7 @@ def test_one_email_registers_once() -> None:
             password=SecretStr("correct horse battery"),
             country="US",
         )
-        return auth.register(request, f"192.0.2.{number}").body.tenant.id
+        return auth.register(request, sessions.Origin(f"192.0.2.{number}")).body.tenant.id
 
     found = at_once(register)
     (winner,) = [result for result in found if isinstance(result, str)]

@@ -54,7 +54,7 @@ def test_state_is_kept_over_a_restart(tmp_path: Path) -> None:
 
 
 # No route is served by itself, Facebook gives no id for Embedded Signup, calls carry no proof.
-NOT_HERE = {"blueprint", "meta_config_id", "graph_appsecret_proof"}
+NOT_HERE = {"blueprint", "meta_config_id", "graph_appsecret_proof", "edge_secret"}
 
 
 def test_deployment_gives_every_process_its_settings(aws: MiniStack) -> None:

@@ -87,5 +87,5 @@ def test_functions_have_their_runtime_and_environment(expanded: dict[str, Any]) 
         for r in expanded["Resources"].values()
         if r["Type"] == "AWS::Lambda::EventSourceMapping"
     ]
-    assert len(mappings) == 5
+    assert len(mappings) == 6
     assert all(m["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for m in mappings)

@@ -103,7 +103,16 @@ def test_references_are_found_in_every_form() -> None:
 def test_tables_with_an_expiry_are_told(template: dict[str, Any]) -> None:
     """The emulator ignores TTL, so whoever deploys learns which tables to set it on."""
     assert ttl_attributes(template) == dict.fromkeys(
-        ["sessions", "rate_limits", "idempotency", "import_rows", "media", "templates", "exports"],
+        [
+            "sessions",
+            "mail_tokens",
+            "rate_limits",
+            "idempotency",
+            "import_rows",
+            "media",
+            "templates",
+            "exports",
+        ],
         "expires_at",
     )
 

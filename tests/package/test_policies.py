@@ -55,7 +55,9 @@ def test_a_get_route_only_reads() -> None:
         key=frozenset({"encrypt", "decrypt"}),
     )
     more = {"GET /api/special": Grant(write=frozenset({"sessions"}))}
-    grants = Grants(Grant(secret=True), {"contacts": own}, more, {})
+    grants = Grants(
+        Grant(secret=True), Grant(write=frozenset({"audit"})), {"contacts": own}, more, {}
+    )
     read = grants.of_route("contacts", "GET", "/api/contacts")
     assert read.read == {"contacts"}
     assert not read.write | read.send
@@ -63,7 +65,7 @@ def test_a_get_route_only_reads() -> None:
     assert read.key == {"decrypt"}
     assert read.secret
     assert grants.of_route("contacts", "GET", "/api/special").write == {"sessions"}
-    assert grants.of_route("contacts", "POST", "/api/contacts").write == {"contacts"}
+    assert grants.of_route("contacts", "POST", "/api/contacts").write == {"contacts", "audit"}
 
 
 def test_grants_add_up() -> None:
@@ -94,4 +96,4 @@ def test_a_function_without_a_grant_is_refused() -> None:
     """An event function that is added must say what it touches."""
     empty: dict[str, Any] = {}
     with pytest.raises(GrantError, match="no entry 'AuditFunction'"):
-        Grants(Grant(), empty, empty, empty).of_function("AuditFunction")
+        Grants(Grant(), Grant(), empty, empty, empty).of_function("AuditFunction")

@@ -12,7 +12,7 @@ from infra.policies import Grant, GrantError, Grants
 from infra.split import INTEGRATION, Route, Size, SplitError, split
 
 SIZES = {"default": Size(512, 29)}
-GRANTS = Grants(Grant(), {"contacts": Grant()}, {}, {})
+GRANTS = Grants(Grant(), Grant(), {"contacts": Grant()}, {}, {})
 LIST = Route("GET", "/api/contacts", "contacts")
 READ = Route("GET", "/api/contacts/{contact_id}", "contacts")
 

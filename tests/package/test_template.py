@@ -80,7 +80,10 @@ def test_functions_run_on_python_3_13_and_arm64(template: Template) -> None:
 
 
 def test_functions_get_every_setting_that_a_process_reads(template: Template) -> None:
-    """The environment has each variable that config.py asks for, but AWS's own and BLUEPRINT."""
+    """The environment has each variable that config.py asks for, but AWS's own and BLUEPRINT.
+
+    Mails alone lead to the app, and the app's distribution needs the API's functions to stand.
+    """
     asked: set[str] = set()
 
     class Asked(dict[str, str]):
@@ -90,6 +93,7 @@ def test_functions_get_every_setting_that_a_process_reads(template: Template) ->
 
     read_settings(Asked())
     given = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    given |= set(of_type(template, FUNCTION)["MailFunction"]["Environment"]["Variables"])
     assert given == asked - {"AWS_REGION", "AWS_DEFAULT_REGION", "BLUEPRINT"}
 
 
@@ -118,9 +122,11 @@ def test_each_function_has_its_own_role_and_log_group(template: Template) -> Non
     assert len(groups) == len(functions)
 
 
-# A schedule is no resource of the template: its ARN is made of the group's name.
-OF_SCHEDULES = (
-    "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/"
+_OURS = "${AWS::Region}:${AWS::AccountId}"
+# No resource of the template stands for these, so their ARNs are made of names.
+NAMED = (
+    f"arn:${{AWS::Partition}}:scheduler:{_OURS}:schedule/${{ScheduleGroup}}/",
+    f"arn:${{AWS::Partition}}:ses:{_OURS}:identity/${{MailIdentity}}",
 )
 
 
@@ -132,7 +138,7 @@ def test_policies_name_their_resources(template: Template) -> None:
         for resource in statement["Resource"]:
             assert isinstance(resource, dict), (function, resource)
             text = resource.get("Fn::Sub", "")
-            assert not text or text.startswith(("${", OF_SCHEDULES)), (function, resource)
+            assert not text or text.startswith(("${", *NAMED)), (function, resource)
             if statement["Sid"] == "Log":
                 assert resource == {"Fn::GetAtt": [f"{function}Logs", "Arn"]}
 
@@ -146,6 +152,7 @@ def test_consumers_report_single_failures(template: Template) -> None:
         "InboundFunction",
         "ImporterFunction",
         "MediaFunction",
+        "MailFunction",
     }
     for properties in found.values():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -256,6 +263,10 @@ def test_the_gateway_itself_answers_in_problem_json(template: Template) -> None:
         headers = answer["responseParameters"]
         assert headers["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
         assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+        assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
+        assert headers["gatewayresponse.header.X-Frame-Options"] == "'DENY'"
+        assert "max-age" in headers["gatewayresponse.header.Strict-Transport-Security"]
+        assert all(value.count("'") == 2 for value in headers.values())
         problem = json.loads(answer["responseTemplates"]["application/json"])
         assert str(problem["status"]) == answer["statusCode"]
         assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}

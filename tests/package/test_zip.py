@@ -28,6 +28,7 @@ _CONSUMERS = [
     "queues.inbound",
     "queues.imports",
     "queues.media",
+    "queues.mail",
 ]
 
 

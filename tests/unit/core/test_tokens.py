@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chalicelib.core.errors import Unauthenticated
 from chalicelib.core.tokens import ACCESS_TTL_S, Claims, issue_access_token, read_access_token
@@ -18,6 +23,7 @@ PAYLOAD: dict[str, Any] = {
     "role": "owner",
     "sid": "ses_a",
     "aud": "parley-local",
+    "iss": "parley-local",
     "iat": NOW_MS // 1000,
     "exp": NOW_MS // 1000 + 900,
 }
@@ -56,9 +62,38 @@ def test_token_expires() -> None:
     assert caught.value.code == "token_expired"
 
 
+def test_a_role_of_the_tenant_s_own_carries_its_permissions() -> None:
+    """What a custom role may do is in the token, signed; a built-in role's is not."""
+    own = Claims("ten_a", "usr_a", "clerk", "ses_a", frozenset({"contacts:read"}))
+    assert read_access_token(issue_access_token(own, NOW_MS), At(NOW_MS)) == own
+    assert "perm" not in jwt.decode(
+        issue_access_token(CLAIMS, NOW_MS), options={"verify_signature": False}
+    )
+
+
 def test_key_rotation() -> None:
     """A token that the older key signed is still good."""
     assert read_access_token(sign(PAYLOAD, "o" * 32, "old"), At(NOW_MS)) == CLAIMS
+
+
+def forged(header: dict[str, Any], payload: dict[str, Any], key: str) -> str:
+    """Make a token by hand, with a header that no library would sign; with an HMAC if `key`."""
+
+    def part(value: bytes) -> str:
+        return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+    signed = ".".join(part(json.dumps(value).encode()) for value in (header, payload))
+    tag = hmac.new(key.encode(), signed.encode(), hashlib.sha256).digest() if key else b""
+    return f"{signed}.{part(tag)}"
+
+
+# Signed with a key pair of the attacker's own, and named by one of our kids.
+RS256 = jwt.encode(
+    PAYLOAD,
+    rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    algorithm="RS256",
+    headers={"kid": "new"},
+)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +108,15 @@ def test_key_rotation() -> None:
         sign(PAYLOAD, kid="gone"),
         sign(PAYLOAD, "n" * 64, alg="HS512"),
         sign({**PAYLOAD, "aud": "parley-prod"}),
+        sign({**PAYLOAD, "iss": "parley-prod"}),
+        sign({**PAYLOAD, "aud": "parley-prod", "iss": "parley-prod"}),
+        sign({k: v for k, v in PAYLOAD.items() if k != "iss"}),
+        forged({"alg": "none", "kid": "new"}, PAYLOAD, ""),
+        forged({"alg": "None", "kid": "new"}, PAYLOAD, ""),
+        forged({"alg": "RS256", "kid": "new"}, PAYLOAD, "n" * 32),
+        forged({"alg": "HS256", "kid": ["new"]}, PAYLOAD, "n" * 32),
+        forged({"alg": "HS256", "kid": "../new"}, PAYLOAD, ""),
+        RS256,
         sign({k: v for k, v in PAYLOAD.items() if k != "exp"}),
         sign({k: v for k, v in PAYLOAD.items() if k != "ten"}),
         sign({k: v for k, v in PAYLOAD.items() if k != "aud"}),

@@ -1,0 +1,31 @@
+"""The headers that every answer has: the API's, API Gateway's own, and the webhook's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SECURITY = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+# What the app may read of an answer beyond what browsers always show.
+EXPOSED_HEADERS = (
+    "ETag, Idempotency-Replayed, Link, Location, RateLimit-Limit, RateLimit-Policy, "
+    "RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
+)
+
+
+def cors(origin: str, origins: Iterable[str]) -> dict[str, str]:
+    """Return what lets a page of `origin` read an answer; all answers vary by who asks."""
+    if not origin or origin not in origins:
+        return {"Vary": "Origin"}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
+        "Vary": "Origin",
+    }

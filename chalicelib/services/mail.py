@@ -1,0 +1,170 @@
+"""Mails with a link: asked for on the queue, written and sent from there through SES.
+
+The request that asks only puts a message on the queue, whoever the e-mail belongs to and whether
+anybody does: so neither its answer nor its time tells. The token is made by the worker, and leaves
+it in the mail alone. A message that is delivered twice sends two mails, whose links both work until
+one is used.
+
+    reset          1 hour      sets another password
+    verification   24 hours    shows that the e-mail is its user's
+    invitation     7 days      makes an invited user a member
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.core import aws
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.config import SettingsError, settings
+from chalicelib.core.context import TenantContext
+from chalicelib.core.errors import NotFound
+from chalicelib.core.ids import random_id
+from chalicelib.core.log import log
+from chalicelib.storage.mail_tokens import MailTokenRow, Purpose, keep_token, token_id
+from chalicelib.storage.tenants import Owner, UserRow, find_owner, get_tenant, get_user
+
+LIVES_S: dict[Purpose, int] = {
+    "reset": 3600,
+    "verification": 86_400,
+    "invitation": 7 * 86_400,
+}
+# How long a request that asked for a mail has to write the user: longer than it may run.
+AFTER_WRITING_S = 30
+_PATHS: dict[Purpose, str] = {
+    "reset": "reset-password",
+    "verification": "verify-email",
+    "invitation": "join",
+}
+
+
+def ask_for_link(purpose: Purpose, email: str) -> None:
+    """Have a mail sent to the user of an e-mail, if there is one. 0.5 RRU, one request.
+
+    Does the same work for an e-mail that nobody has, and does not tell.
+    """
+    owner = find_owner("email", email)
+    # A stranger gets a tenant and a user that do not exist, and the worker finds nobody.
+    found = owner or Owner(random_id("ten"), random_id("usr"))
+    request(purpose, found.tenant_id, found.entity_id)
+
+
+def request(purpose: Purpose, tenant_id: str, user_id: str, *, delay_s: int = 0) -> None:
+    """Have a mail sent to a user after `delay_s`; durable on return. One request.
+
+    Nothing is sent to a user who is not there by then, so it can be asked for before they are.
+    """
+    envelope = {
+        "v": 1,
+        "type": "link",
+        "tenant_id": tenant_id,
+        "purpose": purpose,
+        "user_id": user_id,
+    }
+    aws.send_messages(settings().mail_queue_url, [(json.dumps(envelope), tenant_id, delay_s)])
+
+
+def send_link(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:
+    """Make a token for a user and mail its link. 1 RRU, 1 WRU, one request.
+
+    A mail that makes no sense any more (nobody there, verified already, joined already) is not
+    sent. Raises SettingsError where MAIL_FROM or APP_URL is missing, and what SES raises: the queue
+    delivers it again, and keeps what cannot be sent in its dead letters.
+    """
+    purpose: Purpose = envelope["purpose"]
+    try:
+        user = get_user(ctx.tenant_id, str(envelope["user_id"]))
+        business = get_tenant(ctx.tenant_id).name
+    except NotFound:
+        return
+    if not _makes_sense(purpose, user):
+        return
+    token = secrets.token_urlsafe(32)
+    keep_token(
+        MailTokenRow(
+            token_id(token),
+            purpose=purpose,
+            tenant_id=user.tenant_id,
+            user_id=user.id,
+            about=subject_of(purpose, user),
+            expires_at=clock.now_ms() // 1000 + LIVES_S[purpose],
+        )
+    )
+    # In the fragment, which a browser sends to no server and no log.
+    link = f"{_setting('APP_URL', settings().app_url)}/{_PATHS[purpose]}#token={token}"
+    subject, text = _words(purpose, _one_line(business), link)
+    _send(user.email, subject, text)
+    log.info("a mail was sent", extra={"mail_purpose": purpose, "mail_user_id": user.id})
+
+
+def subject_of(purpose: Purpose, user: UserRow) -> str | None:
+    """Return what a link of a user is about; once this has changed, the link is worth nothing."""
+    if purpose == "reset":
+        return hashlib.sha256((user.password_hash or "").encode()).hexdigest()
+    return user.email
+
+
+def _makes_sense(purpose: Purpose, user: UserRow) -> bool:
+    if purpose == "invitation":
+        return user.state == "invited"
+    is_done = purpose == "verification" and user.email_verified_at is not None
+    return user.state == "active" and not is_done
+
+
+def _words(purpose: Purpose, business: str, link: str) -> tuple[str, str]:
+    """Return subject and text of a mail."""
+    if purpose == "reset":
+        subject = "Set a new Parley password"
+        text = f"""Somebody, probably you, asked to set a new password for this e-mail.
+
+Set it here within an hour; the link works once:
+{link}
+
+If it was not you, do nothing: your password stays as it is.
+"""
+    elif purpose == "verification":
+        subject = "Confirm your e-mail for Parley"
+        text = f"""Confirm that this e-mail is yours. The link works for 24 hours:
+{link}
+
+If you have no Parley account, do nothing.
+"""
+    else:
+        subject = f"Join {business} on Parley"
+        text = f"""{business} invites you to its team on Parley.
+
+Join here within 7 days; the link works once:
+{link}
+
+If you do not know them, do nothing.
+"""
+    return subject, text
+
+
+def _send(to: str, subject: str, text: str) -> None:
+    aws.client("sesv2").send_email(
+        FromEmailAddress=_setting("MAIL_FROM", settings().mail_from),
+        Destination={"ToAddresses": [to]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": subject, "Charset": "UTF-8"},
+                "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
+            }
+        },
+    )
+
+
+def _setting(name: str, value: str) -> str:
+    if not value:
+        message = f"{name} is not set, so no mail can be sent; see the template's parameters"
+        raise SettingsError(message)
+    return value
+
+
+def _one_line(text: str) -> str:
+    """Return a name as it may stand in a header: without line breaks and control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
