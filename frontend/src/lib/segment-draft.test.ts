@@ -111,6 +111,7 @@ group("in words", () => {
       { type: "not", of: { type: "any_of", of: [tag("a"), tag("b")] } },
       "is not one who (has the tag “a” or has the tag “b”)",
     ],
+    [{ type: "not", of: { type: "any_of", of: [tag("a")] } }, "does not have the tag “a”"],
     [{ type: "field", field: "city", op: "is", value: "Pune" }, "whose city is “Pune”"],
     [
       { type: "not", of: { type: "field", field: "city", op: "is_set", value: "" } },

@@ -52,7 +52,9 @@ function part(filter: unknown): string {
 export function describe(filter: unknown, isNot = false): string {
   const node = asObject(filter);
   const joined = (word: string) => {
-    const words = asList(node.of).map(part).join(` ${word} `);
+    const of = asList(node.of);
+    if (of.length === 1) return describe(of[0], isNot);
+    const words = of.map(part).join(` ${word} `);
     return isNot ? `is not one who (${words})` : words;
   };
   switch (node.type) {

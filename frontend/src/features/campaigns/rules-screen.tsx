@@ -123,7 +123,7 @@ function RulesForm({ rules, canWrite }: { rules: Rules; canWrite: boolean }) {
             Save the rules
           </Button>
         ) : (
-          <p className="text-muted">Only an owner may change the rules.</p>
+          <p className="text-muted">Your role may not change the rules. Ask an owner.</p>
         )}
       </fieldset>
     </form>

@@ -73,7 +73,9 @@ describe("the screen", () => {
       ),
     );
     renderScreen(<RulesScreen />);
-    expect(await screen.findByText("Only an owner may change the rules.")).toBeVisible();
+    expect(
+      await screen.findByText("Your role may not change the rules. Ask an owner."),
+    ).toBeVisible();
     expect(screen.getByRole("combobox", { name: "Of your business" })).toBeDisabled();
     expect(screen.queryByRole("button", { name: "Save the rules" })).not.toBeInTheDocument();
   });

@@ -43,8 +43,16 @@ export const USER = {
   name: "Meera Nair",
   email: "demo@parley.example",
   role: "owner",
+  state: "active" as const,
+  is_email_verified: true,
+  has_second_factor: false,
 };
-export const TENANT = { id: idOf("ten", 1), name: "Lotus Books", country: "IN" };
+export const TENANT = {
+  id: idOf("ten", 1),
+  name: "Lotus Books",
+  slug: "lotus-books",
+  country: "IN",
+};
 export const PERMISSIONS = [
   "contacts",
   "templates",
