@@ -21,7 +21,7 @@ import { Confirm } from "@/components/ui/dialog";
 import { sentenceOf } from "@/lib/api/problem";
 import { reportQuery } from "./api";
 import { useCampaignAction, useDeleteDraft, useDuplicate, useSchedule } from "./changes";
-import { type Action, actionsOf, type Campaign, canRetry, isMoving } from "./ledger";
+import { type Action, actionsOf, type Campaign, canRetry } from "./ledger";
 import { retryable } from "./retry";
 
 const DIALOGS = {
@@ -70,7 +70,7 @@ export default function CampaignActions({ campaign }: { campaign: Campaign }) {
 
 /** Offered where there is somebody of whom another try can make sense. */
 function RetryButton({ campaign, onClick }: { campaign: Campaign; onClick: () => void }) {
-  const { data } = useQuery(reportQuery(campaign.id, isMoving(campaign.state)));
+  const { data } = useQuery(reportQuery(campaign.id, campaign.state));
   if (!data || (retryable(data).length === 0 && !data.states.unknown)) return null;
   return (
     <Button onClick={onClick}>

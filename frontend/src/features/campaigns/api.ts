@@ -1,7 +1,7 @@
 /** Campaigns and what a new one is made of, as queries and actions. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, onPage, type Schemas, taken } from "@/lib/api/client";
-import { type Campaign, isMoving } from "./ledger";
+import { type Campaign, type CampaignState, isMoving, lookMs } from "./ledger";
 import { queryOf, type RecipientFilters } from "./recipient-filters";
 
 export type Template = Schemas["TemplateOut"];
@@ -16,7 +16,12 @@ export type Rules = Schemas["CampaignRulesOut"];
 
 const LIVE_MS = 2_000;
 const DRY_RUN_MS = 1_000;
-const REPORT_MS = 6_000;
+
+/** What is counted from rows costs more than the live figures, and is looked at less often. */
+function reportMs(state: CampaignState): number | false {
+  const look = lookMs(state);
+  return look === false ? false : look * 3;
+}
 
 /** Newest first; asks again every 2 s, but only while one of them moves. */
 export const campaignsQuery = infiniteQueryOptions({
@@ -39,10 +44,10 @@ export const campaignQuery = (id: string) =>
         api.GET("/api/campaigns/{campaign_id}", { signal, params: { path: { campaign_id: id } } }),
       ),
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data.state) ? LIVE_MS : false),
+    refetchInterval: ({ state }) => (state.data ? lookMs(state.data.state) : false),
   });
 
-export const reportQuery = (id: string, isLive: boolean) =>
+export const reportQuery = (id: string, state: CampaignState) =>
   queryOptions({
     queryKey: ["campaigns", "report", id],
     queryFn: ({ signal }) =>
@@ -53,7 +58,7 @@ export const reportQuery = (id: string, isLive: boolean) =>
         }),
       ),
     staleTime: 0,
-    refetchInterval: isLive ? REPORT_MS : false,
+    refetchInterval: reportMs(state),
   });
 
 /** One page of recipients; while the campaign moves, the page in sight is renewed. */
@@ -61,7 +66,7 @@ export const recipientsQuery = (
   id: string,
   filters: RecipientFilters,
   cursor: string | null,
-  isLive: boolean,
+  state: CampaignState,
 ) =>
   queryOptions({
     queryKey: ["campaigns", "recipients", id, filters, cursor],
@@ -76,7 +81,7 @@ export const recipientsQuery = (
         }),
       ),
     staleTime: 5_000,
-    refetchInterval: isLive ? REPORT_MS : false,
+    refetchInterval: reportMs(state),
   });
 
 export const numbersQuery = queryOptions({
@@ -130,7 +135,7 @@ export const dryRunRecipientsQuery = (id: string, run: string, cursor: string | 
       ),
   });
 
-export const costsQuery = (id: string, isLive: boolean) =>
+export const costsQuery = (id: string, state: CampaignState) =>
   queryOptions({
     queryKey: ["campaigns", "costs", id],
     queryFn: ({ signal }) =>
@@ -141,7 +146,7 @@ export const costsQuery = (id: string, isLive: boolean) =>
         }),
       ),
     staleTime: 5_000,
-    refetchInterval: isLive ? REPORT_MS : false,
+    refetchInterval: reportMs(state),
   });
 
 /** What the business has decided for all its campaigns. */

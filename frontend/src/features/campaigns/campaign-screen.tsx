@@ -1,6 +1,6 @@
 /** One campaign: what it is doing now, its funnel, its ledger, its recipients. */
-import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { toast } from "sonner";
 import { BackLink } from "@/components/app/back-link";
 import { Page } from "@/components/app/page";
@@ -17,7 +17,7 @@ import { useReconcile } from "./changes";
 import { Facts } from "./facts";
 import { FollowUp } from "./follow-up";
 import { Funnel } from "./funnel";
-import { type Campaign, isMoving } from "./ledger";
+import type { Campaign } from "./ledger";
 import { LedgerCard } from "./ledger-card";
 import type { RecipientFilters } from "./recipient-filters";
 import { StateNote } from "./state-note";
@@ -77,6 +77,20 @@ function Loading() {
   );
 }
 
+/** What is shown of a campaign is asked for anew when its state changes: nothing else tells that it stopped. */
+function useFreshOnChange(id: string, state: Campaign["state"] | undefined): void {
+  const queries = useQueryClient();
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== state) {
+      for (const what of ["report", "costs", "recipients"]) {
+        void queries.invalidateQueries({ queryKey: ["campaigns", what, id] });
+      }
+    }
+    before.current = state;
+  }, [queries, id, state]);
+}
+
 interface CampaignScreenProps {
   id: string;
   /** Of the recipients in sight, as they stand in the address. */
@@ -89,6 +103,7 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
   const reconcile = useReconcile(id);
   const canWrite = useCan("campaigns:write");
   const campaign = query.data;
+  useFreshOnChange(id, campaign?.state);
 
   if (!campaign) {
     if (!query.error) return <Loading />;
@@ -102,7 +117,6 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
   }
 
   const words = CAMPAIGN_WORDS[campaign.state];
-  const isLive = isMoving(campaign.state);
   const recount = () =>
     reconcile.mutate(undefined, {
       onSuccess: (report) =>
@@ -146,7 +160,7 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
             <div className="flex min-w-0 flex-col gap-4">
               <Funnel campaign={campaign} />
               <Later>
-                <ReportCards id={id} isLive={isLive} />
+                <ReportCards id={id} state={campaign.state} />
               </Later>
               {canWrite && campaign.launched_at ? <FollowUp campaign={campaign} /> : null}
             </div>
@@ -157,7 +171,7 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
                 isRecounting={reconcile.isPending}
               />
               <Later>
-                <CostsCard id={id} isLive={isLive} />
+                <CostsCard id={id} state={campaign.state} />
               </Later>
             </div>
           </div>

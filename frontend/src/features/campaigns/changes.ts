@@ -2,14 +2,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, done, type Schemas, taken } from "@/lib/api/client";
 import { useKeyRing } from "@/lib/api/idempotency";
-import {
-  type CampaignCreate,
-  campaignQuery,
-  campaignsQuery,
-  dryRunQuery,
-  reportQuery,
-  rulesQuery,
-} from "./api";
+import { type CampaignCreate, campaignQuery, campaignsQuery, dryRunQuery, rulesQuery } from "./api";
 import type { Action, Campaign } from "./ledger";
 
 /** Saves the form: as a new draft, or as the draft `id`. */
@@ -167,7 +160,7 @@ export function useReconcile(id: string) {
         }),
       ),
     onSuccess: (report) => {
-      queries.setQueryData(reportQuery(id, false).queryKey, report);
+      queries.setQueryData(["campaigns", "report", id], report);
       return queries.invalidateQueries({ queryKey: ["campaigns", "one", id] });
     },
   });

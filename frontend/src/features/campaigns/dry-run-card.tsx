@@ -183,7 +183,7 @@ export default function DryRunCard({
   return (
     <Card aria-labelledby="dry-run-title">
       <CardHeading id="dry-run-title" title="Dry run">
-        {canWrite ? (
+        {canWrite && campaign.state === "draft" ? (
           <Button
             size="sm"
             variant={run === null ? "primary" : "secondary"}

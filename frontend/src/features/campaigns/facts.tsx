@@ -7,7 +7,7 @@ import { formatDuration, formatMoment, formatRate, formatShare } from "@/lib/for
 import { numbersQuery, type Report, reportQuery, templatesQuery } from "./api";
 import { audienceWords } from "./audience-words";
 import { deliveryWords } from "./delivery";
-import { type Campaign, isMoving, progressOf } from "./ledger";
+import { type Campaign, progressOf } from "./ledger";
 import { CAMPAIGN_WORDS } from "./words";
 
 function Fact({ term, children }: { term: string; children: ReactNode }) {
@@ -50,7 +50,7 @@ export function Facts({ campaign }: { campaign: Campaign }) {
   const templates = useQuery(templatesQuery);
   const number = numbers.data?.items.find((one) => one.id === campaign.number_id);
   const template = templates.data?.find((one) => one.id === campaign.template_id);
-  const report = useQuery(reportQuery(campaign.id, isMoving(campaign.state)));
+  const report = useQuery(reportQuery(campaign.id, campaign.state));
   const pace = paceOf(campaign, report.data);
   const delivery = deliveryWords(campaign);
   return (

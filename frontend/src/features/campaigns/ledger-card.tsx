@@ -3,6 +3,7 @@ import { Check, Scale, TriangleAlert } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeading } from "@/components/ui/card";
 import { formatCount, formatShare } from "@/lib/format";
+import { CountLink } from "./count-link";
 import { type Campaign, STATES, totalOf } from "./ledger";
 import { StateBar, Swatch } from "./state-bar";
 
@@ -55,7 +56,11 @@ export function LedgerCard({ campaign, onRecount, isRecounting = false }: Ledger
                     className="py-1 pl-3 text-right align-baseline font-medium"
                     data-state={state}
                   >
-                    {formatCount(count)}
+                    {count > 0 ? (
+                      <CountLink id={campaign.id} count={count} label={label} filters={{ state }} />
+                    ) : (
+                      formatCount(count)
+                    )}
                   </td>
                   <td className="w-16 py-1 text-right align-baseline text-muted text-xs">
                     {formatShare(count, campaign.audience)}

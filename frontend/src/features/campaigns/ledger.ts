@@ -79,6 +79,17 @@ export function isMoving(state: CampaignState): boolean {
   return state === "planning" || state === "running" || state === "settling";
 }
 
+const LIVE_MS = 2_000;
+const SLOW_MS = 10_000;
+const LATE_MS = 60_000;
+
+/** How often to look at one campaign: what was sent is still delivered and read after it stopped. */
+export function lookMs(state: CampaignState): number | false {
+  if (isMoving(state)) return LIVE_MS;
+  if (state === "paused" || state === "cancelled" || state === "scheduled") return SLOW_MS;
+  return state === "completed" ? LATE_MS : false;
+}
+
 export type Action = "launch" | "pause" | "resume" | "cancel";
 
 /** Whether those who failed may be tried again: everybody was sent to, and it was not done too often. */

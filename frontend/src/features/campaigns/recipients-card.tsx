@@ -12,7 +12,7 @@ import { Input, Select } from "@/components/ui/input";
 import { Td } from "@/components/ui/table";
 import { formatCount, formatMicros, formatMoment } from "@/lib/format";
 import { type Recipient, type Report, recipientsQuery, reportQuery } from "./api";
-import { type Campaign, isMoving, STATES } from "./ledger";
+import { type Campaign, STATES } from "./ledger";
 import { isFiltered, type RecipientFilters, readRecipientFilters } from "./recipient-filters";
 import { RecipientsList } from "./recipients-list";
 import { MESSAGE_TONES, stateLabel } from "./words";
@@ -209,8 +209,7 @@ export default function RecipientsCard({
   onFilters,
   canExport,
 }: RecipientsCardProps) {
-  const isLive = isMoving(campaign.state);
-  const report = useQuery(reportQuery(campaign.id, isLive));
+  const report = useQuery(reportQuery(campaign.id, campaign.state));
   const [isExporting, setIsExporting] = useState(false);
   return (
     <Card id="recipients" aria-labelledby="recipients-title">
@@ -227,7 +226,7 @@ export default function RecipientsCard({
         key={JSON.stringify(filters)}
         label="Recipients"
         className="min-w-168"
-        pageAt={(cursor) => recipientsQuery(campaign.id, filters, cursor, isLive)}
+        pageAt={(cursor) => recipientsQuery(campaign.id, filters, cursor, campaign.state)}
         columns={["To", "State", "Since", "Detail", "(Conversation)"]}
         row={(one) => <Row key={one.contact_id} one={one} />}
         empty={

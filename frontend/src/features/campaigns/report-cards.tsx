@@ -1,41 +1,13 @@
 /** Why recipients were skipped and why messages failed, each with what to do about it. */
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Failure } from "@/components/app/states";
 import { Card, CardHeading } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
-import { formatCount } from "@/lib/format";
 import { type Report, reportQuery } from "./api";
-import type { RecipientFilters } from "./recipient-filters";
+import { CountLink } from "./count-link";
+import type { CampaignState } from "./ledger";
 import { WHOSE } from "./words";
-
-/** How many, as the way to who they are. */
-function CountLink({
-  id,
-  count,
-  filters,
-  label,
-}: {
-  id: string;
-  count: number;
-  filters: RecipientFilters;
-  label: string;
-}) {
-  return (
-    <Link
-      to="/campaigns/$id"
-      params={{ id }}
-      search={filters}
-      hash="recipients"
-      replace
-      aria-label={`${label}: show these ${formatCount(count)}`}
-      className="tabular inline-flex min-h-6 items-center font-medium text-brand-text underline-offset-2 hover:underline"
-    >
-      {formatCount(count)}
-    </Link>
-  );
-}
 
 function Skipped({ id, report }: { id: string; report: Report }) {
   const rows = report.skips.filter(({ count }) => count > 0);
@@ -96,8 +68,8 @@ function Failed({ id, report }: { id: string; report: Report }) {
   );
 }
 
-export default function ReportCards({ id, isLive }: { id: string; isLive: boolean }) {
-  const report = useQuery(reportQuery(id, isLive));
+export default function ReportCards({ id, state }: { id: string; state: CampaignState }) {
+  const report = useQuery(reportQuery(id, state));
   const content = (show: (report: Report) => ReactNode) => {
     if (report.data) return show(report.data);
     if (report.error) {

@@ -97,7 +97,7 @@ function RetryForm({ campaign, report, onClose }: RetryDialogProps & { report: R
 }
 
 export default function RetryDialog({ campaign, onClose }: RetryDialogProps) {
-  const report = useQuery(reportQuery(campaign.id, false));
+  const report = useQuery(reportQuery(campaign.id, campaign.state));
   return (
     <Modal
       title="Try again"
