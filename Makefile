@@ -3,6 +3,8 @@
 #   PYTHON=/path/to/python   the interpreter to make the environment with (3.11 to 3.13)
 #   VENV=.venv               where that environment is
 #   STAGE=prod               name of the deployment that `make package` builds for (dev)
+#   REQUIRED=yes             have `make audit` fail where no advisory service can be reached
+#   BUCKET=name              where `make package` is to say that the code is
 #   FAULTS="fail=0.05"       accidents of the WhatsApp sandbox, for run and demo (docs/development.md)
 
 SHELL := bash
@@ -15,16 +17,19 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 VENV ?= .venv
 PYTHON ?=
 FAULTS ?=
+BUCKET ?=
 STAGE ?= dev
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+# Wheels that are in the lock, byte for byte, and nothing else: nothing is resolved, nothing is built.
+LOCKED := --no-deps --require-hashes --only-binary=:all:
 MODULES := frontend/node_modules/.ready
 SPA := frontend/dist/index.html
 SPA_SOURCES := $(shell find frontend \( -name node_modules -o -name dist -o -name .tanstack \) -prune -o -type f -print 2>/dev/null)
 
 .PHONY: help setup run run-lambda demo demo-faults stop verify package openapi
 .PHONY: test test-unit test-component test-integration test-package test-contract test-browser
-.PHONY: test-frontend coverage lint format clean FORCE
+.PHONY: test-frontend coverage lint format lock audit sbom clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +45,7 @@ $(READY): FORCE
 endif
 endif
 
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements-dev.txt
 	@usable='import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 	if [ -n "$(PYTHON)" ] || ! $(PY) -c "$$usable" 2>/dev/null; then
 	    found=
@@ -57,7 +62,7 @@ $(READY): requirements.txt requirements-dev.txt
 	    "$$found" -m venv --clear $(VENV)
 	fi
 	echo "Installing what requirements-dev.txt pins"
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check $(LOCKED) -r requirements-dev.txt
 	touch $@
 
 $(MODULES): frontend/package.json frontend/package-lock.json
@@ -96,7 +101,7 @@ verify: $(READY) ## Ask the running API for the health of each service
 # ---------------------------------------------------------------- build
 
 package: $(READY) ## Build build/template.json and build/deployment.zip, ready for CloudFormation
-	@$(PY) -m infra.package --stage $(STAGE)
+	@$(PY) -m infra.package --stage $(STAGE) --bucket "$(BUCKET)"
 
 openapi: $(READY) $(MODULES) ## Write chalicelib/openapi.json from the routes, and the SPA's types from it
 	@$(PY) -m infra.openapi
@@ -154,6 +159,35 @@ format: $(READY) $(MODULES) ## Let ruff and biome put the code in order
 	$(PY) -m ruff format .
 	cd frontend
 	npm run --silent format
+
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
+    --generate-hashes --no-annotate --custom-compile-command "make lock" $(UPGRADE:%=--upgrade-package %)
+
+lock: $(READY) ## Write the locks from requirements*.in; UPGRADE="httpx pydantic" takes their newest
+	@$(LOCK) requirements.in --override requirements-overrides.in -o requirements.txt
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) infra/local/requirements-ministack.in -o infra/local/requirements-ministack.txt
+
+# What runs; ruff's S rules hold the rest too.
+CODE := app.py chalicelib infra sandbox demo
+SECRETS := xargs -0 -r $(VENV)/bin/detect-secrets-hook --no-verify --exclude-lines 'secret: true'
+
+audit: $(READY) $(MODULES) ## bandit, a search for secrets in what git holds, known vulnerabilities of what is locked
+	@$(VENV)/bin/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
+	# Tests and benches have made-up passwords by the dozen, so there only what looks random counts;
+	# tests/payloads are Meta's examples.
+	git ls-files -z -- $(CODE) frontend/src .ci .chalice Makefile '*.yml' '*.yaml' ':!chalicelib/openapi.json' | $(SECRETS)
+	git ls-files -z -- . $(CODE:%=':!%') ':!frontend/src' ':!*/package-lock.json' ':!tests/payloads' |
+	    $(SECRETS) --disable-plugin KeywordDetector
+	$(PY) -m infra.advisories $(if $(REQUIRED),--required)
+
+sbom: $(READY) $(MODULES) ## Write build/sbom.json and build/sbom-app.json: what is deployed, as CycloneDX
+	@mkdir -p build
+	# It warns that a list of requirements is no graph of them.
+	PYTHONWARNINGS=ignore $(VENV)/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml \
+	    --output-reproducible --of JSON -o build/sbom.json
+	cd frontend
+	npm sbom --sbom-format cyclonedx --omit dev --package-lock-only > ../build/sbom-app.json
 
 clean: ## Remove what was built, installed and kept: .venv, node_modules, build, .local
 	@rm -rf $(VENV) frontend/node_modules frontend/dist build .local

@@ -1,18 +1,24 @@
-"""Every line of the planner, the tick, the sender and the webhook at which a process can die, times
-every accident that Meta and the queues have, times seeds. Lines are not listed anywhere: first runs
-of each accident without a death note which lines of the engine's modules are come to, and how
-often; then each line is died at, at an occurrence that the seed chooses, by an exception that the
-code may catch and clean up after, or by a kill from which nothing more reaches AWS or Meta. See
-`bench/fault_world.py` for the world, and for the accidents in it.
+"""Every accident, times every line at which the planner, the tick, the sender, the webhook or the
+consumer of what it leaves can die. The world of a case, its accidents and what people do in it are
+told by `bench/fault_world.py`, `fault_meta.py` and `fault_courses.py`.
 
-A line has 200 seeds, shared out over the accidents so that each pair of accident and line has as
-many as every other; `python -m bench.faults --each` gives 200 to each pair, which takes hours.
-`sigkills` are real: a campaign on the local stack, whose sender, webhook and planner processes the
-kernel kills at moments that a seed chooses, while the stack starts them again.
+Lines are listed nowhere. First each accident is played without a death from each of 200 seeds,
+which also choose among 7 courses of what people do, and every line of Parley that a worker comes to
+is noted: `surveys`. A line and an accident that come together are a pair, and `pairs` are all of
+them. Then a worker dies in each pair, at an occurrence that is drawn among those of all surveys,
+by turns by an exception that the line raises (`by_exception`) and by a SIGKILL of the worker's
+process (`by_sigkill`): a line dies in both ways, with half of the accidents each. That much is
+enumerated. The seeds are sampled: `seeds` of the 200 are played with a death, and each pair with
+one of them. `python -m bench.faults --each 200` plays so many for each pair, which takes a day.
 
-`duplicates` is recipients who got a message twice. `unaccounted` is recipients of whom the ledger
-does not say what Meta did, or who are in it twice or not at all, and campaigns that do not end.
-`ledger_differs` is campaigns whose counters end different from a recount of their rows.
+At last a campaign is sent on the local stack, whose sender, webhook and planner the kernel kills at
+moments of a seed's choice while the stack starts them again: `stack_sigkills`.
+
+`cases` is all of these deaths, and `died` those in which the worker came to its line again.
+`duplicates` is messages too many: people who got one twice. `unaccounted` is recipients of whom the
+ledger does not say what Meta did, or who are in it twice or not at all, campaigns that do not end,
+and messages in a dead-letter queue. `ledger_differs` is campaigns whose counters end different from
+a recount of their rows.
 """
 
 from __future__ import annotations
@@ -24,185 +30,206 @@ import random
 import signal
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-os.environ |= {"SETTLE_INTERVAL_S": "60", "SETTLE_TIMEOUT_S": "300"}
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from bench import fault_world as world
 from bench.bar import Bar, Bench, Figures, say
-from bench.stack import patience, ready_campaign
+from bench.fault_courses import COURSES, Start
+from bench.fault_kills import kill_for_real
+from bench.fault_lines import Death, Hit, Line
+from bench.fault_meta import ACCIDENTS
 
 SEEDS = 200
+EACH = 1
 KILLS = 12
-_KILLED_RECIPIENTS = 900
-_SURVEYS = 3
-_SHOWN = 10
+_SHOWN = 40
+_TOLD_EVERY_S = 5.0
+_CHUNK = 50
+_PATIENCE_S = 30
 
-ACCIDENTS = (
-    "none",
-    "refused",
-    "throttled",
-    "pair",
-    "spam",
-    "token",
-    "error_before",
-    "error_after",
-    "timeout",
-    "reset",
-    "early",
-    "failed",
-    "duplicate",
-    "reorder",
-)
+Pair = tuple[str, Line]
+
+
+class Hung(BaseException):
+    """A case does not come to an end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A line that an accident's run comes to, and how often."""
+class Case:
+    """One death: which accident, course and seed, and where."""
 
     accident: str
-    line: world.Line
-    hits: int
+    course: str
+    seed: int
+    death: Death
+
+    def __str__(self) -> str:
+        path, number = self.death.line
+        kind = "SIGKILL" if self.death.is_kill else "exception"
+        return (
+            f"{self.accident}, {self.course}, seed {self.seed}: {kind} at {path}:{number} "
+            f"{self.death.hit}"
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
     """What some cases came to."""
 
-    cases: int
-    died: int
-    duplicates: int
-    unaccounted: int
-    ledger_differs: int
-    told: tuple[str, ...]
+    counts: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+
+    def add(self, case: Case, verdict: world.Verdict) -> None:
+        """Count one case."""
+        self.counts["by_sigkill" if case.death.is_kill else "by_exception"] += 1
+        self.counts["died"] += verdict.has_died
+        self.counts["duplicates"] += verdict.duplicates
+        self.counts["unaccounted"] += verdict.unaccounted
+        self.counts["ledger_differs"] += verdict.ledger_differs
+        if not verdict.is_clean:
+            self.told.append(f"  {case}: {verdict.why}")
 
 
-def run(
-    seeds: int = SEEDS, *, each: bool = False, kills: int = KILLS, share_of: int = 1
-) -> Figures:
-    """Play all cases on all processors, then kill real processes."""
-    start = world.Start()
-    points = _points(start)
-    if share_of > 1:
-        points, seeds, each = random.Random(7).sample(points, len(points) // share_of), 1, True
-    lines = {point.line for point in points}
-    share = seeds if each else max(1, round(seeds * len(lines) / len(points)))
-    say(f"  {len(lines)} lines, {len(points)} pairs of accident and line, {share} seeds each")
-    tallies = _play_all(start, points, share)
-    for tally in tallies:
-        for line in tally.told[:_SHOWN]:
-            say(line)
-    killed = _kill_for_real(kills) if kills else Counter[str]()
+@dataclass(slots=True)
+class Draw:
+    """Where to die of one pair: `kept` of the `seen` places, each as likely as any other."""
+
+    chance: random.Random
+    each: int
+    seen: int = 0
+    kept: list[tuple[str, int, Hit]] = field(default_factory=list)
+
+    def see(self, place: tuple[str, int, Hit]) -> None:
+        """Take one more place into the draw."""
+        self.seen += 1
+        if len(self.kept) < self.each:
+            self.kept.append(place)
+        elif (at := self.chance.randrange(self.seen)) < self.each:
+            self.kept[at] = place
+
+    def places(self) -> list[tuple[str, int, Hit]]:
+        """Return as many places as were asked for, some of them twice where there are fewer."""
+        return [self.kept[n % len(self.kept)] for n in range(self.each)]
+
+
+def run(seeds: int = SEEDS, *, each: int = EACH, kills: int = KILLS, share_of: int = 1) -> Figures:
+    """Survey, play all cases on all processors, then kill real processes of a real stack."""
+    starts = world.starts()
+    draws = _survey(starts, seeds, each)
+    cases = _cases(draws, share_of)
+    say(f"  {len({line for _, line in draws})} lines, {len(draws)} pairs, {len(cases)} cases")
+    tally = _play_all(starts, cases)
+    for line in tally.told[:_SHOWN]:
+        say(line)
+    after = kill_for_real(kills) if kills else None
+    counts = tally.counts
     return {
-        "cases": sum(tally.cases for tally in tallies) + killed["cases"],
-        "duplicates": sum(tally.duplicates for tally in tallies) + killed["duplicates"],
-        "unaccounted": sum(tally.unaccounted for tally in tallies) + killed["unaccounted"],
-        "ledger_differs": sum(tally.ledger_differs for tally in tallies) + killed["differs"],
-        "died": sum(tally.died for tally in tallies),
-        "lines": len(lines),
+        "cases": len(cases) + kills,
+        "duplicates": counts["duplicates"] + (after.duplicates if after else 0),
+        "unaccounted": counts["unaccounted"] + (after.unaccounted if after else 0),
+        "ledger_differs": counts["ledger_differs"] + (after.ledger_differs if after else 0),
+        "died": counts["died"] + kills,
+        "by_exception": counts["by_exception"],
+        "by_sigkill": counts["by_sigkill"],
+        "stack_sigkills": kills,
         "accidents": len(ACCIDENTS),
-        "sigkills": kills,
+        "courses": len(COURSES),
+        "lines": len({line for _, line in draws}),
+        "pairs": len(draws),
+        "seeds": len({case.seed for case in cases}),
+        "surveys": seeds * len(ACCIDENTS),
     }
 
 
-def _points(start: world.Start) -> list[Point]:
-    """Return every line that any accident comes to without a death."""
-    points: list[Point] = []
-    for accident in ACCIDENTS:
-        hits: Counter[world.Line] = Counter()
-        for seed in range(_SURVEYS):
-            hits |= world.play(start, accident, seed).lines
-        points += [Point(accident, line, count) for line, count in sorted(hits.items())]
-    return points
-
-
-def _play_all(start: world.Start, points: Sequence[Point], seeds: int) -> list[Tally]:
-    shares = os.cpu_count() or 1
-    context = multiprocessing.get_context("fork")
-    with context.Pool(shares) as pool:
-        jobs = [(start, list(points[n :: shares * 40]), seeds) for n in range(shares * 40)]
-        tallies: list[Tally] = []
-        for tally in pool.imap_unordered(_play_some, jobs):
-            tallies.append(tally)
-            if len(tallies) % 10 == 0:
-                say(f"  {sum(one.cases for one in tallies)} cases")
-        return tallies
-
-
-def _play_some(job: tuple[world.Start, list[Point], int]) -> Tally:
-    start, points, seeds = job
-    counts: Counter[str] = Counter()
-    told: list[str] = []
-    for point, seed, death in _cases(points, seeds):
-        verdict = world.play(start, point.accident, seed, death)
-        counts["cases"] += 1
-        counts["died"] += verdict.has_died
-        counts["duplicates"] += verdict.duplicates
-        counts["unaccounted"] += verdict.unaccounted
-        counts["differs"] += verdict.ledger_differs
-        if verdict.duplicates or verdict.unaccounted or verdict.ledger_differs:
-            path, number = point.line
-            told.append(
-                f"  {point.accident} {path.rsplit('chalicelib/', 1)[1]}:{number} seed {seed} "
-                f"nth {death.nth} {'kill' if death.is_kill else 'exception'}: {verdict.why}"
-            )
-    return Tally(
-        counts["cases"],
-        counts["died"],
-        counts["duplicates"],
-        counts["unaccounted"],
-        counts["differs"],
-        tuple(told),
-    )
-
-
-def _cases(points: Sequence[Point], seeds: int) -> Iterator[tuple[Point, int, world.Death]]:
-    """Yield each death: at which occurrence, and of which kind, the seed decides."""
-    for point in points:
-        for seed in range(seeds):
-            chance = random.Random(f"{point.accident}|{point.line}|{seed}")
-            nth = chance.randint(1, point.hits)
-            yield point, seed, world.Death(point.line, nth, is_kill=seed % 2 == 0)
-
-
-def _kill_for_real(kills: int) -> Counter[str]:
-    """Kill the stack's processes in the middle of a campaign; return what that did to it."""
+def _survey(starts: dict[str, Start], seeds: int, each: int) -> dict[Pair, Draw]:
+    """Return where each accident comes to each line, of as many places as are needed."""
     chance = random.Random(7)
-    environment = {
-        "SANDBOX_BEHAVIOUR": "answer=0",
-        "CONSUMER_VISIBILITY_S": "5",
-        "SETTLE_TIMEOUT_S": "20",
-    }
-    with ready_campaign(_KILLED_RECIPIENTS, environment) as ready:
-        ready.api.change_campaign(ready.campaign_id, "launch")
-        for _ in range(kills):
-            time.sleep(chance.uniform(0.5, 2.0))
-            pid = ready.stack.pids.get(chance.choice(("sender", "sender", "webhook", "workers")))
-            if pid is not None:
-                os.kill(pid, signal.SIGKILL)
-        with patience("the campaign whose processes were killed") as wait:
-            while ready.api.get_campaign(ready.campaign_id)["state"] != "completed":
-                wait()
-        report = ready.api.reconcile(ready.campaign_id)
-        seen = ready.sandbox.counts("p1.cmp_")
-    say(f"  {kills} SIGKILLs: {report['states']}, {seen}")
-    return Counter(
-        cases=kills,
-        duplicates=seen["duplicates"],
-        unaccounted=abs(sum(report["states"].values()) - _KILLED_RECIPIENTS),
-        differs=0 if report["reconciled"] else 1,
-    )
+    draws: defaultdict[Pair, Draw] = defaultdict(lambda: Draw(chance, each))
+    jobs = [
+        (accident, COURSES[(seed + n) % len(COURSES)].name, seed)
+        for n, accident in enumerate(ACCIDENTS)
+        for seed in range(seeds)
+    ]
+    for (accident, course, seed), found in _everywhere(starts, _survey_one, jobs, "surveys"):
+        for line, hit in found.items():
+            draws[accident, line].see((course, seed, hit))
+    return dict(sorted(draws.items()))
+
+
+Surveyed = tuple[tuple[str, str, int], dict[Line, Hit]]
+
+
+def _survey_one(job: tuple[str, str, int]) -> Surveyed:
+    """Play without a death; of each line that is come to, return one time by chance."""
+    accident, course, seed = job
+    verdict = world.play(_STARTS[course], accident, seed, surveys=True)
+    assert verdict.is_clean, f"{job} goes wrong without a death: {verdict.why}"
+    chance = random.Random(f"{job}")
+    return job, {line: chance.choice(hits) for line, hits in verdict.hits.items()}
+
+
+def _cases(draws: dict[Pair, Draw], share_of: int) -> list[Case]:
+    """Return a death of each pair at each of its places, by the one kind and the other in turn."""
+    turns: Counter[Line] = Counter()
+    cases: list[Case] = []
+    for (accident, line), draw in draws.items():
+        for course, seed, hit in draw.places():
+            cases.append(Case(accident, course, seed, Death(line, hit, turns[line] % 2 == 1)))
+            turns[line] += 1
+    random.Random(11).shuffle(cases)
+    return cases[: len(cases) // share_of]
+
+
+def _play_all(starts: dict[str, Start], cases: Sequence[Case]) -> Tally:
+    whole = Tally()
+    for case, verdict in _everywhere(starts, _play_one, cases, "cases"):
+        whole.add(case, verdict)
+    return whole
+
+
+def _play_one(case: Case) -> tuple[Case, world.Verdict]:
+    """Play one case; one that hangs has lost everybody."""
+
+    def give_up(_signal: int, _frame: object) -> None:
+        raise Hung
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(_PATIENCE_S)
+    try:
+        return case, world.play(_STARTS[case.course], case.accident, case.seed, case.death)
+    except Hung:
+        return case, world.Verdict(unaccounted=1, why="it hangs")
+    finally:
+        signal.alarm(0)
+
+
+_STARTS: dict[str, Start] = {}
+
+
+def _everywhere(
+    starts: dict[str, Start], work: Callable[[Any], Any], jobs: Sequence[Any], what: str
+) -> Iterable[Any]:
+    """Yield what `work` makes of each job, done on all processors; say how far it is."""
+    _STARTS.update(starts)  # the processes are forks, and know them
+    told = time.monotonic()
+    with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as pool:
+        for done, result in enumerate(pool.imap_unordered(work, jobs, chunksize=_CHUNK), 1):
+            yield result
+            if time.monotonic() - told > _TOLD_EVERY_S:
+                told = time.monotonic()
+                say(f"  {done} of {len(jobs)} {what}")
 
 
 def main(argv: list[str]) -> int:
     """Run a share of the cases, or far more of them; the exit code tells whether all bars held."""
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds of each line")
-    parser.add_argument("--each", action="store_true", help="so many for each accident as well")
-    parser.add_argument("--kills", type=int, default=KILLS, help="real SIGKILLs; 0 for none")
-    parser.add_argument("--share", type=int, default=1, help="only one of so many points")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds of each accident")
+    parser.add_argument("--each", type=int, default=EACH, help="deaths of each pair")
+    parser.add_argument("--kills", type=int, default=KILLS, help="SIGKILLs of a stack; 0 for none")
+    parser.add_argument("--share", type=int, default=1, help="only one of so many cases")
     options = parser.parse_args(argv)
     figures = run(options.seeds, each=options.each, kills=options.kills, share_of=options.share)
     say(f"{figures}")

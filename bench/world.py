@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.clock import Clock
@@ -34,19 +35,20 @@ class Business:
     number: NumberRow
     template: TemplateRow
 
-    def draft(self, clock: Clock) -> CampaignRow:
-        """Write the draft of a campaign to all contacts."""
-        row = CampaignRow(
-            self.ctx.tenant_id,
-            ordered_id("cmp", clock.now_ms()),
-            name="Bench",
-            state="draft",
-            number_id=self.number.id,
-            template_id=self.template.id,
-            audience_filter={"type": "all"},
-            variables=VARIABLES,
-            created_at=clock.now_ms(),
-        )
+    def draft(self, clock: Clock, **options: Any) -> CampaignRow:
+        """Write the draft of a campaign, to all contacts unless `options` say otherwise."""
+        fields: dict[str, Any] = {
+            "name": "Bench",
+            "state": "draft",
+            "number_id": self.number.id,
+            "template_id": self.template.id,
+            "audience_filter": {"type": "all"},
+            "variables": VARIABLES,
+            "created_at": clock.now_ms(),
+        }
+        row = CampaignRow(self.ctx.tenant_id, ordered_id("cmp", clock.now_ms()))
+        for name, value in (fields | options).items():
+            setattr(row, name, value)
         Campaigns(self.ctx).create(row)
         return row
 

@@ -99,7 +99,7 @@ class Job:
             self.api.register("Parley Demo Shop", "Dana Demo", "US")
         except ApiError as error:
             if error.status == 409:
-                message = f"{email} is registered with another password: `make clean` starts anew."
+                message = f"{email} is taken, and not by this demo; `make clean` starts anew."
                 raise JobError(message) from error
             raise
         self.display.step(f"Registered a business, signed in as {email}")

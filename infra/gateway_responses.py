@@ -33,8 +33,10 @@ ANSWERS = {
     "RESOURCE_NOT_FOUND": NotFound("No such path."),
     "REQUEST_TOO_LARGE": TooLarge("The body is larger than 10 MB."),
     "UNSUPPORTED_MEDIA_TYPE": UnsupportedMedia("Send a Content-Type that this path reads."),
-    "THROTTLED": TooManyRequests("Too many requests. Try again in a few seconds."),
-    "QUOTA_EXCEEDED": TooManyRequests("The quota is used up. Try again tomorrow."),
+    "THROTTLED": TooManyRequests("Too many requests. Try again in a few seconds.", retry_after_s=5),
+    "QUOTA_EXCEEDED": TooManyRequests(
+        "The quota is used up. Try again tomorrow.", retry_after_s=86_400
+    ),
     "ACCESS_DENIED": Forbidden("Access is denied."),
     "WAF_FILTERED": Forbidden("The firewall refused this request."),
     "INTEGRATION_TIMEOUT": NoAnswer("No answer in 29 s. What was asked may still happen."),
@@ -67,6 +69,11 @@ def _response(answer: AppError) -> dict[str, Any]:
             # script runs in a sandbox, and X-Frame-Options forbids frames.
             "gatewayresponse.header.Content-Security-Policy": "'sandbox'",
             "gatewayresponse.header.Content-Type": "'application/problem+json'",
+            **(
+                {"gatewayresponse.header.Retry-After": f"'{answer.retry_after_s}'"}
+                if answer.retry_after_s
+                else {}
+            ),
         },
         "responseTemplates": {
             "application/json": json.dumps(answer.problem("$context.requestId")),

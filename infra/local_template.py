@@ -1,9 +1,9 @@
 """Makes the template that is deployed to AWS one that a local emulator can take. Pure.
 
-What is left out: the types MiniStack refuses (composite and metric-math alarms, WAF associations,
-budgets) and CloudFront with its bucket, since the SPA is served by the local stack itself. Tables
-and keys lose what protects them, so that a local stack can be thrown away and made again. And the
-sender's concurrency becomes a number: by Ref, MiniStack's SQS poller gets a text and dies of it.
+What is left out: the types MiniStack refuses (composite and metric-math alarms, budgets), WAF, and
+CloudFront with its bucket, since the SPA is served by the local stack itself. Tables and keys lose
+what protects them, so that a local stack can be thrown away and made again. And the sender's
+concurrency becomes a number: by Ref, MiniStack's SQS poller gets a text and dies of it.
 Links in mails lead to the app that the stack serves.
 """
 
@@ -18,6 +18,7 @@ from infra.resources import table_name
 REFUSED = frozenset(
     {
         "AWS::CloudWatch::CompositeAlarm",
+        "AWS::WAFv2::WebACL",
         "AWS::WAFv2::WebACLAssociation",
         "AWS::Budgets::Budget",
     }

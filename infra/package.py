@@ -1,16 +1,18 @@
 """Builds what is deployed: build/template.json and build/deployment.zip.
 
-    python -m infra.package [--stage prod] [--out build] [--local]
+    python -m infra.package [--stage prod] [--bucket BUCKET] [--out build] [--local]
 
 Chalice makes the first half (a SAM template with one function for all routes, a zip of the code);
 the split into one function per route, the resources and the dependencies are added here. The same
-sources give the same bytes. The template is too large to be sent inline: upload it and give
-CloudFormation its URL (`aws cloudformation package`, then `deploy --s3-bucket`, do).
+sources give the same bytes. With `--bucket` the template takes the code from that bucket, by a key
+that is the zip's own digest, so that `aws cloudformation deploy` takes it as it is. Do not send it
+through `aws cloudformation package`: it indents by four, and CloudFormation takes 1 MB.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -56,11 +58,13 @@ def build(
     *,
     root: Path = ROOT,
     stage: str = "dev",
+    bucket: str = "",
     local: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Package:
     """Build the project at `root` into `out`; about 2 s when the dependencies are cached.
 
+    With `bucket` the functions take their code from there, once `code_key` of the zip is uploaded.
     With `local` the zip holds the dependencies for this interpreter and machine, for an emulator
     that runs functions with it; the template is the same. Raises PackageError, SplitError,
     GrantError or VendorError, whose messages say what to do.
@@ -84,7 +88,14 @@ def build(
     vendored, cached = vendor_archive(root / "requirements.txt", target, out / "vendor")
     tell(f"vendor     {target.name}{', cached' if cached else ''}")
     archive = _write_zip(out / "deployment.zip", vendored, made / "deployment.zip")
+    if bucket:
+        template = with_code(template, bucket, code_key(archive))
     return Package(_write_template(out / "template.json", template), archive, template, routes)
+
+
+def code_key(archive: Path) -> str:
+    """Return the key of a built zip in its bucket: other code has another key."""
+    return f"{hashlib.sha256(archive.read_bytes()).hexdigest()}.zip"
 
 
 def with_code(template: dict[str, Any], bucket: str, key: str) -> dict[str, Any]:
@@ -161,8 +172,27 @@ def _finish(template: dict[str, Any], stage: str, root: Path) -> dict[str, Any]:
     return template
 
 
+def _as_text(template: dict[str, Any]) -> str:
+    """Return the template as JSON, a line for each resource: indented it would be twice as long."""
+
+    def compact(value: object) -> str:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+    sections = []
+    for name in sorted(template):
+        section = template[name]
+        if isinstance(section, dict):
+            lines = ",\n".join(
+                f"  {compact(key)}: {compact(section[key])}" for key in sorted(section)
+            )
+            sections.append(f"{compact(name)}: {{\n{lines}\n}}")
+        else:
+            sections.append(f"{compact(name)}: {compact(section)}")
+    return "{" + ",\n".join(sections) + "}\n"
+
+
 def _write_template(path: Path, template: dict[str, Any]) -> Path:
-    text = json.dumps(template, indent=1, sort_keys=True) + "\n"
+    text = _as_text(template)
     if len(text) > MAX_TEMPLATE_BYTES:
         message = f"the template has {len(text)} bytes; CloudFormation takes {MAX_TEMPLATE_BYTES}"
         raise PackageError(message)
@@ -203,6 +233,17 @@ def _summary(package: Package, seconds: float) -> str:
     )
 
 
+def _next_steps(package: Package, stage: str, bucket: str) -> str:
+    return (
+        "Now deploy it:\n"
+        f"  aws s3 cp {package.archive_path} s3://{bucket}/{code_key(package.archive_path)}\n"
+        f"  aws cloudformation deploy --template-file {package.template_path} \\\n"
+        f"      --s3-bucket {bucket} --stack-name parley-{stage} \\\n"
+        f"      --parameter-overrides Stage={stage} \\\n"
+        "      --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"
+    )
+
+
 def _tell(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -213,6 +254,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.package", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--stage", default="dev", help="name of the deployment (default: dev)")
+    parser.add_argument("--bucket", default="", help="the bucket that the zip will be uploaded to")
     parser.add_argument("--out", type=Path, default=Path("build"), help="where to build")
     parser.add_argument(
         "--local", action="store_true", help="dependencies for this machine, not for Lambda's"
@@ -220,11 +262,19 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        package = build(options.out, stage=options.stage, local=options.local, tell=_tell)
+        package = build(
+            options.out,
+            stage=options.stage,
+            bucket=options.bucket,
+            local=options.local,
+            tell=_tell,
+        )
     except (PackageError, SplitError, GrantError, VendorError) as error:
         sys.stderr.write(f"infra.package: {error}\n")
         return 1
     sys.stdout.write(_summary(package, time.monotonic() - started) + "\n")
+    if options.bucket:
+        sys.stdout.write(_next_steps(package, options.stage, options.bucket) + "\n")
     return 0
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
-FILES = ("environment.yaml", "resources.yaml", "edge.yaml", "operations.yaml")
+FILES = ("environment.yaml", "resources.yaml", "edge.yaml", "firewall.yaml", "operations.yaml")
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,7 +41,7 @@ _Loader.add_multi_constructor("!", _short_form)
 def read_fragment(path: Path) -> dict[str, Any]:
     """Return one file's content without its anchors; raises TypeError if it is not a mapping."""
     with path.open(encoding="utf-8") as file:
-        content = yaml.load(file, Loader=_Loader)  # noqa: S506 - a SafeLoader with short forms
+        content = yaml.load(file, Loader=_Loader)  # noqa: S506 # nosec B506
     if not isinstance(content, dict):
         message = f"{path.name} must be a mapping of CloudFormation sections"
         raise TypeError(message)

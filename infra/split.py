@@ -2,15 +2,19 @@
 
     APIHandler ──> ApiGetContacts, ApiPostContacts, ApiGetContactsByContactId, ...
 
-Each function has the zip in common and everything else of its own: the BLUEPRINT it loads, memory,
-timeout, role and log group. The functions that resources.yaml declares get a role and a log group
-in the same way. API Gateway calls them by a role of its own, which may call these and no others: a
-permission on each function would be a fourth resource for each route, and a stack takes 500.
+Each function has the zip in common and the BLUEPRINT it loads, its memory, its timeout and what it
+may do of its own. A stack takes 500 resources, so what can be had with fewer is not made for each
+route: functions that may do word for word the same have one role; the API logs into one group, a
+stream for each function (Lambda names it in the stream), and is called by a role of API Gateway's,
+which may call these functions and no others. Consumers, which are few, have a role and a log group
+each.
 """
 
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +22,15 @@ from typing import Any
 
 from infra.gateway_responses import gateway_responses
 from infra.policies import Grant, Grants, statements
+from infra.preflight import preflight
 
 INTEGRATION = "x-amazon-apigateway-integration"
 CHALICE_OWN = ("APIHandler", "APIHandlerInvokePermission", "ApiHandlerRole")
 CODE = "./deployment.zip"
+API_LOGS = "ApiLogs"
 # CloudFormation takes 500 resources in a stack; SAM adds a few when it expands ours (the mappings,
-# the API's deployment and stage). A route has three, so some 135 routes fit.
-MAX_RESOURCES = 490
+# the API's deployment and stage).
+MAX_RESOURCES = 485
 # A managed policy holds 6,144 characters; a function's ARN takes up to 140 of them.
 CALLED_BY_A_POLICY = 40
 
@@ -82,11 +88,17 @@ def split(
 
     for name, resource in list(resources.items()):
         if resource["Type"] == "AWS::Serverless::Function":
-            _complete(resources, name, grants.of_function(name))
+            resources[f"{name}Logs"] = _log_group(name)
+            role = _role(grants.of_function(name), f"{name}Logs")
+            resources[f"{name}Role"] = role
+            resource["Properties"].update(_identity(f"{name}Role", f"{name}Logs"))
+    resources[API_LOGS] = _log_group("api")
     for route in routes:
         name = route.function
+        role = _role(grants.of_route(route.blueprint, route.method, route.path), API_LOGS)
+        resources[_role_name(role)] = role
         resources[name] = _function(route, sizes.get(name, sizes["default"]))
-        _complete(resources, name, grants.of_route(route.blueprint, route.method, route.path))
+        resources[name]["Properties"].update(_identity(_role_name(role), API_LOGS))
     resources.update(_caller(routes))
     _configure_api(resources["RestAPI"]["Properties"], routes)
     if len(resources) > MAX_RESOURCES:
@@ -171,22 +183,25 @@ def _assumed_by(service: str) -> dict[str, Any]:
     }
 
 
-def _complete(resources: dict[str, Any], name: str, grant: Grant) -> None:
-    """Give a function its log group and its role, which may write to that log group alone."""
-    resources[f"{name}Logs"] = {
+def _log_group(name: str) -> dict[str, Any]:
+    return {
         "Type": "AWS::Logs::LogGroup",
         "Properties": {
             "LogGroupName": {"Fn::Sub": f"/parley/${{Stage}}/{name}"},
             "RetentionInDays": {"Ref": "LogRetentionDays"},
         },
     }
+
+
+def _role(grant: Grant, logs: str) -> dict[str, Any]:
+    """Return a role that may do what `grant` says and write into the log group `logs`."""
     log = {
         "Sid": "Log",
         "Effect": "Allow",
         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": [{"Fn::GetAtt": [f"{name}Logs", "Arn"]}],
+        "Resource": [{"Fn::GetAtt": [logs, "Arn"]}],
     }
-    resources[f"{name}Role"] = {
+    return {
         "Type": "AWS::IAM::Role",
         "Properties": {
             "AssumeRolePolicyDocument": _assumed_by("lambda.amazonaws.com"),
@@ -201,9 +216,22 @@ def _complete(resources: dict[str, Any], name: str, grant: Grant) -> None:
             ],
         },
     }
-    properties = resources[name]["Properties"]
-    properties["Role"] = {"Fn::GetAtt": [f"{name}Role", "Arn"]}
-    properties["LoggingConfig"] = {"LogGroup": {"Ref": f"{name}Logs"}}
+
+
+def _role_name(role: dict[str, Any]) -> str:
+    """Return the logical id of a role for what it allows: equal roles are one.
+
+    It stays when routes come and go, so that a deployment replaces only what may do something else.
+    """
+    content = json.dumps(role, sort_keys=True).encode()
+    return f"ApiRole{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def _identity(role: str, logs: str) -> dict[str, Any]:
+    return {
+        "Role": {"Fn::GetAtt": [role, "Arn"]},
+        "LoggingConfig": {"LogGroup": {"Ref": logs}},
+    }
 
 
 def _configure_api(api: dict[str, Any], routes: list[Route]) -> None:
@@ -223,15 +251,13 @@ def _configure_api(api: dict[str, Any], routes: list[Route]) -> None:
 
 
 def _bind(body: dict[str, Any], routes: list[Route]) -> None:
-    """Point every integration at its own function."""
+    """Point every integration at its own function, and let every path answer a preflight."""
     left = {(route.method, route.path): route for route in routes}
     for path, methods in body["paths"].items():
         for method, operation in methods.items():
             # Chalice puts in the view's docstring, which the OpenAPI document has already.
             operation.pop("description", None)
             integration = operation[INTEGRATION]
-            if integration["type"] == "mock":
-                continue
             route = left.pop((method.upper(), path), None)
             if route is None:
                 message = f"no blueprint serves {method.upper()} {path}, which Chalice declared"
@@ -243,6 +269,7 @@ def _bind(body: dict[str, Any], routes: list[Route]) -> None:
                 )
             }
             integration["credentials"] = {"Fn::GetAtt": ["GatewayRole", "Arn"]}
+        methods["options"] = preflight([method.upper() for method in methods])
     if left:
         names = ", ".join(f"{method} {path}" for method, path in sorted(left))
         message = f"Chalice declared no integration for {names}"

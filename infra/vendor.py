@@ -1,7 +1,8 @@
 """The zip of what requirements.txt names, made once for each set of requirements and target.
 
-pip only fetches: requirements.txt holds the whole pinned closure, so nothing is resolved here and
-nothing is built; a package without a wheel for the target is an error that names it.
+pip only fetches: requirements.txt holds the whole closure with the hashes of its files, so nothing
+is resolved here, nothing is built, and nothing is taken that differs from what was locked. A
+package without a wheel for the target is an error that names it.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def host_target() -> Target:
 def vendor_archive(requirements: Path, target: Target, cache: Path) -> tuple[Path, bool]:
     """Return the zip of the dependencies and whether it was there already.
 
-    About 20 s when it was not. Raises VendorError when a wheel is missing or pip fails.
+    About 20 s when it was not. Raises VendorError when something is not pinned and hashed, a wheel
+    is missing or is not the one that was locked, or pip fails.
     """
     pinned = _pinned(requirements)
     key = "\n".join([RECIPE, target.name, *target.pip_options, *pinned])
@@ -100,16 +102,24 @@ def vendor_archive(requirements: Path, target: Target, cache: Path) -> tuple[Pat
 
 
 def _pinned(requirements: Path) -> list[str]:
-    lines = [line.split("#")[0].strip() for line in requirements.read_text("utf-8").splitlines()]
-    loose = [line for line in lines if line and "==" not in line]
+    """Return each requirement with its hashes as one line."""
+    text = requirements.read_text("utf-8").replace("\\\n", " ")
+    lines = [" ".join(line.split("#")[0].split()) for line in text.splitlines()]
+    found = sorted(line for line in lines if line)
+    loose = [line for line in found if "==" not in line]
     if loose:
         message = f"{requirements.name}: pin {', '.join(loose)} with =="
         raise VendorError(message)
-    return sorted(line for line in lines if line)
+    bare = [line for line in found if "--hash=sha256:" not in line]
+    if bare:
+        message = f"{requirements.name}: {', '.join(bare)} has no hash; write it with `make lock`"
+        raise VendorError(message)
+    return found
 
 
 def _install(requirements: Path, target: Target, root: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
+    command += ["--require-hashes"]
     command += ["--disable-pip-version-check", "--target", str(root), *target.pip_options]
     command += ["-r", str(requirements)]
     done = subprocess.run(

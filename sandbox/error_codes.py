@@ -24,15 +24,18 @@ KNOWN: dict[int, Known] = {
     4: Known(400, "Application request limit reached", "The app has reached its API call limit."),
     10: Known(403, "Permission Denied", _DENIED),
     368: Known(403, "Temporarily blocked for policies violations", "The account is restricted."),
+    100: Known(400, "Invalid parameter", "A parameter is unsupported, misspelled or invalid."),
     80007: Known(
         400, "Rate limit hit", "The WhatsApp Business Account has reached its rate limit."
     ),
+    130403: Known(403, "Blocked", "The recipient and the business do not exchange messages."),
     130429: Known(
         400,
         "Rate limit hit",
         "Message failed to send because there were too many messages sent from this phone number "
         "in a short period of time.",
     ),
+    33: Known(400, "Parameter value is not valid", "The number was deleted."),
     130472: Known(
         400,
         "User's number is part of an experiment",
@@ -172,6 +175,7 @@ KNOWN: dict[int, Known] = {
     132069: Known(
         400, "Flow is in throttled state", "10 messages of this flow went out within the hour."
     ),
+    133000: Known(500, "Incomplete deregistration", "A deregistration has not been completed."),
     133004: Known(503, "Server temporarily unavailable", "The server is unavailable."),
     133005: Known(400, "Two step verification PIN mismatch", "Two-step verification PIN mismatch."),
     133006: Known(
@@ -188,6 +192,7 @@ KNOWN: dict[int, Known] = {
         "Account register/deregister rate limit exceeded",
         "10 registrations and deregistrations of a number in 72 hours are allowed.",
     ),
+    134011: Known(400, "Payments terms of service", "The terms have not been accepted."),
     134100: Known(400, "Not a marketing template", "The template's category is not MARKETING."),
     134101: Known(
         400, "Template is syncing", "The template is not available yet; wait up to 10 minutes."
@@ -210,6 +215,7 @@ KNOWN: dict[int, Known] = {
     139004: Known(400, "Flow can't be deleted", "Only a flow in the DRAFT state can be deleted."),
     139100: Known(400, "Failed to block/unblock some users", "Some users could not be changed."),
     139101: Known(400, "Blocklist limit reached", "A block list has at most 64,000 users."),
+    2494100: Known(400, "Maintenance mode", "The account is in maintenance mode; try later."),
     139200: Known(400, "Direct Send is blocked", "Direct Send is blocked for this account."),
     147001: Known(400, "Username not available", "The username is not available."),
     147002: Known(400, "Account not eligible", "The account may not request a username."),

@@ -86,7 +86,7 @@ def _refuse_by_accident(mishap: Accident | None) -> None:
     """Raise if the accident is one that keeps the message from being accepted."""
     if mishap is None or mishap.kind not in REFUSALS:
         return
-    if code := REFUSALS[mishap.kind]:
+    if code := mishap.code or REFUSALS[mishap.kind]:
         raise known(code)
     raise Interrupted(mishap.kind)
 

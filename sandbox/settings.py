@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
+from .error_codes import KNOWN
 from .model import TIERS
 
 
@@ -88,12 +89,14 @@ class Faults:
     `fail` spreads over refusals, failures after acceptance, and errors before and after acceptance;
     those up to `reset_after_accept` make one kind alone. `hold` and `never_delivered` befall
     accepted messages, `latency_*` every answer to a send, `tokens_refused_at` every call from that
-    instant on. The others befall webhooks.
+    instant on. `fail_code` is what `fail_sync` and `fail_async` fail with in place of their own
+    codes, if it is not 0. The others befall webhooks.
     """
 
     fail: float = 0.0
     fail_sync: float = 0.0
     fail_async: float = 0.0
+    fail_code: float = 0
     marketing_limit: float = 0.0
     throttle: float = 0.0
     pair_limit: float = 0.0
@@ -149,6 +152,8 @@ def _checked(name: str, value: object) -> float:
         low, high = _COUNTS[name]
         what, possible = f"a whole number from {low} to {high}", low <= number <= high
         possible = possible and number == int(number)
+    elif name == "fail_code":
+        what, possible = "0 or a documented error code", number == 0 or number in KNOWN
     elif name.endswith("_s"):
         what, possible = f"seconds from 0 to {_MOST_S}", 0 <= number <= _MOST_S
     elif name.endswith("_at"):

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bench.cloud.dynamodb import DynamoDB, Refused
@@ -91,6 +92,12 @@ class Cloud:
             due_ms = self.clock.now_ms() + 1000 * entry.get("DelaySeconds", 0)
             queue.send(entry["MessageBody"], entry.get("MessageGroupId", ""), due_ms)
         return {"Successful": [{"Id": entry["Id"]} for entry in params["Entries"]]}
+
+    def _scheduler_CreateSchedule(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        at = params["ScheduleExpression"].removeprefix("at(").removesuffix(")")
+        due_ms = round(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * 1000)
+        self.queues["plan"].send(params["Target"]["Input"], "", due_ms)
+        return {"ScheduleArn": params["Name"]}
 
     def _s3_PutObject(self, params: Mapping[str, Any]) -> dict[str, Any]:
         if params.get("IfNoneMatch") and params["Key"] in self.objects:

@@ -48,6 +48,7 @@ class Settings:
     requests_per_address: int
     requests_per_user: int
     requests_per_tenant: int
+    default_plan: str
     settle_interval_s: int
     settle_timeout_s: int
     log_level: str
@@ -98,6 +99,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         requests_per_address=whole("REQUESTS_PER_ADDRESS", 600),
         requests_per_user=whole("REQUESTS_PER_USER", 1_200),
         requests_per_tenant=whole("REQUESTS_PER_TENANT", 12_000),
+        default_plan=env.get("DEFAULT_PLAN") or "business",
         settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
         settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),
         log_level=env.get("LOG_LEVEL") or "INFO",

@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 from chalicelib.core.context import PublicContext, TenantContext
 from chalicelib.core.errors import AppError
-from chalicelib.core.permissions import PERMISSIONS
+from chalicelib.core.permissions import OPERATE, PERMISSIONS
 
 ResultT = TypeVar("ResultT", bound=BaseModel | str | None)
 
@@ -63,7 +63,8 @@ class RouteOptions(TypedDict, total=False):
     is for what must not happen twice, see `core.idempotency`. Every method but GET is audited
     unless `is_audited` is False, for what changes nothing; `before(ctx, **path parameters)` returns
     what is going to be changed, for the audit trail, which holds the body that was sent unless
-    `keeps_body` is False.
+    `keeps_body` is False. While a business is suspended it may read, and call what is
+    `while_suspended`. `takes_if_match` tells of that header; its view compares the version.
     """
 
     permission: str | None
@@ -77,6 +78,8 @@ class RouteOptions(TypedDict, total=False):
     before: Callable[..., BaseModel] | None
     is_audited: bool
     keeps_body: bool
+    while_suspended: bool
+    takes_if_match: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Route:
     before: Callable[..., BaseModel] | None = None
     is_audited: bool = True
     keeps_body: bool = True
+    while_suspended: bool = False
+    takes_if_match: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,12 @@ class Contract(Route):
     def leaves_record(self) -> bool:
         """Tell whether a call of the route leaves a record in the audit trail."""
         return self.is_audited and self.method != "GET"
+
+    @property
+    def stops_when_suspended(self) -> bool:
+        """Tell whether the route is closed to a business that is suspended."""
+        reads = self.method == "GET" or (self.permission or "").endswith(":read")
+        return not reads and not self.while_suspended
 
     @property
     def has_body(self) -> bool:
@@ -213,7 +224,7 @@ def _disagreement(contract: Contract, hints: Mapping[str, Any]) -> str | None:
             "a public route has no permission to check",
         ),
         (
-            permission is None or permission in PERMISSIONS,
+            permission is None or permission in PERMISSIONS or permission == OPERATE,
             f"there is no permission {permission!r}; see core/permissions.py",
         ),
         (contract.query is None or _is_model(contract.query), "query is a pydantic model"),

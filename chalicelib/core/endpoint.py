@@ -1,10 +1,10 @@
 """The one wrapper around every API view.
 
 It owns, in order: request id, viewer's address, body limit, authentication, tenant context,
-permission, request limits, parsing, idempotency, audit trail, the call, serialising, errors,
-headers. It is a wrapper and not Chalice middleware because Chalice turns a view's exception into a
-500 before any middleware sees it, and serialises outside its own error handling: so a view's result
-leaves here as finished text.
+permission, request limits, suspension, parsing, idempotency, audit trail, the call, serialising,
+errors, headers. It is a wrapper and not Chalice middleware because Chalice turns a view's exception
+into a 500 before any middleware sees it, and serialises outside its own error handling: so a view's
+result leaves here as finished text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import functools
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, Unpack
 
 from chalice import Blueprint, Response
@@ -50,7 +50,7 @@ from chalicelib.core.idempotency import (
 )
 from chalicelib.core.limits import Limiter, Standing
 from chalicelib.core.log import bind, log, unbind
-from chalicelib.core.permissions import permissions_of
+from chalicelib.core.permissions import OPERATE, permissions_of
 from chalicelib.core.reading import media_type, parse_body, parse_query, read_cookies
 from chalicelib.core.tokens import read_access_token
 
@@ -72,6 +72,10 @@ class Rooms:
     trail: Trail | None = None
     limiter: Limiter | None = None
     read_key: KeyReader | None = None
+    # Raises Forbidden for a business that is suspended; asked only where that closes the route.
+    check_open: Callable[[str], None] | None = None
+    # Tells whether a user is an operator of the platform; asked only on the operators' own routes.
+    is_operator: Callable[[TenantContext], bool] | None = None
 
 
 class Api:
@@ -254,6 +258,13 @@ def _admit(call: _Call) -> PublicContext | TenantContext:
             _hold_to(call, limiter.of_actor(context))
         else:
             _hold_to(call, limiter.of_address(call.source_ip))
+    check_open = call.rooms.check_open
+    if (
+        check_open is not None
+        and isinstance(context, TenantContext)
+        and call.contract.stops_when_suspended
+    ):
+        check_open(context.tenant_id)
     return context
 
 
@@ -288,7 +299,15 @@ def _carry_out(
         return act()
     body = arguments.get("body")
     asked = body if isinstance(body, BaseModel) and contract.keeps_body else None
-    return audited(call.rooms.trail, _event(call, context), asked, read_before, act)
+    trail, event = call.rooms.trail, _event(call, context)
+    if contract.permission != OPERATE:
+        return audited(trail, event, asked, read_before, act)
+    # What an operator does to a business is in its own trail too, without where they did it from.
+    target = call.path_values.get("tenant_id", "")
+    theirs = replace(event, tenant_id=target, role="operator", source_ip="", user_agent="")
+    return audited(
+        trail, event, asked, read_before, lambda: audited(trail, theirs, asked, read_before, act)
+    )
 
 
 def _event(call: _Call, context: PublicContext | TenantContext) -> Event:
@@ -318,7 +337,9 @@ def _authenticate(call: _Call) -> TenantContext:
     else:
         ctx = _signed_in(token, call.request_id)
     bind(tenant_id=ctx.tenant_id, user_id=ctx.user_id)
-    permission = call.contract.permission
+    permission, is_operator = call.contract.permission, call.rooms.is_operator
+    if permission == OPERATE and is_operator is not None and is_operator(ctx):
+        ctx = replace(ctx, permissions=ctx.permissions | {OPERATE})
     if permission is None and read_key is not None:
         raise Forbidden("This is about a user; sign in as one instead of using an API key.")
     if permission is not None and permission not in ctx.permissions:

@@ -6,6 +6,7 @@
     ├── Forbidden            403
     ├── NotFound             404  also for what belongs to another tenant
     ├── Conflict             409
+    ├── PreconditionFailed   412  it has changed since the version that If-Match names
     ├── TooLarge             413
     ├── UnsupportedMedia     415
     ├── Invalid              422  readable, but a field or a rule is wrong
@@ -98,6 +99,12 @@ class Conflict(AppError):
     """The thing exists already, or has changed, or is in a state that forbids the action."""
 
     status, title, code = 409, "Conflict", "conflict"
+
+
+class PreconditionFailed(AppError):
+    """The thing is not in the version that `If-Match` names; read it again."""
+
+    status, title, code = 412, "Precondition Failed", "precondition_failed"
 
 
 class TooLarge(AppError):

@@ -17,6 +17,12 @@ EXPOSED_HEADERS = (
     "ETag, Idempotency-Replayed, Link, Location, RateLimit-Limit, RateLimit-Policy, "
     "RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
 )
+# What a page may send, and for how long its browser may remember that (Chromium: 2 hours at most).
+PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
+    "Access-Control-Max-Age": "7200",
+    "Vary": "Origin",
+}
 
 
 def cors(origin: str, origins: Iterable[str]) -> dict[str, str]:
@@ -29,3 +35,8 @@ def cors(origin: str, origins: Iterable[str]) -> dict[str, str]:
         "Access-Control-Expose-Headers": EXPOSED_HEADERS,
         "Vary": "Origin",
     }
+
+
+def allowed_methods(methods: Iterable[str]) -> str:
+    """Return the methods of a path as a header has them."""
+    return ", ".join(sorted({*methods, "OPTIONS"}))

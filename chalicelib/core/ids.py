@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # pragma: allowlist secret
 _LENGTH = 26
 _PATTERN = re.compile(rf"[a-z]{{3}}_[{_ALPHABET}]{{{_LENGTH}}}")
 

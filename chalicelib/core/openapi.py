@@ -22,6 +22,7 @@ from chalicelib.core.errors import (
     Invalid,
     Malformed,
     NotFound,
+    PreconditionFailed,
     TooLarge,
     Unauthenticated,
     UnsupportedMedia,
@@ -60,6 +61,7 @@ _TAGS = {
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",
     "analytics": "What messages cost, by Meta's rates and by Meta's own figures.",
+    "tenants": "The business itself: its settings, what it uses of its plan; and its operator.",
     "audit": "Who changed what, when, from where, and what it was before.",
     "media": "Files: a library of those to send, and those that customers sent.",
     "meta": "The API itself: its health and its documentation.",
@@ -97,6 +99,15 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
     "in": "header",
     "description": "Makes it safe to repeat the request: within 24 hours the same key is answered "
     "as the first time, and nothing is done twice. A UUID, for instance.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+_IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The `ETag` of what was read. If it has been changed since, the answer is 412 "
+    "and nothing is written.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
@@ -194,6 +205,7 @@ def _operation(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> 
         *_path_parameters(contract),
         *_query_parameters(contract),
         *([_IDEMPOTENCY_KEY] if contract.takes_idempotency_key else []),
+        *([_IF_MATCH] if contract.takes_if_match else []),
     ]
     if parameters:
         operation["parameters"] = parameters
@@ -312,8 +324,12 @@ def _errors(contract: Contract) -> list[type[AppError]]:
         errors.append(Invalid)
     if not contract.is_public:
         errors.append(Unauthenticated)
-    if contract.permission is not None:
+    if contract.permission is not None or (
+        not contract.is_public and contract.stops_when_suspended
+    ):
         errors.append(Forbidden)
+    if contract.takes_if_match:
+        errors.append(PreconditionFailed)
     if contract.path_parameters:
         errors.append(NotFound)
     if contract.takes_idempotency_key:

@@ -6,6 +6,12 @@ manager   contacts, templates, campaigns, conversations, media; reads numbers an
 agent     conversations, media; reads contacts and templates
 viewer    reads, but neither API keys nor the audit trail
 
+Nobody's role makes them an operator of the platform: that is `OPERATE`, which a command gives to a
+user (infra/operators.py) and which counts only on the operators' own routes.
+
+A role without `conversations:all` sees only the conversations that are assigned to whoever has it,
+and with `conversations:unassigned` also those that nobody has yet; see services/assignment.py.
+
 A tenant may add roles of its own. Nobody gives a role, or a key, that may do what they may not: see
 `may_give`. docs/permissions.md is the table of routes and roles, made from this and the routes.
 """
@@ -36,19 +42,30 @@ def _read(*resources: str) -> frozenset[str]:
     return frozenset(f"{r}:read" for r in resources)
 
 
+# Whose conversations `conversations:read` and `:write` are about: everybody's; those of nobody yet
+# besides one's own; or, with neither, one's own alone. A key is nobody, so it needs the first.
+ALL_CONVERSATIONS, UNASSIGNED = "conversations:all", "conversations:unassigned"
+_EVERYBODYS = frozenset({ALL_CONVERSATIONS, UNASSIGNED})
+
 # The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
 _AUDIT = frozenset({"audit:read"})
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES) | _AUDIT,
-    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT,
+    "owner": _all(*RESOURCES) | _AUDIT | _EVERYBODYS,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT | _EVERYBODYS,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
-    | _read("numbers", "analytics", "users", "tenant"),
-    "agent": _all("conversations", "media") | _read("contacts", "templates", "numbers", "tenant"),
-    "viewer": _read(*RESOURCES) - {"api_keys:read"},
+    | _read("numbers", "analytics", "users", "tenant")
+    | _EVERYBODYS,
+    "agent": _all("conversations", "media")
+    | _read("contacts", "templates", "numbers", "tenant")
+    | _EVERYBODYS,
+    "viewer": _read(*RESOURCES) - {"api_keys:read"} | _EVERYBODYS,
 }
 
 PERMISSIONS = ROLES["owner"]
+
+# No role and no key holds it.
+OPERATE = "platform:operate"
 
 # A key cannot make keys or users, so that a stolen one does not outlive its own removal.
 KEY_SCOPES = PERMISSIONS - {"users:write", "api_keys:write", "tenant:write"}

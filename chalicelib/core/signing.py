@@ -11,7 +11,9 @@ import hmac
 import json
 from typing import Any
 
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.keys import KeyRing
 from chalicelib.core.secrets import platform_secrets
 
 _TAG_BYTES = 12
@@ -23,25 +25,34 @@ def short_tag(key: bytes, text: str) -> str:
     return base64.urlsafe_b64encode(tag).decode()
 
 
-def is_tag(key: bytes, text: str, tag: str) -> bool:
-    """Tell in constant time whether `tag` is the tag of `text`."""
-    return hmac.compare_digest(short_tag(key, text).encode(), tag.encode())
+def is_tag(ring: KeyRing, text: str, tag: str, now_ms: int) -> bool:
+    """Tell in constant time whether `tag` is the tag of `text` by a key of `ring` good now.
+
+    A tag does not say its key: the few that are good are tried.
+    """
+    tags = (short_tag(key.secret, text).encode() for key in ring.good(now_ms))
+    return any(hmac.compare_digest(own, tag.encode()) for own in tags)
 
 
-def encode_cursor(scope: str, last_key: dict[str, Any] | None) -> str | None:
+def encode_cursor(
+    scope: str, last_key: dict[str, Any] | None, clock: Clock = SYSTEM_CLOCK
+) -> str | None:
     """Return an opaque cursor for `last_key`, valid only for `scope` (tenant and list)."""
     if last_key is None:
         return None
     payload = base64.urlsafe_b64encode(json.dumps(last_key, sort_keys=True).encode()).decode()
-    return f"{payload}.{short_tag(platform_secrets().cursor_key, f'{scope}|{payload}')}"
+    key = platform_secrets().cursor.signing(clock.now_ms())
+    return f"{payload}.{short_tag(key.secret, f'{scope}|{payload}')}"
 
 
-def decode_cursor(scope: str, cursor: str | None) -> dict[str, Any] | None:
+def decode_cursor(
+    scope: str, cursor: str | None, clock: Clock = SYSTEM_CLOCK
+) -> dict[str, Any] | None:
     """Return the key in `cursor`; raise Invalid if it was not made by us for this very list."""
     if cursor is None:
         return None
     payload, _, tag = cursor.partition(".")
-    if not is_tag(platform_secrets().cursor_key, f"{scope}|{payload}", tag):
+    if not is_tag(platform_secrets().cursor, f"{scope}|{payload}", tag, clock.now_ms()):
         raise Invalid(
             "The cursor is not one that this list handed out; start again without a cursor.",
             code="invalid_cursor",

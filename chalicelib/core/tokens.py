@@ -41,7 +41,6 @@ def _audience() -> str:
 
 def issue_access_token(claims: Claims, now_ms: int) -> str:
     """Return a signed token for `claims` that ends after ACCESS_TTL_S."""
-    secrets = platform_secrets()
     now_s = now_ms // 1000
     payload: dict[str, Any] = {
         "sub": claims.user_id,
@@ -55,21 +54,21 @@ def issue_access_token(claims: Claims, now_ms: int) -> str:
     }
     if claims.permissions:
         payload["perm"] = sorted(claims.permissions)
-    key = secrets.signing_keys[secrets.signing_kid]
-    return jwt.encode(payload, key, algorithm=_ALGORITHM, headers={"kid": secrets.signing_kid})
+    key = platform_secrets().signing.signing(now_ms)
+    return jwt.encode(payload, key.secret, algorithm=_ALGORITHM, headers={"kid": key.kid})
 
 
 def read_access_token(token: str, clock: Clock = SYSTEM_CLOCK) -> Claims:
     """Return the claims of `token`; raise Unauthenticated unless it is ours, valid and current.
 
-    Any key that the platform still holds is good, so that keys can be changed while people work.
+    The key must be one that is good at the time, by the name that the token gives it.
     """
     try:
-        kid = jwt.get_unverified_header(token).get("kid", "")
-        key = platform_secrets().signing_keys[kid]
+        kid = jwt.get_unverified_header(token).get("kid")
+        key = platform_secrets().signing.good_key(kid, clock.now_ms())
         payload = jwt.decode(
             token,
-            key,
+            key.secret,
             algorithms=[_ALGORITHM],
             audience=_audience(),
             issuer=_audience(),

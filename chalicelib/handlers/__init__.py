@@ -9,6 +9,7 @@ BLUEPRINTS = (
     "meta",
     "auth",
     "users",
+    "tenants",
     "api_keys",
     "accounts",
     "numbers",

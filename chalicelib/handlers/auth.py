@@ -88,13 +88,19 @@ def list_sessions(ctx: TenantContext) -> SessionItems:
     return access.sessions_of(ctx)
 
 
-@api.route("DELETE", "/api/auth/sessions/{session_id}", status=204, errors=(NotFound,))
+@api.route(
+    "DELETE",
+    "/api/auth/sessions/{session_id}",
+    status=204,
+    errors=(NotFound,),
+    while_suspended=True,
+)
 def end_session(ctx: TenantContext, session_id: str) -> None:
     """Sign out of one of the places where you are signed in."""
     access.end_session(ctx, session_id)
 
 
-@api.route("POST", "/api/auth/password", errors=(TooManyRequests,))
+@api.route("POST", "/api/auth/password", errors=(TooManyRequests,), while_suspended=True)
 def change_password(
     ctx: TenantContext, body: PasswordChange, request: RequestView
 ) -> Reply[SessionOut]:
@@ -134,7 +140,7 @@ def accept_invitation(
     return _with_cookie(auth.accept_invitation(body, _origin(ctx.source_ip, request)))
 
 
-@api.route("POST", "/api/auth/totp", errors=(Conflict, TooManyRequests))
+@api.route("POST", "/api/auth/totp", errors=(Conflict, TooManyRequests), while_suspended=True)
 def begin_totp(ctx: TenantContext, body: TotpBegin) -> TotpSecret:
     """Begin a second factor: get the secret for an authenticator app.
 
@@ -143,7 +149,7 @@ def begin_totp(ctx: TenantContext, body: TotpBegin) -> TotpSecret:
     return second_factor.begin(ctx, body)
 
 
-@api.route("PUT", "/api/auth/totp", errors=(Conflict, TooManyRequests))
+@api.route("PUT", "/api/auth/totp", errors=(Conflict, TooManyRequests), while_suspended=True)
 def change_totp(ctx: TenantContext, body: TotpChange) -> RecoveryCodes:
     """Switch the second factor on or off with a code of the authenticator app.
 

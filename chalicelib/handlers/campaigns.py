@@ -28,6 +28,7 @@ from chalicelib.services.campaigns import (
     reports,
     retrying,
     trials,
+    views,
 )
 
 api = routes(__name__, "campaigns")
@@ -37,7 +38,7 @@ blueprint = api.blueprint
 @api.route("GET", "/api/campaigns", permission="campaigns:read")
 def list_campaigns(ctx: TenantContext, query: PageQuery) -> CampaignList:
     """List campaigns, newest first, with their live progress."""
-    return drafts.page(ctx, query)
+    return views.page(ctx, query)
 
 
 @api.route(
@@ -57,7 +58,7 @@ def create_campaign(ctx: TenantContext, body: CampaignCreate) -> CampaignOut:
     "/api/campaigns/{campaign_id}",
     permission="campaigns:write",
     errors=(Conflict, Invalid),
-    before=drafts.get,
+    before=views.get,
 )
 def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) -> CampaignOut:
     """Change a draft."""
@@ -70,7 +71,7 @@ def update_campaign(ctx: TenantContext, campaign_id: str, body: CampaignUpdate) 
     status=204,
     permission="campaigns:write",
     errors=(Conflict,),
-    before=drafts.get,
+    before=views.get,
 )
 def delete_campaign(ctx: TenantContext, campaign_id: str) -> None:
     """Delete a draft."""
@@ -117,7 +118,7 @@ def list_dry_run(ctx: TenantContext, campaign_id: str, query: PageQuery) -> DryR
 @api.route("GET", "/api/campaigns/{campaign_id}", permission="campaigns:read")
 def get_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Get a campaign with its live progress."""
-    return drafts.get(ctx, campaign_id)
+    return views.get(ctx, campaign_id)
 
 
 @api.route(
@@ -151,7 +152,7 @@ def test_campaign(ctx: TenantContext, campaign_id: str, body: CampaignTest) -> T
 )
 def pause_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Pause a running campaign; messages in flight end."""
-    return drafts.view(ctx, lifecycle.pause(ctx, campaign_id))
+    return views.view(ctx, lifecycle.pause(ctx, campaign_id))
 
 
 @api.route(
@@ -162,7 +163,7 @@ def pause_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 )
 def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Resume a paused campaign where it stopped."""
-    return drafts.view(ctx, lifecycle.resume(ctx, campaign_id))
+    return views.view(ctx, lifecycle.resume(ctx, campaign_id))
 
 
 @api.route(
@@ -173,7 +174,7 @@ def resume_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 )
 def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
     """Cancel a campaign for good; whoever was not sent to is skipped."""
-    return drafts.view(ctx, lifecycle.cancel(ctx, campaign_id))
+    return views.view(ctx, lifecycle.cancel(ctx, campaign_id))
 
 
 @api.route(
@@ -185,7 +186,7 @@ def cancel_campaign(ctx: TenantContext, campaign_id: str) -> CampaignOut:
 def retry_campaign(ctx: TenantContext, campaign_id: str, body: CampaignRetry) -> CampaignOut:
     """Try those again who failed for a reason that may be gone; nobody else, and nobody twice."""
     row = retrying.begin(ctx, campaign_id, body.codes, include_unknown=body.include_unknown)
-    return drafts.view(ctx, row)
+    return views.view(ctx, row)
 
 
 @api.route("GET", "/api/campaigns/{campaign_id}/report", permission="campaigns:read")

@@ -52,7 +52,7 @@ def get_contact(ctx: TenantContext, contact_id: str) -> ContactOut:
     "PATCH",
     "/api/contacts/{contact_id}",
     permission="contacts:write",
-    errors=(NotFound, Invalid),
+    errors=(Conflict, NotFound, Invalid),
     before=contacts.get,
 )
 def update_contact(ctx: TenantContext, contact_id: str, body: ContactUpdate) -> ContactOut:

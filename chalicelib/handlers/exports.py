@@ -5,11 +5,21 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.exports import ContactsExport, ExportOut, RecipientsExport
+from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.exports import ContactsExport, ExportList, ExportOut, RecipientsExport
 from chalicelib.services.exports import starting
 
 api = routes(__name__, "exports")
 blueprint = api.blueprint
+
+
+@api.route("GET", "/api/exports", permission="contacts:write")
+def list_exports(ctx: TenantContext, query: PageQuery) -> ExportList:
+    """List the exports of contacts and of campaigns' recipients, newest first.
+
+    The address of a file is given by the export itself.
+    """
+    return starting.list_exports(ctx, query)
 
 
 @api.route(
@@ -19,6 +29,7 @@ blueprint = api.blueprint
     permission="campaigns:write",
     errors=(Conflict, Invalid),
     takes_idempotency_key=True,
+    while_suspended=True,
 )
 def export_recipients(ctx: TenantContext, campaign_id: str, body: RecipientsExport) -> ExportOut:
     """Export a campaign's recipients to a CSV.
@@ -46,6 +57,7 @@ def get_recipients_export(ctx: TenantContext, campaign_id: str, export_id: str) 
     permission="contacts:write",
     errors=(Invalid,),
     takes_idempotency_key=True,
+    while_suspended=True,
 )
 def export_contacts(ctx: TenantContext, body: ContactsExport) -> ExportOut:
     """Export contacts to a CSV.

@@ -11,7 +11,9 @@ from chalicelib.core.errors import (
     UnsupportedMedia,
 )
 from chalicelib.handlers.routing import routes
+from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.contacts import (
+    ImportList,
     ImportOut,
     ImportRowList,
     ImportRowsQuery,
@@ -65,6 +67,12 @@ def request_upload(ctx: TenantContext, body: ImportUpload) -> UploadOut:
     start the import with the `upload_id`.
     """
     return starting.request_upload(ctx, body.size_bytes)
+
+
+@api.route("GET", "/api/imports", permission="contacts:read")
+def list_imports(ctx: TenantContext, query: PageQuery) -> ImportList:
+    """List the imports of contacts, newest first."""
+    return starting.list_imports(ctx, query)
 
 
 @api.route(

@@ -201,6 +201,13 @@ class UserOut(ResponseModel):
     has_second_factor: bool
 
 
+class Suspension(ResponseModel):
+    """Since when a business is suspended, and why."""
+
+    since: str
+    reason: str
+
+
 class TenantOut(ResponseModel):
     """A business on the platform."""
 
@@ -208,6 +215,9 @@ class TenantOut(ResponseModel):
     name: str
     country: str
     slug: str | None
+    suspension: Suspension | None = Field(
+        description="While it is there the business can read and export, but change nothing."
+    )
 
 
 class SessionOut(ResponseModel):

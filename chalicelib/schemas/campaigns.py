@@ -148,8 +148,13 @@ Variables = dict[
 
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 _SEND_AT = "Each recipient gets it at this time of day (`HH:MM`) of their own."
-_CANARY = "How many percent get it first; then it pauses with what came of them."
-_CANARY_WAIT = "Go on by itself after so many seconds, if too many have not failed by then."
+_CANARY = (
+    "How many percent get it first, a fair sample of all; then it pauses with what came of them."
+)
+_CANARY_WAIT = (
+    "Go on by itself after so many seconds, if enough has come of the first and it is good; "
+    "else it pauses with the reason."
+)
 
 
 class CampaignCreate(RequestModel):
@@ -173,13 +178,21 @@ class CampaignCreate(RequestModel):
 class CampaignSchedule(RequestModel):
     """When a campaign starts by itself."""
 
-    at: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$")] = (
-        Field(description="A local time without offset: `2026-12-24T10:00`.")
+    at: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?$"
+        ),
+    ] = Field(
+        description="A local time, `2026-12-24T10:00`; or a moment, `2026-12-24T09:00:00Z`. A "
+        "local time that clocks skip is later by what is skipped; of one that comes twice it is "
+        "the first."
     )
     time_zone: str | None = Field(
         default=None,
         max_length=64,
-        description="Of the IANA database, like `Europe/Berlin`; else the business's own.",
+        description="Of the local time: one of the IANA database, like `Europe/Berlin`; else the "
+        "business's own. A moment needs none.",
     )
 
     @model_validator(mode="after")
@@ -191,7 +204,7 @@ class CampaignSchedule(RequestModel):
 class ScheduleOut(ResponseModel):
     """When a campaign starts by itself."""
 
-    at: str = Field(description="The local time that was asked for.")
+    at: str = Field(description="The local time that was asked for, or at which the moment is.")
     time_zone: str
     starts_at: str = Field(description="The moment that this is.")
     note: str | None = Field(
@@ -200,7 +213,7 @@ class ScheduleOut(ResponseModel):
 
 
 class CampaignUpdate(RequestModel):
-    """What to change of a draft; what is absent stays."""
+    """What to change of a campaign that is not launched; what is absent stays."""
 
     name: Name | None = None
     number_id: str | None = Field(default=None, max_length=40)
@@ -210,6 +223,16 @@ class CampaignUpdate(RequestModel):
     send_at: TimeOfDay | None = Field(default=None, description=_SEND_AT)
     canary_percent: int | None = Field(default=None, ge=1, le=50, description=_CANARY)
     canary_wait_s: int | None = Field(default=None, ge=60, le=86_400, description=_CANARY_WAIT)
+
+
+class ForecastOut(ResponseModel):
+    """When the last message is handed to Meta, as far as that can be told."""
+
+    not_before: str = Field(description="If everything goes as fast as it can.")
+    expected_by: str | None = Field(
+        description="If it goes on as of late; null where a person or Meta decides when it goes on."
+    )
+    waits: list[str] = Field(description="What it waits for on the way, in words.")
 
 
 class CampaignOut(ResponseModel):
@@ -236,7 +259,13 @@ class CampaignOut(ResponseModel):
     launched_at: str | None
     completed_at: str | None
     rate_per_s: float | None = Field(description="Messages handed to Meta a second, while sending.")
-    eta_s: int | None = Field(description="Seconds until the last message is handed to Meta.")
+    eta_s: int | None = Field(
+        description="Seconds until the last message is expected to have been handed to Meta: until "
+        "`expected_by` of the forecast."
+    )
+    forecast: ForecastOut | None = Field(
+        description="When it will be done, while it is running; null in lists."
+    )
 
 
 class CampaignList(ResponseModel):
@@ -315,10 +344,16 @@ class DryRunOut(ResponseModel):
     finished_at: str | None
     audience: int = Field(description="Everybody who belongs to it: planned and skipped.")
     planned: int
+    canary: int = Field(description="How many of the planned get it first, as a canary.")
     skipped: dict[str, int] = Field(description="How many get nothing, by reason.")
     previews: list[DryRunPreview] = Field(description="The first ten who would get it.")
     cost: CostOut | None = Field(description="If all are delivered; null until it is done.")
-    duration_s: int | None = Field(description="From launch to the last message, at full rate.")
+    duration_s: int | None = Field(
+        description="How long the messages take at the number's full rate, without any wait."
+    )
+    forecast: ForecastOut | None = Field(
+        description="When it would be done if it were launched now; null until it is done."
+    )
     problems: list[str] = Field(description="What would stop the launch, or the sending.")
 
 
@@ -329,6 +364,7 @@ class DryRunRecipient(ResponseModel):
     to: str
     values: dict[str, str]
     skip: str | None
+    is_canary: bool = Field(description="One of those who get it first.")
 
 
 class DryRunRecipients(ResponseModel):

@@ -48,10 +48,36 @@ class ContactCreate(RequestModel):
 class ContactUpdate(RequestModel):
     """What to change; what is absent stays."""
 
+    phone: str | None = Field(
+        default=None,
+        min_length=3,
+        max_length=40,
+        description="Another phone, written in any usual way; null takes it away.",
+    )
+    bsuid: str | None = Field(
+        default=None, max_length=140, description="Another user id; null takes it away."
+    )
+    country: str | None = Field(
+        default=None, pattern=r"^[A-Z]{2}$", description="Also of a phone without a +."
+    )
+    unreachable: Literal[False] | None = Field(
+        default=None,
+        description="`false` forgets that WhatsApp could not reach them, or took no messages for "
+        "them: the next campaign tries again.",
+    )
     name: str | None = Field(default=None, max_length=200)
     tags: list[Tag] | None = Field(default=None, max_length=50)
     fields: Fields | None = None
     opted_out: bool | None = None
+
+
+class UnreachableOut(ResponseModel):
+    """Why campaigns leave a contact out, as WhatsApp said."""
+
+    since: str
+    code: int = Field(description="Meta's.")
+    title: str
+    next_step: str
 
 
 class ContactOut(ResponseModel):
@@ -70,6 +96,9 @@ class ContactOut(ResponseModel):
     opted_out_at: str | None
     marketing_opted_out_at: str | None = Field(
         description="When the person stopped marketing from this business, in WhatsApp itself."
+    )
+    unreachable: UnreachableOut | None = Field(
+        description="WhatsApp cannot reach them, or takes no messages for them."
     )
     created_at: str
     updated_at: str
@@ -137,6 +166,13 @@ class ImportOut(ResponseModel):
     error: str | None
     created_at: str
     completed_at: str | None
+
+
+class ImportList(ResponseModel):
+    """A page of imports, newest first."""
+
+    items: list[ImportOut]
+    next_cursor: str | None
 
 
 class ImportRowsQuery(PageQuery):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, RootModel, model_validator
+from pydantic import ConfigDict, Field, RootModel, StringConstraints, model_validator
 
 from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
 from chalicelib.schemas.messages import Message
+
+Assignee = Annotated[str, StringConstraints(pattern=r"^(me|nobody|usr_[0-9a-z]{26})$")]
 
 
 class ConversationQuery(PageQuery):
     """A page of conversations, latest activity first."""
 
     state: Literal["open", "resolved"] = "open"
+    assignee: Assignee | None = Field(
+        default=None,
+        description="`me`, `nobody` or a user's id; without it those of everybody, or your own if "
+        "you see no others.",
+    )
 
 
 class ConversationOut(ResponseModel):
@@ -29,6 +36,7 @@ class ConversationOut(ResponseModel):
     last_message: str
     last_direction: Literal["in", "out"]
     last_activity_at: str
+    assignee_id: str | None = Field(description="The user whose conversation it is.")
     number_id: str | None = Field(description="The number that the customer last wrote to.")
     window_closes_at: str | None = Field(
         description="Until then free-form messages are allowed; afterwards only templates."
@@ -61,10 +69,13 @@ class MessageSend(RootModel[Message]):
 
 
 class ConversationUpdate(RequestModel):
-    """Mark as read, resolve, reopen."""
+    """Mark as read, resolve, reopen, assign."""
 
     state: Literal["open", "resolved"] | None = None
     unread: Literal[0] | None = None
+    assignee_id: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        default=None, description="The user who takes it over; null hands it back to nobody."
+    )
 
 
 class QuotedOut(ResponseModel):

@@ -13,6 +13,9 @@ from chalicelib.schemas.segments import FieldName, Filter, check_size
 ExportState = Literal["queued", "running", "completed", "failed", "expired"]
 
 
+ExportKind = Literal["contacts", "recipients"]
+
+
 class RecipientsExport(RequestModel):
     """Export the recipients of a campaign, all without filters."""
 
@@ -44,15 +47,26 @@ class ExportOut(ResponseModel):
     """An export and how far it has come."""
 
     id: str
+    kind: ExportKind
+    campaign_id: str | None = Field(description="Whose recipients it holds; null for contacts.")
     state: ExportState
     rows: int = Field(description="Rows written so far, without the titles.")
     looked_at: int
     total: int | None = Field(description="How many there are to look at; null for contacts.")
     size_bytes: int | None
     filename: str
-    url: str | None = Field(description="Where to GET the file; null until it is completed.")
+    url: str | None = Field(
+        description="Where to GET the file; null until it is completed, and in lists."
+    )
     url_expires_at: str | None = Field(description="Ask for the export again for another URL.")
     error: str | None
     created_at: str
     completed_at: str | None
     expires_at: str = Field(description="When the file is deleted.")
+
+
+class ExportList(ResponseModel):
+    """A page of exports, newest first."""
+
+    items: list[ExportOut]
+    next_cursor: str | None

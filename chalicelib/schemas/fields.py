@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, StringConstraints, ValidationError, WrapValidator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from chalicelib.core.hosts import may_be_public
+
 
 def refuse(message: str, *location: str | int) -> NoReturn:
     """Raise the error of a rule that no single field can check, at the field that breaks it.
@@ -57,12 +59,16 @@ def _moved(detail: Any) -> InitErrorDetails:  # noqa: ANN401 - pydantic's ErrorD
 ERRORS_AS_SENT = WrapValidator(_without_choice)
 
 
-def _check_link(link: str) -> str:
+def public_link(link: str) -> str:
+    """Return `link` if it is a web address of the public internet; raise ValueError with advice."""
     parts = urlsplit(link)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         message = "a web address that begins with https:// or http:// is needed"
         raise ValueError(message)
+    if parts.username is not None or not may_be_public(parts.hostname):
+        message = "a web address that anybody on the internet can open is needed"
+        raise ValueError(message)
     return link
 
 
-Link = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_check_link)]
+Link = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(public_link)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chalicelib.schemas.base import RequestModel, ResponseModel
+from chalicelib.schemas.fields import public_link
 
 # Meta's list: whatsapp/profile.py has the same, which a test holds.
 Vertical = Literal[
@@ -37,15 +37,7 @@ Vertical = Literal[
 ]
 
 
-def _is_web_address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        message = "a website begins with https:// or http://"
-        raise ValueError(message)
-    return url
-
-
-Website = Annotated[str, StringConstraints(max_length=256), AfterValidator(_is_web_address)]
+Website = Annotated[str, StringConstraints(max_length=256), AfterValidator(public_link)]
 
 
 class ProfileOut(ResponseModel):

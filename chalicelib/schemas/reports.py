@@ -59,6 +59,17 @@ class RecountProgress(ResponseModel):
     parts: int
 
 
+class RetryOut(ResponseModel):
+    """A retry: who asked for it, when, and for what."""
+
+    at: str
+    by: str = Field(description="The user's id; `system` where Meta had refused for a rate only.")
+    codes: list[int] = Field(description="Who failed with these codes was tried again.")
+    include_unknown: bool = Field(
+        description="Whose fate was unknown too: somebody may have got the message twice."
+    )
+
+
 class ReportOut(ResponseModel):
     """The ledger, recounted from the rows of every recipient."""
 
@@ -70,6 +81,7 @@ class ReportOut(ResponseModel):
     skips: list[SkipCount] = Field(description="`skipped` in words, the most frequent first.")
     failed: list[FailureCount]
     answered: int
+    retries: list[RetryOut] = Field(description="The retries so far, the first one first.")
     reconciled: bool = Field(description="The recount of every recipient adds up to the audience.")
     counter_drift: dict[str, int] = Field(
         description="Recount minus live counters, where they differed; the counters are corrected."

@@ -16,7 +16,7 @@ planned is stopped by Meta's answer to its first message.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,16 +24,15 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import lifecycle
+from chalicelib.services.campaigns.stopping import pause_where, stop
 from chalicelib.services.template_status import SENDABLE
 from chalicelib.storage import pacing
 from chalicelib.storage.accounts import AccountRow, Accounts
-from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import Templates
 from chalicelib.whatsapp.codes import (
+    HOLDS_MS,
     NUMBER_CODES,
-    THROTTLE_CODES,
     TOKEN_CODES,
     explain,
     reason_of,
@@ -52,7 +51,6 @@ _FLAGGED = (
     "reported it. Look at whom the campaign goes to and what it says; resume when the "
     "quality is back, or Meta may lower the number's limit."
 )
-_PAGES, _PAGE = 5, 100
 # The matter of each event of `account_update`; another event is a matter of its own.
 _MATTERS = {
     "ACCOUNT_DELETED": "deleted",
@@ -117,12 +115,15 @@ def report(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
             Numbers(ctx).note(number.id, effect.changes, at_ms)
     if effect.changes.get("status") == "FLAGGED":
         flagged = {n.id for n in numbers if effect.number in {n.phone_number_id, _digits(n)}}
-        pause_campaigns(ctx, flagged, _FLAGGED)
+        pause_where(ctx, _FLAGGED, number_ids=flagged)
     if effect.matter in _SENDING:
         _hold_to(ctx, accounts.get(account.id), numbers)
     elif effect.matter == "restrictions" and _forbids_campaigns(effect.value, clock.now_ms()):
-        reason = "Meta does not let the account begin conversations for now."
-        pause_campaigns(ctx, {number.id for number in numbers}, reason)
+        reason = (
+            "Meta does not let the account begin conversations for now. Look in Meta's Business "
+            "Support Home for the reason and for how long, then resume."
+        )
+        pause_where(ctx, reason, number_ids={number.id for number in numbers})
 
 
 def number_status(state: Mapping[str, Any]) -> str:
@@ -143,8 +144,11 @@ def _hold_to(ctx: TenantContext, account: AccountRow, numbers: list[NumberRow]) 
         if status in _STOPPED or number.status in _STOPPED:
             Numbers(ctx).note(number.id, {"status": status}, at_ms)
     if status in _STOPPED:
-        reason = f"The WhatsApp account of this number is {status.lower()} at Meta."
-        pause_campaigns(ctx, {number.id for number in numbers}, reason)
+        reason = (
+            f"The WhatsApp account of this number is {status.lower()} at Meta. Look for the reason "
+            "in Meta's Business Support Home, connect the number again, then resume."
+        )
+        pause_where(ctx, reason, number_ids={number.id for number in numbers})
 
 
 def _forbids_campaigns(value: Mapping[str, Any], now_ms: int) -> bool:
@@ -176,30 +180,7 @@ def note_template_stopped(
         f"Meta has set the template to {template.status}{f' ({why})' if why else ''}. "
         + reason_of(132016 if template.status == "DISABLED" else 132015)
     )
-    _pause(ctx, reason, template_ids={template.id})
-
-
-def pause_campaigns(ctx: TenantContext, number_ids: set[str], reason: str) -> None:
-    """Pause what runs on these numbers, of the tenant's 500 newest campaigns. 1 to 5 queries."""
-    _pause(ctx, reason, number_ids=number_ids)
-
-
-def _pause(
-    ctx: TenantContext,
-    reason: str,
-    number_ids: Collection[str] = (),
-    template_ids: Collection[str] = (),
-) -> None:
-    cursor: str | None = None
-    for _ in range(_PAGES):
-        page = Campaigns(ctx).page(_PAGE, cursor)
-        for row in page.items:
-            is_meant = row.number_id in number_ids or row.template_id in template_ids
-            if row.state == "running" and is_meant:
-                lifecycle.pause_by_rule(ctx, row.id, reason)
-        cursor = page.next_cursor
-        if cursor is None:
-            return
+    pause_where(ctx, reason, template_ids={template.id})
 
 
 def note_number_error(
@@ -207,15 +188,19 @@ def note_number_error(
 ) -> None:
     """Act upon an error of a number that belongs to no message. 2 RRU, 1 or 2 WRU.
 
-    One of speed slows the number's campaigns down; another is shown at the account.
+    One of speed holds the number for a while; another is shown at the account.
     """
+    del clock
     event = envelope["event"]
     log.warning(
         "Meta reports an error of a number",
         extra={"number_id": envelope["number_id"], "code": event["code"]},
     )
-    if event["code"] in THROTTLE_CODES:
-        pacing.push_back(ctx, envelope["number_id"], _SLOWER_MS, clock.now_ms())
+    hold_ms = HOLDS_MS.get(event["code"])
+    if hold_ms is not None:
+        # Until a moment, not for a time: repeated it changes nothing.
+        until_ms = envelope["received_ms"] + max(hold_ms, _SLOWER_MS)
+        pacing.hold_slots(ctx, envelope["number_id"], until_ms)
     else:
         _note_code(ctx, envelope["number_id"], event["code"], envelope["received_ms"])
 
@@ -223,17 +208,13 @@ def note_number_error(
 def note_blocked(
     ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK
 ) -> None:
-    """Pause the campaign whose message failed with a code that the others would fail with too.
+    """Pause the campaigns whose other messages would fail with the same code; see `stopping`.
 
     A code of the number or the account is shown at the account besides. 2 RRU, 2 WRU.
     """
     del clock
-    code, campaign_id = envelope["code"], envelope["campaign_id"]
-    if campaign_id is not None:
-        try:
-            lifecycle.pause_by_rule(ctx, campaign_id, reason_of(code))
-        except NotFound:
-            log.info("a failure of a campaign that is gone", extra={"campaign_id": campaign_id})
+    code = envelope["code"]
+    stop(ctx, envelope["campaign_id"], envelope["number_id"], code, envelope["at_ms"])
     if code in NUMBER_CODES | TOKEN_CODES:
         _note_code(ctx, envelope["number_id"], code, envelope["at_ms"])
 

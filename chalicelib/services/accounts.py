@@ -17,6 +17,7 @@ from chalicelib.schemas.accounts import (
     NumberCreate,
 )
 from chalicelib.schemas.numbers import NumberSetupOut
+from chalicelib.services import plans
 from chalicelib.services.account_state import account_fields, account_out, is_lost
 from chalicelib.services.number_setup import go_on
 from chalicelib.services.number_state import number_fields, number_out
@@ -25,6 +26,7 @@ from chalicelib.services.numbers import account_fields as described, connection_
 from chalicelib.services.phones import PhoneProblem, split_country_code
 from chalicelib.storage.accounts import AccountRow, Accounts, account_token
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
+from chalicelib.storage.usage import NUMBERS, check_room
 from chalicelib.whatsapp import numbers as meta, onboarding
 from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import (
@@ -185,11 +187,11 @@ def connect_found(
 ) -> NumberSetupOut:
     """Connect a number of an account, and set it up as far as that goes; the number says how far.
 
-    Raises Conflict if another tenant has the number.
+    Raises Conflict if another tenant has the number, or for the plan's limit.
     """
     now_ms = clock.now_ms()
     connection = connection_of(fields, account.id, aws.encrypt(ctx.tenant_id, token))
-    row = Numbers(ctx).connect(connection, now_ms)
+    row = Numbers(ctx).connect(connection, now_ms, limit=plans.limit(ctx, "numbers"))
     row = Numbers(ctx).note_step(row.id, "subscribe", {"state": "done", "at": now_ms})
     row, made, _ = go_on(ctx, row, pin, clock=clock)
     return NumberSetupOut(**number_fields(row), pin=made)
@@ -207,7 +209,8 @@ def create_number(
     access = _access(row, Numbers(ctx).of_account(waba_id))
     if access is None:
         raise _no_token()
-    token = access.token
+    token, limit = access.token, plans.limit(ctx, "numbers")
+    check_room(ctx.tenant_id, NUMBERS, limit)  # before Meta is asked to make it
     try:
         country_code, national = split_country_code(body.phone)
     except PhoneProblem as problem:
@@ -221,7 +224,7 @@ def create_number(
         raise as_app_error(error) from error
     now_ms = clock.now_ms()
     connection = connection_of(fields, waba_id, aws.encrypt(ctx.tenant_id, token))
-    number = Numbers(ctx).connect(connection, now_ms)
+    number = Numbers(ctx).connect(connection, now_ms, limit=limit)
     number = Numbers(ctx).note_step(number.id, "subscribe", {"state": "done", "at": now_ms})
     return NumberSetupOut(**number_fields(number), pin=None)
 

@@ -27,10 +27,10 @@ USE_NOTED_MS = 15 * 60_000
 
 
 def create(ctx: TenantContext, body: ApiKeyCreate, clock: Clock = SYSTEM_CLOCK) -> ApiKeyMade:
-    """Make a key and return it with its secret, which nobody can see again. 1 WRU.
+    """Make a key and return it with its secret, which nobody can see again. 4 WRU, 0.5 RRU.
 
     Raises Invalid for a scope that no key can have or a time gone by, Forbidden for a scope that
-    the caller does not have.
+    the caller does not have, Conflict for the plan's limit.
     """
     scopes = frozenset(body.scopes)
     _check(scopes, body.expiry_ms(), clock.now_ms())
@@ -49,7 +49,9 @@ def create(ctx: TenantContext, body: ApiKeyCreate, clock: Clock = SYSTEM_CLOCK) 
         created_at=clock.now_ms(),
         valid_until=body.expiry_ms(),
     )
-    ApiKeys(ctx.tenant_id).create(row)
+    from chalicelib.services import plans  # every route loads this module, one makes keys
+
+    ApiKeys(ctx.tenant_id).create(row, plans.limit(ctx, "api_keys"))
     tenant, key = ctx.tenant_id.removeprefix("ten_"), row.id.removeprefix("key_")
     return ApiKeyMade(**_out(row).model_dump(), key=f"pk_{tenant}_{key}_{secret}")
 
@@ -61,7 +63,7 @@ def page(ctx: TenantContext, query: PageQuery) -> ApiKeyList:
 
 
 def remove(ctx: TenantContext, key_id: str) -> None:
-    """Remove a key, which is good for nothing from then on; raise NotFound. 1 WRU."""
+    """Remove a key, which is good for nothing from then on; raise NotFound. 4 WRU."""
     ApiKeys(ctx.tenant_id).remove(key_id)
 
 

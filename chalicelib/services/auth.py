@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import FieldError, Invalid, NotFound, Unauthenticated
+from chalicelib.core.errors import NotFound, Unauthenticated
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
-from chalicelib.core.permissions import ROLES, permissions_of
+from chalicelib.core.permissions import OPERATE, ROLES, permissions_of
 from chalicelib.core.tokens import ACCESS_TTL_S, Claims, issue_access_token
 from chalicelib.schemas.auth import (
     InvitationAcceptance,
@@ -24,9 +24,12 @@ from chalicelib.schemas.auth import (
     TenantOut,
 )
 from chalicelib.services import access, lockout, mail, second_factor, sessions
+from chalicelib.services.operator_standing import is_operator
 from chalicelib.services.passwords import hash_password, is_password
+from chalicelib.services.phone_countries import check_country
 from chalicelib.services.rate_limits import Limit, spend
 from chalicelib.services.sessions import Origin, Session
+from chalicelib.services.suspension import suspension_of
 from chalicelib.services.team import user_out
 from chalicelib.storage.tenants import (
     TenantRow,
@@ -58,7 +61,7 @@ def register(request: RegisterRequest, origin: Origin, clock: Clock = SYSTEM_CLO
     TooManyRequests.
     """
     spend(SIGNUPS_PER_ADDRESS, origin.source_ip, clock)
-    _check_country(request.country)
+    check_country(request.country)
     now_ms = clock.now_ms()
     tenant_id = random_id("ten")
     tenant = TenantRow(
@@ -162,22 +165,12 @@ def me(ctx: TenantContext) -> MeOut:
         tenant = get_tenant(ctx.tenant_id)
     except NotFound:
         raise Unauthenticated("This account is gone; sign in with another.") from None
+    held = permissions_of(user.role, tenant.roles)
     return MeOut(
         user=user_out(user),
         tenant=_tenant_out(tenant),
-        permissions=sorted(permissions_of(user.role, tenant.roles)),
+        permissions=sorted(held | {OPERATE} if is_operator(user) else held),
     )
-
-
-def _check_country(country: str) -> None:
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if country not in SUPPORTED_REGIONS:
-        raise Invalid(
-            f"country: {country} is no country with phone numbers.",
-            code="validation_failed",
-            errors=(FieldError("country", "use an ISO 3166 code, e.g. US"),),
-        )
 
 
 def _find_user(email: str) -> UserRow | None:
@@ -216,4 +209,10 @@ def _signed_in(session: Session, tenant: TenantRow, user: UserRow, now_ms: int) 
 
 
 def _tenant_out(tenant: TenantRow) -> TenantOut:
-    return TenantOut(id=tenant.id, name=tenant.name, country=tenant.country, slug=tenant.slug)
+    return TenantOut(
+        id=tenant.id,
+        name=tenant.name,
+        country=tenant.country,
+        slug=tenant.slug,
+        suspension=suspension_of(tenant),
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.secrets import platform_secrets
 from chalicelib.core.signing import is_tag, short_tag
 
@@ -26,21 +27,23 @@ class MessageKey:
     campaign_id: str | None
 
 
-def encode_callback(key: MessageKey) -> str:
+def encode_callback(key: MessageKey, clock: Clock = SYSTEM_CLOCK) -> str:
     """Return the signed text of `key`."""
     text = ".".join(
         ("p1", key.campaign_id or _NO_CAMPAIGN, key.tenant_id, key.contact_id, key.message_id)
     )
-    return f"{text}.{short_tag(platform_secrets().callback_key, text)}"
+    signing = platform_secrets().callback.signing(clock.now_ms())
+    return f"{text}.{short_tag(signing.secret, text)}"
 
 
-def decode_callback(text: str | None) -> MessageKey | None:
+def decode_callback(text: str | None, clock: Clock = SYSTEM_CLOCK) -> MessageKey | None:
     """Return the key in `text`, or None if it is not one that Parley signed."""
     parts = (text or "").split(".")
     if len(parts) != _PARTS or parts[0] != "p1":
         return None
     _, campaign_id, tenant_id, contact_id, message_id, tag = parts
-    if not is_tag(platform_secrets().callback_key, ".".join(parts[:-1]), tag):
+    signed = ".".join(parts[:-1])
+    if not is_tag(platform_secrets().callback, signed, tag, clock.now_ms()):
         return None
     campaign = None if campaign_id == _NO_CAMPAIGN else campaign_id
     return MessageKey(tenant_id, contact_id, message_id, campaign)

@@ -8,12 +8,12 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.schemas.campaign_rules import CampaignRulesBody, CampaignRulesOut
 from chalicelib.services.campaigns.local_time import zone_of
-from chalicelib.services.campaigns.rules import CampaignRules, rules_of, set_rules
+from chalicelib.services.campaigns.rules import CampaignRules, own_rules, set_rules
 
 
 def get(ctx: TenantContext) -> CampaignRulesOut:
     """Return the rules. 0.5 RRU."""
-    return CampaignRulesOut.model_validate(asdict(rules_of(ctx)))
+    return CampaignRulesOut.model_validate(asdict(own_rules(ctx)))
 
 
 def replace(ctx: TenantContext, body: CampaignRulesBody) -> CampaignRulesOut:

@@ -11,19 +11,33 @@ from chalicelib.schemas.contacts import (
     ContactOut,
     ContactQuery,
     ContactUpdate,
+    UnreachableOut,
 )
 from chalicelib.services.phones import Phone, PhoneProblem, read_phone
+from chalicelib.services.plans import limits_of
 from chalicelib.services.user_ids import UserId, read_user_id, shape_of_user_id
-from chalicelib.storage.contacts import ContactChanges, ContactDraft, ContactRow, Contacts
+from chalicelib.storage.contacts import (
+    REACHABLE,
+    ContactChanges,
+    ContactDraft,
+    ContactRow,
+    Contacts,
+)
+from chalicelib.storage.conversations import Conversations
+from chalicelib.storage.identities import Kind
 from chalicelib.storage.tenants import get_tenant
+from chalicelib.storage.usage import LimitReached
+from chalicelib.whatsapp.codes import UNDELIVERABLE, explain
 
 
 def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK) -> ContactOut:
-    """Add a contact. 7 WRU, 2 more where both phone and user id are given.
+    """Add a contact. 9 WRU and 0.5 RRU, 2 WRU more where both phone and user id are given.
 
-    Raises Invalid with the phone's problem as its code, and Conflict `contact_exists`.
+    Raises Invalid with the phone's problem as its code, Conflict `contact_exists`, and Conflict
+    `plan_limit_reached`.
     """
-    phone = None if body.phone is None else _read_phone(ctx, body.phone, body.country)
+    tenant = get_tenant(ctx.tenant_id)
+    phone = None if body.phone is None else _read_phone(body.phone, body.country or tenant.country)
     user_id = None if body.bsuid is None else _read_user_id(body.bsuid)
     now_ms = clock.now_ms()
     region = phone.country if phone is not None else user_id.country if user_id else None
@@ -37,7 +51,9 @@ def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK)
         opted_out_at=now_ms if body.opted_out else None,
     )
     try:
-        return to_out(Contacts(ctx).create(draft, now_ms))
+        return to_out(Contacts(ctx).create(draft, now_ms, limits_of(tenant).contacts))
+    except LimitReached:
+        raise
     except Conflict as conflict:
         by_phone, by_user_id = Contacts(ctx).find(draft.phone, draft.bsuid)
         taken = draft.phone if by_phone is not None else draft.bsuid
@@ -45,9 +61,9 @@ def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK)
         raise Conflict(detail, code=conflict.code) from None
 
 
-def _read_phone(ctx: TenantContext, text: str, country: str | None) -> Phone:
+def _read_phone(text: str, country: str) -> Phone:
     try:
-        return read_phone(text, country or get_tenant(ctx.tenant_id).country)
+        return read_phone(text, country)
     except PhoneProblem as problem:
         words = problem.words
         raise Invalid(
@@ -81,7 +97,9 @@ def list_page(ctx: TenantContext, query: ContactQuery) -> ContactList:
 
 
 def _found(ctx: TenantContext, query: ContactQuery) -> list[ContactOut]:
-    phone = None if query.phone is None else _read_phone(ctx, query.phone, None).e164
+    phone = None
+    if query.phone is not None:
+        phone = _read_phone(query.phone, get_tenant(ctx.tenant_id).country).e164
     user_id = None if query.bsuid is None else _read_user_id(query.bsuid).value
     contacts = Contacts(ctx)
     ids = [one for one in contacts.find(phone, user_id) if one is not None]
@@ -91,29 +109,51 @@ def _found(ctx: TenantContext, query: ContactQuery) -> list[ContactOut]:
 def update(
     ctx: TenantContext, contact_id: str, body: ContactUpdate, clock: Clock = SYSTEM_CLOCK
 ) -> ContactOut:
-    """Change what `body` names; tags and fields are replaced whole. 1 to 3 WRU.
+    """Change what `body` names; tags and fields are replaced whole. 1 to 3 WRU, 10 with identities.
 
-    An opt-out keeps the time of its first day; `opted_out: false` lifts it. Raises NotFound.
+    An opt-out keeps the time of its first day; `opted_out: false` lifts it. Another phone or user
+    id is another account at WhatsApp, of which nothing bad is known yet. Raises NotFound, Invalid
+    for a phone or user id that is none, and Conflict for one that is another contact's.
     """
     contacts, now_ms = Contacts(ctx), clock.now_ms()
     changes: ContactChanges = {}
-    if body.name is not None:
-        changes["name"] = body.name
-    if body.tags is not None:
-        changes["tags"] = body.tags
-    if body.fields is not None:
-        changes["fields"] = body.fields
+    for name in ("name", "tags", "fields", "country"):
+        if (value := getattr(body, name)) is not None:
+            changes[name] = value
     if body.opted_out is False:
         changes["opted_out_at"] = None
     elif body.opted_out and contacts.get(contact_id).opted_out_at is None:
         changes["opted_out_at"] = now_ms
-    if not changes:
-        return to_out(contacts.get(contact_id))
-    return to_out(contacts.update(contact_id, changes, now_ms))
+    identities = _identities(ctx, body, changes)
+    if identities or body.unreachable is False:
+        changes.update(REACHABLE)
+    if identities:
+        row = contacts.correct(contact_id, identities, changes, now_ms)
+    else:
+        row = contacts.update(contact_id, changes, now_ms) if changes else contacts.get(contact_id)
+    if identities or body.name is not None:
+        Conversations(ctx).show(row)
+    return to_out(row)
+
+
+def _identities(
+    ctx: TenantContext, body: ContactUpdate, changes: ContactChanges
+) -> dict[Kind, str | None]:
+    """Return the identities that are given or taken away; a new phone brings its country along."""
+    found: dict[Kind, str | None] = {}
+    if "phone" in body.model_fields_set:
+        found["phone"] = None
+        if body.phone is not None:
+            country = body.country or get_tenant(ctx.tenant_id).country
+            phone = _read_phone(body.phone, country)
+            found["phone"], changes["country"] = phone.e164, body.country or phone.country
+    if "bsuid" in body.model_fields_set:
+        found["bsuid"] = None if body.bsuid is None else _read_user_id(body.bsuid).value
+    return found
 
 
 def delete(ctx: TenantContext, contact_id: str) -> None:
-    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 6 WRU."""
+    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU."""
     Contacts(ctx).delete(contact_id)
 
 
@@ -132,6 +172,19 @@ def to_out(row: ContactRow) -> ContactOut:
         opted_out=row.opted_out_at is not None,
         opted_out_at=iso_or_none(row.opted_out_at),
         marketing_opted_out_at=iso_or_none(row.marketing_opted_out_at),
+        unreachable=_unreachable(row),
         created_at=to_iso(row.created_at),
         updated_at=to_iso(row.updated_at),
+    )
+
+
+def _unreachable(row: ContactRow) -> UnreachableOut | None:
+    code, since = row.barred_code, row.barred_at
+    if row.undeliverable_at is not None:
+        code, since = UNDELIVERABLE, row.undeliverable_at
+    if code is None or since is None:
+        return None
+    words = explain(code)
+    return UnreachableOut(
+        since=to_iso(since), code=code, title=words.title, next_step=words.next_step
     )

@@ -13,6 +13,7 @@ from chalicelib.schemas.conversations import (
     MessageList,
     ReadReceipt,
 )
+from chalicelib.services import assignment
 from chalicelib.services.message_view import thread_out
 from chalicelib.services.number_token import watching_token
 from chalicelib.storage.contacts import Contacts
@@ -32,24 +33,43 @@ _LOOK_BACK = 50
 
 
 def page(ctx: TenantContext, query: ConversationQuery) -> ConversationList:
-    """Return a page of conversations, latest activity first. One query."""
-    found = Conversations(ctx).page(query.state, query.limit, query.cursor)
+    """Return a page of the conversations that the caller sees, latest activity first. One query.
+
+    Raises Forbidden for somebody's whose conversations they do not see.
+    """
+    conversations = Conversations(ctx)
+    assignee = assignment.assignee_of(ctx, query.assignee)
+    if assignee is None:
+        found = conversations.page(query.state, query.limit, query.cursor)
+    else:
+        user_id = None if assignee == assignment.NOBODY else assignee
+        found = conversations.page_of(user_id, query.state, query.limit, query.cursor)
     return ConversationList(
         items=[_conversation(row) for row in found.items], next_cursor=found.next_cursor
     )
 
 
 def get(ctx: TenantContext, contact_id: str) -> ConversationOut:
-    """Return a conversation; raise NotFound. 1 RRU."""
-    return _conversation(Conversations(ctx).get(contact_id))
+    """Return a conversation; raise NotFound, also for one that the caller does not see. 1 RRU."""
+    row = Conversations(ctx).get(contact_id)
+    assignment.check_sees(ctx, row)
+    return _conversation(row)
 
 
 def update(ctx: TenantContext, contact_id: str, changes: ConversationUpdate) -> ConversationOut:
-    """Mark as read, resolve or reopen. 1 to 3 WRU."""
+    """Mark as read, resolve, reopen, assign. 1 to 5 WRU; 1.5 RRU for somebody to assign it to.
+
+    Raises NotFound, and Invalid for an assignee who is none.
+    """
+    assignment.check_reach(ctx, contact_id)
     conversations = Conversations(ctx)
     actions = list(conversations.state_changes(changes.state)) if changes.state else []
     if changes.unread is not None:
         actions.append(ConversationRow.unread.set(0))
+    if "assignee_id" in changes.model_fields_set:
+        if changes.assignee_id is not None:
+            assignment.check_assignee(ctx, changes.assignee_id)
+        actions += conversations.assignment(changes.assignee_id)
     if not actions:
         return get(ctx, contact_id)
     return _conversation(conversations.update(contact_id, *actions))
@@ -60,6 +80,7 @@ def thread(
 ) -> MessageList:
     """Return a page of the thread, newest first; raise NotFound. One query and 1 RRU."""
     Contacts(ctx).get(contact_id)
+    assignment.check_reach(ctx, contact_id)
     found = Messages(ctx).thread(contact_id, query.limit, query.cursor)
     return MessageList(items=thread_out(found.items, clock.now_ms()), next_cursor=found.next_cursor)
 
@@ -74,6 +95,7 @@ def mark_read(
     repeated. Raises NotFound, and what Meta refuses as Upstream, Invalid or Unavailable. 2 RRU, 1
     WRU, one call of Meta.
     """
+    assignment.check_reach(ctx, contact_id)
     conversations = Conversations(ctx)
     row = conversations.update(contact_id, ConversationRow.unread.set(0))
     latest = _latest_inbound(ctx, contact_id, clock.now_ms() - RECEIPT_MS)
@@ -115,6 +137,7 @@ def _conversation(row: ConversationRow) -> ConversationOut:
         last_message=row.last_message,
         last_direction="in" if row.last_direction == "in" else "out",
         last_activity_at=row.last_activity_at,
+        assignee_id=row.assignee_id,
         number_id=row.number_id,
         window_closes_at=None if closes_ms is None else to_iso(closes_ms),
     )

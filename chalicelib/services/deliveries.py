@@ -20,7 +20,7 @@ from chalicelib.storage.accounts import find_account
 from chalicelib.storage.pacing import note_inbox
 from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.account_events import NumberSettings
-from chalicelib.whatsapp.codes import PERSON_CODES
+from chalicelib.whatsapp.codes import HOLDS_MS, PERSON_CODES
 from chalicelib.whatsapp.events import (
     AccountReport,
     ContactSync,
@@ -113,15 +113,22 @@ def _messages(events: Sequence[Event], nobodys: Counter[str], now_ms: int) -> It
 
 
 def _failures(events: Iterable[Status]) -> Iterator[Message]:
-    """Yield what failed statuses say of their people; the number is the tenant's, so they are too.
-
-    Also of messages that Parley did not send.
+    """Yield what failed statuses say of their people and of their number's pace; the number is the
+    tenant's, so they are too. Also of messages that Parley did not send.
     """
+    held: set[tuple[Owner, int]] = set()
     for event in events:
-        if event.error_code not in PERSON_CODES or event.status != "failed":
+        code = event.error_code
+        if event.status != "failed" or code is None or code not in PERSON_CODES | HOLDS_MS.keys():
             continue
         owner = statuses.owner_of(event.phone_number_id)
-        if owner is not None:
+        if owner is None:
+            continue
+        if code in HOLDS_MS:
+            if (owner, code) not in held:
+                held.add((owner, code))
+                yield webhook_envelopes.number_error(owner, code, event.at_ms)
+        else:
             key = statuses.key_of(event)
             yield webhook_envelopes.failure(owner, event, None if key is None else key.contact_id)
 
@@ -142,14 +149,7 @@ def _report(name: str, owner: Owner, event: Event, now_ms: int) -> Message:
 
 
 def _blocked(one: statuses.Blocked) -> Message:
-    return webhook_envelopes.envelope(
-        "blocked",
-        one.owner,
-        number_id=one.owner.entity_id,
-        campaign_id=one.campaign_id,
-        code=one.code,
-        at_ms=one.at_ms,
-    )
+    return webhook_envelopes.blocked(one.owner, one.campaign_id, one.code, one.at_ms)
 
 
 def _stopped(owner: Owner) -> Message:

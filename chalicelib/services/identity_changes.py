@@ -25,6 +25,7 @@ from chalicelib.core.ids import derived_id
 from chalicelib.storage.contact_merges import ContactMerges
 from chalicelib.storage.contacts import ContactDraft, ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
+from chalicelib.storage.message_copies import copy_thread
 from chalicelib.storage.messages import Messages
 from chalicelib.whatsapp.webhook_values import identifier, phone, text
 
@@ -144,7 +145,7 @@ def finish(ctx: TenantContext, contact: ContactRow) -> None:
     Repeatable at any line. 0.5 RRU per 4 KB and 1 WRU a message, once in the life of a contact.
     """
     for other_id in contact.absorbing:
-        Messages(ctx).copy_thread(other_id, contact.id)
+        copy_thread(ctx, other_id, contact.id)
         Conversations(ctx).absorb(contact, other_id)
         ContactMerges(ctx).note_absorbed(contact.id, other_id)
 

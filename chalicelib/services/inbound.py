@@ -140,5 +140,9 @@ def _note_answer(ctx: TenantContext, contact: ContactRow, message: Mapping[str, 
     )
     if answered is None or answered.campaign_id is None:
         return
-    if Messages(ctx).mark_answered(contact.id, answered.id, at_ms):
+    is_news = Messages(ctx).mark_answered(contact.id, answered.id, at_ms)
+    if answered.copied_from is not None:
+        # The ledger counts the original, in the thread of the contact that became this one.
+        is_news = Messages(ctx).mark_answered(answered.copied_from, answered.id, at_ms)
+    if is_news:
         Campaigns(ctx).count(answered.campaign_id, {"answered": 1})

@@ -13,7 +13,6 @@ one is used.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +21,7 @@ from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import SettingsError, settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
@@ -58,14 +58,8 @@ def request(purpose: Purpose, tenant_id: str, user_id: str, *, delay_s: int = 0)
 
     Nothing is sent to a user who is not there by then, so it can be asked for before they are.
     """
-    envelope = {
-        "v": 1,
-        "type": "link",
-        "tenant_id": tenant_id,
-        "purpose": purpose,
-        "user_id": user_id,
-    }
-    aws.send_messages(settings().mail_queue_url, [(json.dumps(envelope), tenant_id, delay_s)])
+    body = write_envelope("link", tenant_id, purpose=purpose, user_id=user_id)
+    aws.send_messages(settings().mail_queue_url, [(body, tenant_id, delay_s)])
 
 
 def send_link(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK) -> None:

@@ -21,6 +21,7 @@ from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Invalid
 from chalicelib.storage.media import MediaLibrary, MediaRow, MetaId
 from chalicelib.storage.numbers import NumberRow, access_token
@@ -58,16 +59,15 @@ def request_download(
     `media` is what Meta's webhook said of it (`id`, `mime_type`, `sha256` …). Write the message
     before: a download that finds no message comes back to the queue. 1 request.
     """
-    envelope = {
-        "v": 1,
-        "type": "media",
-        "tenant_id": ctx.tenant_id,
-        "contact_id": contact_id,
-        "message_id": message_id,
-        "number_id": number_id,
-        "media": dict(media),
-    }
-    aws.send_messages(settings().media_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    body = write_envelope(
+        "media",
+        ctx.tenant_id,
+        contact_id=contact_id,
+        message_id=message_id,
+        number_id=number_id,
+        media=dict(media),
+    )
+    aws.send_messages(settings().media_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def meta_id(

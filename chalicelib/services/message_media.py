@@ -9,6 +9,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.schemas.media import MediaState, MessageMediaOut
+from chalicelib.services.assignment import check_reach
 from chalicelib.services.media import read_media, request_download
 from chalicelib.services.media_links import links, safe_filename
 from chalicelib.storage.conversations import Conversations
@@ -26,6 +27,7 @@ def get(
 
     Raises NotFound for a message without a file. One whose days in the bucket are over is expired.
     """
+    check_reach(ctx, contact_id)
     row = read_message(ctx, contact_id, message_id)
     return _out(ctx, row, _media_of(row), clock.now_ms())
 
@@ -38,6 +40,7 @@ def fetch_again(
     Raises NotFound, and Conflict if there is nothing to fetch: it is stored, expired or refused,
     or sent from the library. 3 RRU, 1 WRU, 1 SQS request.
     """
+    check_reach(ctx, contact_id)
     row = read_message(ctx, contact_id, message_id)
     media = _media_of(row)
     number_id = media.get("number_id") or Conversations(ctx).get(contact_id).number_id

@@ -20,6 +20,7 @@ from chalicelib.schemas.numbers import (
     NumberList,
     NumberOut,
 )
+from chalicelib.services import plans
 from chalicelib.services.allowance import allowance_of
 from chalicelib.services.number_calls import call
 from chalicelib.services.number_setup import deregister_at_meta, refuse_while_sending
@@ -69,7 +70,7 @@ def connect(ctx: TenantContext, body: NumberConnect, clock: Clock = SYSTEM_CLOCK
     to Parley's app; then writes the number with the token encrypted, and its account. A process
     that dies in between leaves nothing but the subscription, which the next try repeats. Raises
     Invalid naming the field that Meta refused, Conflict if another tenant has the number or its
-    account. 4 requests to Meta.
+    account, or for the plan's limit. 4 requests to Meta.
     """
     owner = find_number(body.phone_number_id)
     if owner is not None and owner.tenant_id != ctx.tenant_id:
@@ -85,7 +86,10 @@ def connect(ctx: TenantContext, body: NumberConnect, clock: Clock = SYSTEM_CLOCK
         raise _refusal(error, "waba_id") from error
     ciphertext = aws.encrypt(ctx.tenant_id, token)
     row = Numbers(ctx).connect(
-        connection_of(fields, body.waba_id, ciphertext), now_ms, account_fields(account)
+        connection_of(fields, body.waba_id, ciphertext),
+        now_ms,
+        account_fields(account),
+        limit=plans.limit(ctx, "numbers"),
     )
     step = {"state": "done", "at": now_ms}
     return number_out(Numbers(ctx).note_step(row.id, "subscribe", step))

@@ -3,6 +3,10 @@
     131050  the person stopped marketing from this business   opted out of marketing
     131049  Meta delivers the person no marketing for now     cooling
     131026  the message cannot be delivered                   the second time: undeliverable
+    130403  the person and the business do not take messages  barred, and so for the next three
+    130497  the account may not write to their country
+    131021  it is the business's own number
+    137000  the account may be another person's by now
 
 The rules of the marks are in storage.contact_marks. Failures that say something of the number or
 the template, not of the person, are for account_reports.
@@ -19,7 +23,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
-from chalicelib.whatsapp.codes import COOLING, STOPPED_MARKETING, UNDELIVERABLE
+from chalicelib.whatsapp.codes import BARRED_CODES, COOLING, STOPPED_MARKETING, UNDELIVERABLE
 
 
 def note_failure(
@@ -41,6 +45,8 @@ def note_failure(
         marks.cool(contact, event["at_ms"], now_ms)
     elif event["code"] == UNDELIVERABLE:
         marks.note_unreached(contact.id, event["message_id"], event["at_ms"], now_ms)
+    elif event["code"] in BARRED_CODES:
+        marks.bar(contact.id, event["code"], event["at_ms"], now_ms)
 
 
 def _contact(

@@ -23,6 +23,8 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id, ordered_id
 from chalicelib.schemas.conversations import MessageOut, MessageSend
 from chalicelib.schemas.messages import Message, ReactionMessage
+from chalicelib.services import failures, plans
+from chalicelib.services.assignment import check_sees
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field
@@ -35,6 +37,7 @@ from chalicelib.storage.message_changes import MessageChanges
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.storage.pacing import note_inbox
+from chalicelib.storage.usage import day_limit_reached, give_back_messages, take_messages
 from chalicelib.whatsapp.errors import Retry, WhatsAppError, as_app_error
 from chalicelib.whatsapp.message_sender import Accepted
 from chalicelib.whatsapp.messages import SendOptions, content_message
@@ -53,6 +56,7 @@ class _Outgoing:
     options: SendOptions
     at_ms: int
     token: str = field(repr=False)
+    is_template: bool = False
 
     @property
     def to(self) -> str:
@@ -66,17 +70,23 @@ def send(
     """Send one message to a contact and return it as the thread shows it.
 
     Raises NotFound; Invalid naming a field that Meta or Parley cannot take; Conflict
-    `window_closed`, `opted_out`, `needs_phone`, `template_not_approved`, `not_at_whatsapp`; and
+    `window_closed`, `opted_out`, `needs_phone`, `template_not_approved`, `not_at_whatsapp`,
+    `plan_limit_reached` (templates count among the plan's messages of a day); and
     what Meta refuses as Upstream, Invalid or Unavailable, with the row kept as failed. 4 RRU, 5
     WRU, one call of Meta; more for a file or a quotation.
     """
     outgoing = _prepare(ctx, contact_id, body.root, clock.now_ms())
+    is_counted = outgoing.is_template and _count(ctx, outgoing.at_ms)
     messages = Messages(ctx)
     messages.record_outgoing(contact_id, outgoing.message_id, "claimed", _fields(ctx, outgoing))
     try:
         accepted = _hand_over(ctx, outgoing)
     except WhatsAppError as error:
         _note_failure(messages, contact_id, outgoing.message_id, error, clock)
+        if is_counted and error.retry is not Retry.AMBIGUOUS:
+            give_back_messages(ctx.tenant_id, 1, outgoing.at_ms)
+        recipient = (contact_id, outgoing.message_id, outgoing.to)
+        failures.tell(ctx, outgoing.number.id, error, recipient, clock.now_ms())
         raise as_app_error(error) from error
     proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": clock.now_ms()}
     state = "held" if accepted.is_held else "accepted"
@@ -92,6 +102,7 @@ def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int)
     """Return the message ready to go; nothing is written, and nothing of it is at Meta yet."""
     contact = Contacts(ctx).get(contact_id)
     conversation = Conversations(ctx).find(contact_id)
+    check_sees(ctx, conversation)
     number = _number(ctx, message, conversation)
     check_can_send(number)
     is_open = _is_window_open(conversation, number, now_ms)
@@ -125,7 +136,21 @@ def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int)
         options=options,
         at_ms=now_ms,
         token=token,
+        is_template=not is_free_form,
     )
+
+
+def _count(ctx: TenantContext, now_ms: int) -> bool:
+    """Count a template among the plan's messages of the day; False where they have no limit.
+
+    Raises LimitReached. 0.5 RRU, 1 WRU.
+    """
+    limit = plans.limit(ctx, "messages_per_day")
+    if limit is None:
+        return False
+    if not take_messages(ctx.tenant_id, 1, limit, now_ms):
+        raise day_limit_reached(ctx.tenant_id, limit, now_ms)
+    return True
 
 
 def _number(

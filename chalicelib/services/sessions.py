@@ -103,27 +103,27 @@ def _find(token: str) -> SessionRow | None:
 
 def _rotated(row: SessionRow, token: str, now_ms: int) -> str | None:
     """Return the token that the holder of `token` goes on with; None if the session is over."""
-    presented, next_token = _hash(token), _next_token(row.id, token)
+    presented, next_tokens = _hash(token), _next_tokens(row.id, token, now_ms)
     if not hmac.compare_digest(presented, row.token_hash):
-        return _caught_up(row, presented, next_token, now_ms)
+        return _caught_up(row, presented, next_tokens, now_ms)
     if now_ms - int(row.rotated_at) <= GRACE_MS:
         return token
-    if storage.rotate(row, _hash(next_token), now_ms, _expiry_s(row, now_ms)):
-        return next_token
+    if storage.rotate(row, _hash(next_tokens[0]), now_ms, _expiry_s(row, now_ms)):
+        return next_tokens[0]
     # Somebody was faster: with this very token, or with a sign-out.
     newer = storage.find_session(row.id)
-    return None if newer is None else _caught_up(newer, presented, next_token, now_ms)
+    return None if newer is None else _caught_up(newer, presented, next_tokens, now_ms)
 
 
-def _caught_up(row: SessionRow, presented: str, next_token: str, now_ms: int) -> str | None:
+def _caught_up(row: SessionRow, presented: str, next_tokens: list[str], now_ms: int) -> str | None:
     """Return the token that another request made of the presented one moments ago, else None."""
+    made = [t for t in next_tokens if hmac.compare_digest(_hash(t), row.token_hash)]
     is_straggler = (
         hmac.compare_digest(presented, row.previous_hash or "")
-        and hmac.compare_digest(_hash(next_token), row.token_hash)
         and now_ms - int(row.rotated_at) <= GRACE_MS
     )
-    if is_straggler:
-        return next_token
+    if is_straggler and made:
+        return made[0]
     log.warning("a used refresh token came back; its session ends", extra={"session_id": row.id})
     storage.end_session(row.id)
     return None
@@ -133,10 +133,13 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _next_token(session_id: str, token: str) -> str:
-    key = platform_secrets().cursor_key
-    digest = hmac.new(key, f"refresh|{token}".encode(), hashlib.sha256).digest()
-    return f"{session_id}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+def _next_tokens(session_id: str, token: str, now_ms: int) -> list[str]:
+    """Return the token after `token`, and what it would be by each other key that is good."""
+    found = []
+    for key in platform_secrets().cursor.good(now_ms):
+        digest = hmac.new(key.secret, f"refresh|{token}".encode(), hashlib.sha256).digest()
+        found.append(f"{session_id}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}")
+    return found
 
 
 def _expiry_s(row: SessionRow, now_ms: int) -> int:

@@ -22,7 +22,7 @@ from chalicelib.storage.daily_stats import ChargeKey, DailyCharges
 from chalicelib.storage.messages import Joined, Messages, Transition, time_field
 from chalicelib.storage.numbers import Numbers, find_number
 from chalicelib.storage.tenants import Owner
-from chalicelib.whatsapp.errors import pauses_campaign
+from chalicelib.whatsapp.codes import may_stop
 from chalicelib.whatsapp.events import Status
 from chalicelib.whatsapp.webhook_values import as_json, text
 
@@ -33,7 +33,7 @@ _STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A failure, told for the first time, whose code stops its campaign; see whatsapp.errors."""
+    """A failure, told for the first time, whose code can stop campaigns; see campaigns.stopping."""
 
     owner: Owner
     campaign_id: str | None
@@ -128,9 +128,9 @@ def _join_all(matched: Sequence[tuple[MessageKey, Status]]) -> list[Joined]:
 
 
 def _blocked(key: MessageKey, event: Status, step: Transition | None) -> Blocked | None:
-    """Return the failure that stops a campaign, if this is the first time that it is told."""
+    """Return the failure that can stop campaigns, if this is the first time that it is told."""
     code = event.error_code
-    if step is None or step.after != "failed" or code is None or not pauses_campaign(code):
+    if step is None or step.after != "failed" or code is None or not may_stop(code):
         return None
     owner = owner_of(event.phone_number_id)
     return None if owner is None else Blocked(owner, key.campaign_id, code, event.at_ms)

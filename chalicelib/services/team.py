@@ -15,6 +15,7 @@ from chalicelib.schemas.auth import UserOut
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.users import Role, RoleList, RolesWrite, UserInvite, UserList, UserPatch
 from chalicelib.services import mail
+from chalicelib.services.plans import limits_of
 from chalicelib.services.rate_limits import Limit, spend
 from chalicelib.storage.tenants import TenantRow, UserRow, find_owner, get_tenant, set_roles
 from chalicelib.storage.users import Users
@@ -30,11 +31,11 @@ def page(ctx: TenantContext, query: PageQuery) -> UserList:
 
 
 def invite(ctx: TenantContext, body: UserInvite, clock: Clock = SYSTEM_CLOCK) -> UserOut:
-    """Invite somebody by mail. 3 WRU, 2 RRU, one request.
+    """Invite somebody by mail. 6 WRU, 2 RRU, one request.
 
     Does not tell whether the e-mail has an account elsewhere: the mail's reader learns that.
-    Raises Conflict for one who is in the team, or while the inviter's own e-mail is not verified;
-    Forbidden, Invalid, TooManyRequests.
+    Raises Conflict for one who is in the team, while the inviter's own e-mail is not verified, or
+    for the plan's limit; Forbidden, Invalid, TooManyRequests.
     """
     inviter, tenant = Users(ctx.tenant_id).get(ctx.user_id), get_tenant(ctx.tenant_id)
     if inviter.email_verified_at is None:
@@ -57,7 +58,7 @@ def invite(ctx: TenantContext, body: UserInvite, clock: Clock = SYSTEM_CLOCK) ->
     )
     # First, as in auth.register.
     mail.request("invitation", ctx.tenant_id, row.id, delay_s=mail.AFTER_WRITING_S)
-    Users(ctx.tenant_id).invite(row)
+    Users(ctx.tenant_id).invite(row, limits_of(tenant).users)
     return user_out(row)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.context import TenantContext
-from chalicelib.storage.campaigns import CampaignRow
-
-ACTIVE = ("planning", "running", "paused")
+from chalicelib.storage.campaigns import UNDER_WAY, CampaignRow
 
 
 def campaign_on(ctx: TenantContext, number_id: str) -> CampaignRow | None:
@@ -15,7 +13,7 @@ def campaign_on(ctx: TenantContext, number_id: str) -> CampaignRow | None:
     """
     found = CampaignRow.query(
         ctx.tenant_id,
-        filter_condition=(CampaignRow.number_id == number_id) & CampaignRow.state.is_in(*ACTIVE),
+        filter_condition=(CampaignRow.number_id == number_id) & CampaignRow.state.is_in(*UNDER_WAY),
         scan_index_forward=False,
     )
     return next(found, None)

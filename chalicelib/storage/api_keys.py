@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pynamodb.attributes import ListAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.models import Model
 
 from chalicelib.core.errors import NotFound
@@ -13,11 +13,14 @@ from chalicelib.storage.base import (
     OptionalInteger,
     Page,
     TableMeta,
+    failed_conditions,
     is_condition_failure,
     read_page,
     start_key,
     table,
 )
+from chalicelib.storage.tenants import transaction
+from chalicelib.storage.usage import API_KEYS, count, patiently, refused
 
 
 class ApiKeyRow(Model):
@@ -47,10 +50,19 @@ class ApiKeys:
     def __init__(self, tenant_id: str) -> None:
         self._tenant_id = tenant_id
 
-    def create(self, row: ApiKeyRow) -> None:
-        """Write a new key. 1 WRU."""
+    def create(self, row: ApiKeyRow, limit: int | None = None) -> None:
+        """Write a new key; raise LimitReached if there are `limit` keys. 4 WRU."""
         row.tenant_id = self._tenant_id
-        row.save(condition=ApiKeyRow.id.does_not_exist())
+
+        def act() -> None:
+            with transaction() as write:
+                write.save(row, condition=ApiKeyRow.id.does_not_exist())
+                count(write, self._tenant_id, API_KEYS, 1, limit)
+
+        try:
+            patiently(act)
+        except TransactWriteError as error:
+            raise refused(error, self._tenant_id, API_KEYS, limit) or error from None
 
     def find(self, key_id: str) -> ApiKeyRow | None:
         """Return a key as it is now, so that a removed one is gone at once. 1 RRU."""
@@ -71,13 +83,19 @@ class ApiKeys:
         return read_page(scope, results)
 
     def remove(self, key_id: str) -> None:
-        """Remove a key; raise NotFound. 1 WRU."""
+        """Remove a key; raise NotFound. 4 WRU."""
         if not is_id("key", key_id):
             raise _missing()
+
+        def act() -> None:
+            with transaction() as write:
+                write.delete(ApiKeyRow(self._tenant_id, key_id), condition=ApiKeyRow.id.exists())
+                count(write, self._tenant_id, API_KEYS, -1, None)
+
         try:
-            ApiKeyRow(self._tenant_id, key_id).delete(condition=ApiKeyRow.id.exists())
-        except DeleteError as error:
-            if is_condition_failure(error):
+            patiently(act)
+        except TransactWriteError as error:
+            if failed_conditions(error):
                 raise _missing() from None
             raise
 

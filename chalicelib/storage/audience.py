@@ -27,6 +27,9 @@ _NAMES = {
     "#cooling": "cooling_until",
     "#sent": "marketing_sent",
     "#undeliverable": "undeliverable_at",
+    "#barred": "barred_code",
+    "#merged": "merged_into",
+    "#others": "merged_ids",
     "#seen": "last_seen_at",
     "#created": "created_at",
     "#username": "username",
@@ -54,6 +57,9 @@ class Person:
     created_at: int
     username: str | None = None
     marketing_sent: tuple[str, ...] = ()
+    barred_code: int | None = None
+    merged_into: str | None = None
+    merged_ids: tuple[str, ...] = ()
 
 
 def page_of(ctx: TenantContext, limit: int, after: str | None) -> tuple[list[Person], str | None]:
@@ -109,15 +115,20 @@ def _person(item: Mapping[str, Any]) -> Person:
         last_seen_at=_whole(item, "last_seen_at"),
         created_at=_whole(item, "created_at") or 0,
         username=_text(item, "username"),
-        marketing_sent=tuple(one["S"] for one in item["marketing_sent"]["L"])
-        if "marketing_sent" in item
-        else (),
+        marketing_sent=_texts(item, "marketing_sent"),
+        barred_code=_whole(item, "barred_code"),
+        merged_into=_text(item, "merged_into"),
+        merged_ids=_texts(item, "merged_ids"),
     )
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:
     value = item.get(name)
     return None if value is None else value.get("S")
+
+
+def _texts(item: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(one["S"] for one in item[name]["L"]) if name in item else ()
 
 
 def _whole(item: Mapping[str, Any], name: str) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
+from pynamodb.exceptions import DeleteError, DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -21,13 +21,18 @@ from chalicelib.storage.base import (
     OptionalText,
     Page,
     TableMeta,
+    failed_conditions,
     is_condition_failure,
     join_key,
     read_page,
     start_key,
     table,
 )
+from chalicelib.storage.tenants import transaction
+from chalicelib.storage.usage import CAMPAIGNS, count, patiently, refused
 
+# The states that count as one of the campaigns that a plan allows at once.
+UNDER_WAY = ("planning", "running", "paused")
 COUNTER_SHARDS = 8
 _OPTIONS = ("send_at", "canary_percent", "canary_wait_s")
 _BATCH = 96  # whole campaigns' shards, within DynamoDB's 100 keys a request
@@ -40,10 +45,13 @@ class CampaignRow(Model):
     `dry_run_id`, has found in its first `dry_run_parts` pages. `recount` is what the last recount
     found, `corrections` what recounts add to the counters; for the one that is under way, see
     storage.recounts. `schedule` is when it starts by itself, by the schedule named `schedule_name`.
-    Of the lifecycle: `canary`, `waiting` and `watch` are what services.campaigns.protection keeps;
-    `generation` counts its retries, the newest of which began at `generation_at`, has done
-    `retry_parts` parts and takes `retry_codes` (None is `unknown`). `send_at` is the recipients'
-    own time of day, `HH:MM`.
+    `revision` counts the changes of a draft: who decides by what it says holds to the one that was
+    read. `zones` counts the planned by the time zones they may be in, where time plays a part;
+    `pace` is how fast they leave of late (services.campaigns.views). Of the lifecycle: `canary`,
+    `waiting` and `watch` are what services.campaigns.protection keeps; `generation` counts its
+    retries, the newest of which began at `generation_at`, has done `retry_parts` parts and takes
+    `retry_codes` (None is `unknown`); `retried` says of each who asked for it, when, and for what.
+    `send_at` is the recipients' own time of day, `HH:MM`.
     """
 
     class Meta(TableMeta):
@@ -56,6 +64,7 @@ class CampaignRow(Model):
     name = UnicodeAttribute()
     state = UnicodeAttribute()
     state_reason = OptionalText()
+    revision = IntegerAttribute(default=0)
     number_id = UnicodeAttribute()
     template_id = UnicodeAttribute()
     audience_filter = JSONAttribute()
@@ -76,13 +85,17 @@ class CampaignRow(Model):
     generation = IntegerAttribute(default=0)
     generation_at = OptionalInteger()
     retry_codes = JSONAttribute(null=True)
+    retried = JSONAttribute(null=True)
     retry_parts = IntegerAttribute(default=0)
     planned = IntegerAttribute(default=0)
     skipped = JSONAttribute(default=dict)
+    zones = JSONAttribute(null=True)
+    pace = JSONAttribute(null=True)
     parts = IntegerAttribute(default=0)
     tick = IntegerAttribute(default=0)
     created_at = IntegerAttribute()
     launched_at = OptionalInteger()
+    resumed_at = OptionalInteger()
     first_sent_at = OptionalInteger()
     sending_finished_at = OptionalInteger()
     settling_at = OptionalInteger()
@@ -143,26 +156,62 @@ class Campaigns:
         after: str,
         *changes: Action,
         when: Condition | None = None,
+        limit: int | None = None,
     ) -> None:
         """Move a campaign to `after` if it is in one of `before`, with further changes. 1 WRU.
 
-        `row` is brought up to date. Raises Conflict if it is in another state by now, or if `when`
-        does not hold.
+        One that becomes or ceases to be under way is counted so in the same transaction: 4 WRU and
+        1 RRU. `row` is brought up to date. Raises Conflict if it is in another state by now, or if
+        `when` does not hold; LimitReached if it would be one more than `limit` under way.
         """
-        condition = CampaignRow.state.is_in(*before)
+        actions = [CampaignRow.state.set(after), *changes]
+        difference = int(after in UNDER_WAY) - int(row.state in UNDER_WAY)
+        # Of the states to come from, those that the counter's move is right for.
+        alike = [one for one in before if (one in UNDER_WAY) == (row.state in UNDER_WAY)]
+        condition = CampaignRow.state.is_in(*alike)
+        if when is not None:
+            condition &= when
         try:
-            row.update(
-                actions=[CampaignRow.state.set(after), *changes],
-                condition=condition if when is None else condition & when,
-            )
-        except UpdateError as error:
-            if not is_condition_failure(error):
+            if difference:
+                self._change_counted(row, actions, condition, difference, limit)
+            else:
+                row.update(actions=actions, condition=condition)
+        except (UpdateError, TransactWriteError) as error:
+            if isinstance(error, UpdateError):
+                is_refusal = is_condition_failure(error)
+            else:
+                full = refused(error, self._tenant_id, CAMPAIGNS, limit)
+                if full is not None:
+                    raise full from None
+                is_refusal = bool(failed_conditions(error))
+            if not is_refusal:
                 raise
+            was_under_way = row.state in UNDER_WAY
+            row.refresh(consistent_read=True)
+            if row.state in before and (row.state in UNDER_WAY) != was_under_way:
+                self.change_state(row, before, after, *changes, when=when, limit=limit)
+                return
             raise Conflict(
                 f"The campaign cannot become {after}: it was changed meanwhile, or is no longer "
                 f"{' or '.join(before)}.",
                 code="campaign_state",
             ) from None
+
+    def _change_counted(
+        self,
+        row: CampaignRow,
+        actions: list[Action],
+        condition: Condition,
+        difference: int,
+        limit: int | None,
+    ) -> None:
+        def act() -> None:
+            with transaction() as write:
+                write.update(row, actions, condition=condition)
+                count(write, self._tenant_id, CAMPAIGNS, difference, limit)
+
+        patiently(act)
+        row.refresh(consistent_read=True)
 
     def update_if(self, row: CampaignRow, when: Condition, *changes: Action) -> bool:
         """Change fields of a campaign if `when` holds; False if it does not. 1 WRU."""
@@ -179,7 +228,10 @@ class Campaigns:
         row.update(actions=list(changes), condition=CampaignRow.id.exists())
 
     def edit(self, row: CampaignRow) -> None:
-        """Write what of a draft can be changed; its dry run ends. Raise Conflict. 1 WRU."""
+        """Write what of a campaign that is not launched can be changed; its dry run ends. 1 WRU.
+
+        Raises Conflict if it was launched, or changed by another, since it was read.
+        """
         try:
             row.update(
                 actions=[
@@ -191,14 +243,15 @@ class Campaigns:
                     *(_set(name, getattr(row, name)) for name in _OPTIONS),
                     CampaignRow.dry_run_id.remove(),
                     CampaignRow.dry_run.remove(),
+                    CampaignRow.revision.set(row.revision + 1),
                 ],
-                condition=CampaignRow.state == "draft",
+                condition=CampaignRow.state.is_in("draft", "scheduled") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
             raise Conflict(
-                "The campaign was launched meanwhile; only a draft can be changed.",
+                "The campaign was launched or changed meanwhile; look at it again.",
                 code="campaign_state",
             ) from None
 
@@ -215,7 +268,10 @@ class Campaigns:
             ) from None
 
     def begin_dry_run(self, row: CampaignRow, run: str, found: Mapping[str, Any]) -> None:
-        """Make `run` the dry run that counts; raise Conflict if this is no draft now. 1 WRU."""
+        """Make `run` the dry run that counts, of the draft as `row` has it. 1 WRU.
+
+        Raises Conflict if it was changed since, or is no draft any more.
+        """
         try:
             row.update(
                 actions=[
@@ -223,12 +279,15 @@ class Campaigns:
                     CampaignRow.dry_run_parts.set(0),
                     CampaignRow.dry_run.set(dict(found)),
                 ],
-                condition=CampaignRow.state == "draft",
+                condition=(CampaignRow.state == "draft") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
-            raise Conflict("Only a draft can have a dry run.", code="campaign_state") from None
+            raise Conflict(
+                "The campaign was changed meanwhile, or is no draft any more; look at it again.",
+                code="campaign_state",
+            ) from None
 
     def note_dry_part(
         self, row: CampaignRow, run: str, number: int, found: Mapping[str, Any]
@@ -248,7 +307,12 @@ class Campaigns:
             row.refresh(consistent_read=True)
 
     def add_part(
-        self, row: CampaignRow, number: int, planned: int, skipped: Mapping[str, int]
+        self,
+        row: CampaignRow,
+        number: int,
+        planned: int,
+        skipped: Mapping[str, int],
+        zones: Mapping[str, int],
     ) -> None:
         """Note a frozen part in the totals if it is the next one; quiet if it is noted. 1 WRU."""
         try:
@@ -257,6 +321,7 @@ class Campaigns:
                     CampaignRow.parts.set(number + 1),
                     CampaignRow.planned.set(planned),
                     CampaignRow.skipped.set(dict(skipped)),
+                    CampaignRow.zones.set(dict(zones)),
                 ],
                 condition=CampaignRow.parts == number,
             )
@@ -327,6 +392,12 @@ class Campaigns:
                     _add_counters(totals[ids[item["campaign_key"]["S"]]], item)
                 wanted = answer.get("UnprocessedKeys") or {}
         return totals
+
+
+def unchanged(row: CampaignRow) -> Condition:
+    """Return the condition that nobody has changed what the campaign sends since `row` was read."""
+    same: Condition = CampaignRow.revision == row.revision
+    return same if row.revision else same | CampaignRow.revision.does_not_exist()
 
 
 def _set(name: str, value: object) -> Action:

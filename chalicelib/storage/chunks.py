@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.models import Model
 
@@ -34,7 +34,7 @@ NOT_BEGUN, BEGUN = ".", "x"
 
 
 class ChunkRow(Model):
-    """A range of a frozen part, and how far its sending has come."""
+    """A range of a frozen part, and how far its sending has come; of the canary, or of the rest."""
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -48,6 +48,7 @@ class ChunkRow(Model):
     length = IntegerAttribute()
     size = IntegerAttribute()
     marks = UnicodeAttribute()
+    is_canary = BooleanAttribute(default=False)
     state = UnicodeAttribute()
     lease_owner = OptionalText()
     lease_until = IntegerAttribute(default=0)

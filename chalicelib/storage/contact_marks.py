@@ -14,6 +14,14 @@ later                    24 h
 of a first message       unchanged; the message is noted
 of another message       set
 the person writes        removed, and the first message is forgotten
+
+131021, 130403, 130497,  barred_code and barred_at
+137000 at t
+the person wrote since t unchanged
+a newer one is known     unchanged
+the person writes after  removed
+
+A person of the business can remove the last two as well (`reach_again`).
 """
 
 from __future__ import annotations
@@ -94,6 +102,15 @@ class ContactMarks:
             contact_id, [since.set(at_ms)], (first != wamid) & since.does_not_exist(), now_ms
         )
 
+    def bar(self, contact_id: str, code: int, at_ms: int, now_ms: int) -> bool:
+        """Write that WhatsApp takes no messages to a person, by Meta's `code`; the newest holds."""
+        barred, seen = ContactRow.barred_at, ContactRow.last_seen_at
+        is_newest: Condition = (barred.does_not_exist() | (barred < at_ms)) & (
+            seen.does_not_exist() | (seen < at_ms)
+        )
+        actions = [ContactRow.barred_code.set(code), barred.set(at_ms)]
+        return self._write(contact_id, actions, is_newest, now_ms)
+
     def note_seen(self, contact: ContactRow, at_ms: int, now_ms: int) -> None:
         """Write that a person wrote at `at_ms`: they can be reached. None if all that is known.
 
@@ -105,6 +122,8 @@ class ContactMarks:
             actions.append(seen.set(at_ms))
         if contact.unreached_wamid is not None or contact.undeliverable_at is not None:
             actions += [ContactRow.unreached_wamid.remove(), ContactRow.undeliverable_at.remove()]
+        if contact.barred_at is not None and contact.barred_at < at_ms:
+            actions += [ContactRow.barred_code.remove(), ContactRow.barred_at.remove()]
         if actions:
             is_newer: Condition = seen.does_not_exist() | (seen <= at_ms)
             self._write(contact.id, actions, is_newer, now_ms)

@@ -8,11 +8,12 @@ folded into it. What of two contacts is kept:
     fields                               both; the keeper's where both have one
     opted_out_at, marketing_opted_out_at an opt-out of either, the earlier of two
     cooling_until, last_seen_at …        the later
+    marketing_sent                       both, for the cap over all campaigns
     user ids that are no longer used     both, as previous ids of the keeper
     messages                             both: the other's thread is copied afterwards (`absorbing`)
 
 The folded contact stays, without identities and with `merged_into`, so that nothing can be sent to
-it; statuses of what was sent to it still find their rows in its thread.
+it; statuses of what was sent to it still find their rows in its thread, and move their copies.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.storage.base import failed_conditions, is_condition_failure
-from chalicelib.storage.contact_row import ContactRow, name_key
+from chalicelib.storage.contact_row import ContactChanges, ContactRow, changed_values, name_key
 from chalicelib.storage.identities import Identities, IdentityRow, Kind
 from chalicelib.storage.tenants import transaction
 
@@ -42,6 +43,8 @@ def folded(kept: ContactRow, other: ContactRow) -> dict[str, Any]:
     }
     found["tags"] = sorted({*kept.tags, *other.tags})
     found["fields"] = {**other.fields, **kept.fields}
+    sent = {*(kept.marketing_sent or ()), *(other.marketing_sent or ())}
+    found["marketing_sent"] = sorted(sent) or None
     for column, choose in (
         ("opted_out_at", min),
         ("marketing_opted_out_at", min),
@@ -71,21 +74,27 @@ class ContactMerges:
         bsuid: str | None,
         previous: tuple[str, ...] = (),
         now_ms: int,
+        corrects: ContactChanges | None = None,
     ) -> None:
         """Give `kept` exactly these identities, and `other`, if any, with all it has.
 
-        `previous` are user ids that were the person's before. Raises Conflict, with nothing
-        written, if either contact was changed or an identity is a third one's. 6 to 20 WRU.
+        `previous` are user ids that were the person's before. With `corrects`, further changes, a
+        person of the business corrects what was wrong: a user id that is replaced was never the
+        contact's, and leads to it no more. Raises Conflict, with nothing written, if either contact
+        was changed or an identity is a third one's. 6 to 20 WRU.
         """
         rows = [kept] if other is None else [kept, other]
-        old_ids = [*previous, *(row.bsuid for row in rows), *_previous(kept), *_previous(other)]
+        given_up = [] if corrects is not None else [row.bsuid for row in rows]
+        old_ids = [*previous, *given_up, *_previous(kept), *_previous(other)]
         aliases = [i for i in dict.fromkeys(old_ids) if i is not None and i != bsuid]
         try:
             with transaction() as write:
                 self._move_identities(write, rows, phone, bsuid, aliases)
+                values = _keeping(kept, other, phone, bsuid, aliases[:MOST_PREVIOUS])
+                values |= {**changed_values(kept.id, corrects or {}), "updated_at": now_ms}
                 write.update(
                     ContactRow(self._tenant_id, kept.id),
-                    actions=_keeping(kept, other, phone, bsuid, aliases[:MOST_PREVIOUS], now_ms),
+                    actions=[ContactRow.version.add(1), *_setting(values)],
                     condition=ContactRow.version == kept.version,
                 )
                 if other is not None:
@@ -138,6 +147,7 @@ class ContactMerges:
             ("phone", row.phone) for row in rows if row.phone not in {None, phone}
         ]
         gone += [("bsuid", alias) for alias in aliases[MOST_PREVIOUS:]]
+        gone += [("bsuid", row.bsuid) for row in rows if row.bsuid not in {None, bsuid, *aliases}]
         for kind, value in gone:
             write.delete(self._identities.row(kind, value or "", kept_id), condition=is_theirs)
 
@@ -152,15 +162,15 @@ def _keeping(
     phone: str | None,
     bsuid: str | None,
     aliases: list[str],
-    now_ms: int,
-) -> list[Action]:
+) -> dict[str, Any]:
     values: dict[str, Any] = {} if other is None else folded(kept, other)
     if "name" in values:
         values["name_key"] = name_key(values["name"], kept.id)
     if other is not None:
         values["absorbing"] = [*kept.absorbing, *other.absorbing, other.id]
-    values |= {"phone": phone, "bsuid": bsuid, "previous_bsuids": aliases, "updated_at": now_ms}
-    return [ContactRow.version.add(1), *_setting(values)]
+        merged = [*(kept.merged_ids or ()), *(other.merged_ids or ()), other.id]
+        values["merged_ids"] = merged[-MOST_PREVIOUS:]
+    return values | {"phone": phone, "bsuid": bsuid, "previous_bsuids": aliases}
 
 
 def _folding_into(kept_id: str, now_ms: int) -> list[Action]:

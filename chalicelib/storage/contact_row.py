@@ -46,11 +46,12 @@ class ContactRow(Model):
     delivers them no marketing (131049), and `cooling_s` is how long that was for. `marketing_sent`
     are the campaigns that sent them marketing of late, `milliseconds:campaign id`. `last_seen_at`
     is when they last wrote. A person whom two messages could not reach (131026) is
-    `undeliverable_at` since the second; `unreached_wamid` is the first. `parent_bsuid` is
-    the user id that linked portfolios share, `previous_bsuids` are those that Meta has replaced by
-    `bsuid`. A row with `merged_into` turned out to be the same
-    person as that contact, which has its identities now; `absorbing` names, at that contact, those
-    whose threads have yet to be copied into its own.
+    `undeliverable_at` since the second; `unreached_wamid` is the first. Since
+    `barred_at` WhatsApp takes no messages to them for the reason of `barred_code`, Meta's code.
+    `parent_bsuid` is the user id that linked portfolios share, `previous_bsuids` are those that
+    Meta has replaced by `bsuid`. A row with `merged_into` turned out to be the same person as that
+    contact, which has its identities now and names it in `merged_ids`; `absorbing` names, at that
+    contact, those whose threads have yet to be copied into its own.
     """
 
     class Meta(TableMeta):
@@ -76,11 +77,14 @@ class ContactRow(Model):
     marketing_sent: ListAttribute[str] = ListAttribute(null=True)
     undeliverable_at = OptionalInteger()
     unreached_wamid = OptionalText()
+    barred_code = OptionalInteger()
+    barred_at = OptionalInteger()
     username = OptionalText()
     parent_bsuid = OptionalText()
     last_seen_at = OptionalInteger()
     previous_bsuids: ListAttribute[str] = ListAttribute(default=list)
     merged_into = OptionalText()
+    merged_ids: ListAttribute[str] = ListAttribute(null=True)
     absorbing: ListAttribute[str] = ListAttribute(default=list)
     version = IntegerAttribute(default=1)
     created_at = IntegerAttribute()
@@ -117,6 +121,19 @@ class ContactChanges(TypedDict, total=False):
     opted_out_at: int | None
     username: str | None
     parent_bsuid: str | None
+    undeliverable_at: None
+    unreached_wamid: None
+    barred_code: None
+    barred_at: None
+
+
+# What is forgotten of a contact that WhatsApp could not reach, or takes no messages for.
+REACHABLE: ContactChanges = {
+    "undeliverable_at": None,
+    "unreached_wamid": None,
+    "barred_code": None,
+    "barred_at": None,
+}
 
 
 def fold_name(name: str) -> str:
@@ -155,8 +172,8 @@ def _tags(tags: Iterable[str]) -> list[str]:
     return sorted(set(tags))
 
 
-def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
-    """Return the update of a contact's item that makes `changes` and counts its version."""
+def changed_values(contact_id: str, changes: ContactChanges) -> dict[str, Any]:
+    """Return the columns that `changes` set, None for those that they remove."""
     values: dict[str, Any] = dict(changes)
     if "tags" in changes:
         values["tags"] = _tags(changes["tags"])
@@ -164,7 +181,12 @@ def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> lis
         values["fields"] = dict(changes["fields"])
     if "name" in changes:
         values["name_key"] = name_key(changes["name"], contact_id)
-    values["updated_at"] = now_ms
+    return values
+
+
+def update_actions(contact_id: str, changes: ContactChanges, now_ms: int) -> list[Action]:
+    """Return the update of a contact's item that makes `changes` and counts its version."""
+    values = {**changed_values(contact_id, changes), "updated_at": now_ms}
     columns = ContactRow.get_attributes()
     return [
         ContactRow.version.add(1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -19,6 +19,7 @@ from chalicelib.storage.base import (
 )
 from chalicelib.storage.contact_merges import ContactMerges
 from chalicelib.storage.contact_row import (
+    REACHABLE,
     ContactChanges,
     ContactDraft,
     ContactRow,
@@ -28,8 +29,9 @@ from chalicelib.storage.contact_row import (
 )
 from chalicelib.storage.identities import Identities, IdentityRow, Kind
 from chalicelib.storage.tenants import transaction
+from chalicelib.storage.usage import CONTACTS, count, patiently, refused
 
-__all__ = ["ContactChanges", "ContactDraft", "ContactRow", "Contacts"]
+__all__ = ["REACHABLE", "ContactChanges", "ContactDraft", "ContactRow", "Contacts"]
 
 _BATCH = 100
 _ATTEMPTS = 4
@@ -107,15 +109,19 @@ class Contacts:
         rows = list(results)
         return rows, rows[-1].id if rows and results.last_evaluated_key is not None else None
 
-    def create(self, draft: ContactDraft, now_ms: int) -> ContactRow:
-        """Write a contact and its identities, all or nothing. 6 WRU with one identity.
+    def create(self, draft: ContactDraft, now_ms: int, limit: int | None = None) -> ContactRow:
+        """Write a contact and its identities, all or nothing. 8 WRU with one identity.
 
-        Raises Conflict `contact_exists` if an identity is somebody's already.
+        Raises Conflict `contact_exists` if an identity is somebody's already, LimitReached if
+        there are `limit` contacts.
         """
         row = new_row(self._tenant_id, draft, now_ms)
         try:
-            self._write_new([row])
+            self._write_new([row], limit)
         except TransactWriteError as error:
+            full = refused(error, self._tenant_id, CONTACTS, limit)
+            if full is not None:
+                raise full from None
             if failed_conditions(error):
                 raise Conflict(
                     "A contact with this phone or user id exists already; change that one instead.",
@@ -124,13 +130,16 @@ class Contacts:
             raise
         return row
 
-    def create_together(self, drafts: Sequence[ContactDraft], now_ms: int) -> bool:
+    def create_together(
+        self, drafts: Sequence[ContactDraft], now_ms: int, limit: int | None = None
+    ) -> bool:
         """Write up to 40 contacts in one transaction; tell whether it was done.
 
-        False, and nothing written, if any of the identities or ids is taken. 6 WRU each.
+        False, and nothing written, if any of the identities or ids is taken, or if there would be
+        more than `limit` contacts. 6 WRU each, and 2.
         """
         try:
-            self._write_new([new_row(self._tenant_id, draft, now_ms) for draft in drafts])
+            self._write_new([new_row(self._tenant_id, draft, now_ms) for draft in drafts], limit)
         except TransactWriteError as error:
             if failed_conditions(error):
                 return False
@@ -169,15 +178,58 @@ class Contacts:
             ) from None
         return row
 
-    def delete(self, contact_id: str) -> None:
-        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 6 WRU."""
+    def correct(
+        self,
+        contact_id: str,
+        identities: Mapping[Kind, str | None],
+        changes: ContactChanges,
+        now_ms: int,
+    ) -> ContactRow:
+        """Give a contact other identities, and make `changes`, all or nothing. 2 RRU, 6 to 10 WRU.
+
+        A kind that is absent stays, None takes it away. Raises NotFound; Conflict `contact_exists`
+        if an identity is another's, `contact_merged` for one that was folded into another, and
+        `contact_unreachable` if nothing would be left to write to.
+        """
         for _ in range(_ATTEMPTS):
             row = self.get(contact_id)
+            if row.merged_into is not None:
+                message = f"The contact is the same person as {row.merged_into}: change that one."
+                raise Conflict(message, code="contact_merged")
+            phone = identities.get("phone", row.phone)
+            bsuid = identities.get("bsuid", row.bsuid)
+            if phone is None and bsuid is None:
+                message = (
+                    "A contact needs a phone or a bsuid; give the one before taking the other."
+                )
+                raise Conflict(message, code="contact_unreachable")
+            owners = [one for one in self.find(phone, bsuid) if one not in {None, contact_id}]
+            if owners:
+                message = f"{owners[0]} has this phone or user id already. Change that one instead."
+                raise Conflict(message, code="contact_exists")
             try:
+                self._merges.move(
+                    row, None, phone=phone, bsuid=bsuid, now_ms=now_ms, corrects=changes
+                )
+            except Conflict:
+                continue  # changed between our read and our write: look again
+            return self.get(contact_id)
+        raise _busy()
+
+    def delete(self, contact_id: str) -> None:
+        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 8 WRU."""
+        for _ in range(_ATTEMPTS):
+            row = self.get(contact_id)
+
+            def act(row: ContactRow = row) -> None:
                 with transaction() as write:
                     write.delete(row, condition=ContactRow.version == row.version)
                     for identity in self._identity_rows(row):
                         write.delete(identity, condition=IdentityRow.contact_id == contact_id)
+                    count(write, self._tenant_id, CONTACTS, -1, None)
+
+            try:
+                patiently(act)
             except TransactWriteError as error:
                 if not failed_conditions(error):
                     raise
@@ -261,12 +313,16 @@ class Contacts:
         self._merges.move(by_phone, by_bsuid, phone=shown.phone, bsuid=shown.bsuid, now_ms=now_ms)
         return self.get(by_phone.id)
 
-    def _write_new(self, rows: Sequence[ContactRow]) -> None:
-        with transaction() as write:
-            for row in rows:
-                for identity in self._identity_rows(row):
-                    write.save(identity, condition=IdentityRow.key.does_not_exist())
-                write.save(row, condition=ContactRow.id.does_not_exist())
+    def _write_new(self, rows: Sequence[ContactRow], limit: int | None) -> None:
+        def act() -> None:
+            with transaction() as write:
+                for row in rows:
+                    for identity in self._identity_rows(row):
+                        write.save(identity, condition=IdentityRow.key.does_not_exist())
+                    write.save(row, condition=ContactRow.id.does_not_exist())
+                count(write, self._tenant_id, CONTACTS, len(rows), limit)
+
+        patiently(act)
 
     def _identity_rows(self, row: ContactRow) -> list[IdentityRow]:
         kinds: list[tuple[Kind, str | None]] = [("phone", row.phone), ("bsuid", row.bsuid)]

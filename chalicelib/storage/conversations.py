@@ -17,6 +17,7 @@ from pynamodb.models import Model
 from chalicelib.core.clock import to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.signing import encode_cursor
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
@@ -35,6 +36,7 @@ from chalicelib.storage.messages import PLACEHOLDER, MessageRow
 from chalicelib.storage.tenants import transaction
 
 PREVIEW_CHARACTERS = 120
+EXAMINED = 500
 
 
 class ByActivity(GlobalSecondaryIndex["ConversationRow"]):
@@ -50,8 +52,24 @@ class ByActivity(GlobalSecondaryIndex["ConversationRow"]):
     last_activity_at = UnicodeAttribute(range_key=True)
 
 
+class ByAssignee(GlobalSecondaryIndex["ConversationRow"]):
+    """The conversations of one user, or of nobody, in any state, by their last activity."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_assignee"
+        projection = AllProjection()
+
+    assignee_key = UnicodeAttribute(hash_key=True)
+    last_activity_at = UnicodeAttribute(range_key=True)
+
+
 class ConversationRow(Model):
-    """The thread with one contact, as the inbox lists it."""
+    """The thread with one contact, as the inbox lists it.
+
+    `assignee_id` is the user whose it is, if anybody's; `assignee_key` says the same for the index.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -72,7 +90,10 @@ class ConversationRow(Model):
     last_activity_at = UnicodeAttribute()
     last_inbound_at = OptionalInteger()
     number_id = OptionalText()
+    assignee_id = OptionalText()
+    assignee_key = OptionalText()
     by_activity = ByActivity()
+    by_assignee = ByAssignee()
 
 
 def _who(contact: ContactRow) -> list[Action]:
@@ -123,6 +144,40 @@ class Conversations:
         )
         return read_page(scope, results)
 
+    def page_of(
+        self, assignee_id: str | None, state: str, limit: int, cursor: str | None
+    ) -> Page[ConversationRow]:
+        """Return a page of a user's conversations in `state`, or of nobody's, latest first.
+
+        EXAMINED of any state are looked at for it: it may be short, even empty, and go on with its
+        cursor all the same. 0.5 RRU for each 4 KB of those.
+        """
+        key = self._assignee_key(assignee_id)
+        scope = f"{key}|conversations|{state}"
+        rows = ConversationRow.by_assignee.query(
+            key,
+            scan_index_forward=False,
+            limit=EXAMINED,
+            page_size=max(limit, 50),
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        found: list[ConversationRow] = []
+        row, looked_at = None, 0
+        for looked_at, row in enumerate(rows, start=1):  # noqa: B007 - how many there were
+            if row.state == state:
+                found.append(row)
+            if len(found) == limit:
+                break
+        if row is None or (len(found) < limit and looked_at < EXAMINED):
+            return Page(found, None)
+        last = {
+            "tenant_id": {"S": self._tenant_id},
+            "contact_id": {"S": row.contact_id},
+            "assignee_key": {"S": key},
+            "last_activity_at": {"S": row.last_activity_at},
+        }
+        return Page(found, encode_cursor(scope, last))
+
     def receive(
         self, message: MessageRow, contact: ContactRow, number_id: str, *, opens_window: bool
     ) -> bool:
@@ -169,6 +224,7 @@ class Conversations:
             ConversationRow.last_direction.set(message.direction or "in"),
             ConversationRow.last_activity_at.set(to_iso(message.at or 0)),
             ConversationRow.number_id.set(number_id),
+            self._unassigned_if_new(),
         ]
 
     def _file(
@@ -234,7 +290,12 @@ class Conversations:
             other = self.get(other_id)
         except NotFound:
             return
+        kept = self.find(contact.id)
         moved: list[Action] = [ConversationRow.unread.add(other.unread)]
+        if other.assignee_id and (kept is None or kept.assignee_id is None):
+            moved += self.assignment(other.assignee_id)
+        elif kept is None:
+            moved.append(self._unassigned_if_new())
         if other.unread:
             moved += self.state_changes("open")
         emptied = [*self.state_changes("resolved"), ConversationRow.unread.set(0)]
@@ -293,6 +354,7 @@ class Conversations:
             column.last_direction.set("out"),
             column.last_activity_at.set(at_iso),
             column.unread.set(0),
+            self._unassigned_if_new(),
         ]
         is_latest = column.last_activity_at.does_not_exist() | (column.last_activity_at <= at_iso)
         try:
@@ -300,6 +362,18 @@ class Conversations:
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
+
+    def show(self, contact: ContactRow) -> None:
+        """Show a contact's name and phone as they are now; quiet if there is no conversation.
+
+        1 to 3 WRU.
+        """
+        phone = ConversationRow.contact_phone
+        change = phone.remove() if contact.phone is None else phone.set(contact.phone)
+        try:
+            self.update(contact.id, ConversationRow.contact_name.set(contact.name), change)
+        except NotFound:
+            return
 
     def update(self, contact_id: str, *changes: Action) -> ConversationRow:
         """Change a conversation that is there; raise NotFound. 1 to 3 WRU."""
@@ -311,6 +385,21 @@ class Conversations:
                 raise
             raise NotFound("There is no conversation with this contact yet.") from None
         return row
+
+    def assignment(self, user_id: str | None) -> tuple[Action, ...]:
+        """Return the changes that make a conversation a user's, or nobody's."""
+        column = ConversationRow.assignee_id
+        return (
+            column.remove() if user_id is None else column.set(user_id),
+            ConversationRow.assignee_key.set(self._assignee_key(user_id)),
+        )
+
+    def _assignee_key(self, user_id: str | None) -> str:
+        return join_key(self._tenant_id, user_id or "nobody")
+
+    def _unassigned_if_new(self) -> Action:
+        key = ConversationRow.assignee_key
+        return key.set(key | self._assignee_key(None))
 
     def state_changes(self, state: str) -> tuple[Action, ...]:
         """Return the changes that put a conversation into `state`."""

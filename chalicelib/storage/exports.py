@@ -23,8 +23,11 @@ from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     OptionalText,
+    Page,
     TableMeta,
     is_condition_failure,
+    read_page,
+    start_key,
     table,
 )
 
@@ -107,6 +110,18 @@ class Exports:
             except DoesNotExist:
                 pass
         raise NotFound("There is no such export; they are kept for 7 days.")
+
+    def page(self, limit: int, cursor: str | None) -> Page[ExportRow]:
+        """Return a page of exports, newest first. One query."""
+        scope = f"{self._tenant_id}|exports"
+        results = ExportRow.query(
+            self._tenant_id,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        return read_page(scope, results)
 
     def claim(self, export_id: str, owner: str, until_ms: int, now_ms: int) -> ExportRow | None:
         """Take an export to write it; None if it is over. 1 WRU.

@@ -24,9 +24,12 @@ from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     OptionalText,
+    Page,
     TableMeta,
     is_condition_failure,
     join_key,
+    read_page,
+    start_key,
     table,
 )
 
@@ -112,7 +115,8 @@ class Imports:
     def begin(self, import_id: str) -> ImportRow | None:
         """Mark an import as running and count the attempt; None if it is over. 1 WRU.
 
-        Raises NotFound.
+        The attempts that the same message has made are counted, whether they made progress or not:
+        the queue counts them so. Raises NotFound.
         """
         row = self._update(
             import_id,
@@ -145,13 +149,28 @@ class Imports:
             ImportRow.next_slice.add(1),
             ImportRow.next_offset.set(step.next_offset),
             ImportRow.next_row.set(step.next_row),
-            ImportRow.attempts.set(0),
         ]
         columns = ImportRow.get_attributes()
         actions += [columns[name].add(count) for name, count in step.counts.items() if count]
         if step.is_last:
             actions += [ImportRow.state.set("completed"), ImportRow.completed_at.set(now_ms)]
         return self._update(row.id, ("running",), actions, slice_=row.next_slice)
+
+    def hand_back(self, import_id: str) -> None:
+        """Count the attempts anew, for the next message; quiet if the import is over. 1 WRU."""
+        self._update(import_id, ("running",), [ImportRow.attempts.set(0)])
+
+    def page(self, limit: int, cursor: str | None) -> Page[ImportRow]:
+        """Return a page of imports, newest first. One query."""
+        scope = f"{self._tenant_id}|imports"
+        results = ImportRow.query(
+            self._tenant_id,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        )
+        return read_page(scope, results)
 
     def fail(self, import_id: str, reason: str, now_ms: int) -> None:
         """End an import that cannot go on; one that is over stays as it is. 1 WRU."""

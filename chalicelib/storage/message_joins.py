@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.storage.message_state import RANKS
+from chalicelib.storage.message_state import RANKS, SEALED
 
 DELIVERED = RANKS["delivered"]
 
@@ -18,9 +18,13 @@ def due(old: Mapping[str, Any], rank: int, pricing: str | None) -> str | None:
     delivered, unpriced    priced                now
     delivered, priced      anything              before
     anything               undelivered, or unpriced   not yet
+
+    Of a sealed row its times tell whether it was delivered: Meta charges it all the same.
     """
     known: str | None = old.get("pricing", {}).get("S")
     before = int(old.get("rank", {}).get("N", -1))
+    if before == SEALED:
+        before = DELIVERED if "delivered_at" in old or "read_at" in old else -1
     if max(before, rank) < DELIVERED or (before >= DELIVERED and known is not None):
         return None
     return pricing or known

@@ -7,7 +7,7 @@ so every write is an upsert of one item by its key: it may run twice, late, or b
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -30,6 +30,7 @@ from chalicelib.storage.base import (
     table,
 )
 from chalicelib.storage.message_joins import DELIVERED, additions, due
+from chalicelib.storage.message_outcomes import RowState, read_states
 from chalicelib.storage.message_state import RANKS
 
 
@@ -39,7 +40,8 @@ class MessageRow(Model):
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is
     known of its file, as JSON text (see services.media); `context_wamid` the message it quotes;
     `pricing` Meta's pricing object as JSON text, of the furthest status that carried one, whose
-    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one;
+    rank is `pricing_rank`; `retried_as` is the message that stands for a sealed one; `copied_to`
+    and `copied_from` are the contacts of its copy and its original (storage.message_copies);
     `referral` the ad that led here, as JSON text. `reaction_in` is the customer's emoji on it,
     `reaction_out` the business's; "" where it was taken back.
     """
@@ -64,6 +66,8 @@ class MessageRow(Model):
     wamid = OptionalText()
     campaign_id = OptionalText()
     retried_as = OptionalText()
+    copied_to = OptionalText()
+    copied_from = OptionalText()
     category = OptionalText()
     pricing = OptionalText()
     pricing_rank = OptionalInteger()
@@ -88,10 +92,14 @@ class MessageRow(Model):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A row went from one state to another; `before` is None if it had no row."""
+    """A row went from one state to another; `before` is None if it had no row.
+
+    `code` is Meta's of a failure that turned out to be none: `before` was failed, and no more is.
+    """
 
     before: str | None
     after: str
+    code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +114,17 @@ class Joined:
     charge: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RowState:
-    """What a recount and a report need of a row; `times` are its moments, e.g. `sent_at`."""
-
-    state: str
-    error_code: int | None
-    reason: str | None
-    is_answered: bool
-    pricing: str | None = None
-    error: str | None = None
-    times: Mapping[str, int] = field(default_factory=dict)
-    retried_as: str | None = None
-
-
 # What stands in a history for a message whose media is delivered later.
 PLACEHOLDER = "media_placeholder"
+_ERROR = ("error", "error_code")
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
-_MOMENTS = ("accepted_at", "sent_at", "delivered_at", "read_at", "failed_at", "answered_at")
-_STATE_FIELDS = (
-    *("id", "state", "error_code", "error", "reason", "pricing", "retried_as"),
-    *_MOMENTS,
-)
 _BATCH = 100
+
+
+def copy_of(item: Mapping[str, Any]) -> str | None:
+    """Return the contact in whose thread a copy of an item stands, None if there is none."""
+    found: str | None = item.get("copied_to", {}).get("S")
+    return found
 
 
 def typed(value: str | int) -> dict[str, str]:
@@ -166,19 +162,6 @@ class Messages:
                 raise
             return False
         return True
-
-    def copy_thread(self, from_id: str, to_id: str) -> int:
-        """Copy all messages of a contact into the thread of another; return how many.
-
-        Again, it writes the same. 0.5 RRU per 4 KB and 1 WRU a message.
-        """
-        count = 0
-        with MessageRow.batch_write() as batch:
-            for row in MessageRow.query(self.thread_key(from_id)):
-                row.contact_key = self.thread_key(to_id)
-                batch.save(row)
-                count += 1
-        return count
 
     def thread(self, contact_id: str, limit: int, cursor: str | None) -> Page[MessageRow]:
         """Return a page of a contact's thread, newest first. One query."""
@@ -220,7 +203,11 @@ class Messages:
             # ALL_OLD: UPDATED_OLD leaves out what the update set to the value it had.
             ReturnValues="ALL_OLD",
         )
-        before = answer.get("Attributes", {}).get("state", {}).get("S")
+        old = answer.get("Attributes", {})
+        copy = copy_of(old)
+        if copy is not None:
+            self.record_outgoing(copy, message_id, state, fields)
+        before = old.get("state", {}).get("S")
         if before is None:
             return Transition(None, state)
         if RANKS[before] >= RANKS[state]:
@@ -240,34 +227,53 @@ class Messages:
 
         There is no transition if the row was there or beyond already. Each state keeps
         the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
-        furthest state which brought one. 1 WRU, or 2 where an earlier state comes later and has
-        something to add.
+        furthest state which brought one. What was delivered keeps no error. A copy of the row
+        (storage.message_copies) is moved too, and counts for nothing. 1 WRU, or 2 where an earlier
+        state comes later and has something to add; as much again for a copy.
         """
         values = {**fields, "state": state, "rank": RANKS[state]}
         if "pricing" in fields:
             values["pricing_rank"] = RANKS[state]
+        is_delivered = RANKS[state] >= DELIVERED
+        gone = _ERROR if is_delivered else ()
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if gone:
+            change += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         try:
             answer = aws.client("dynamodb").update_item(
                 TableName=MessageRow.Meta.table_name,
                 Key=self._key(contact_id, message_id),
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                UpdateExpression=change,
                 ConditionExpression="attribute_not_exists(#rank) OR #rank < :rank",
-                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeNames={f"#{name}": name for name in (*values, *gone)},
                 ExpressionAttributeValues={f":{n}": typed(value) for n, value in values.items()},
-                # What a delivery is due at depends on the old price, which UPDATED_OLD leaves out
-                # where the update sets the same again.
-                ReturnValues="ALL_OLD" if RANKS[state] >= DELIVERED else "UPDATED_OLD",
+                # Old price and copy: UPDATED_OLD leaves out what the update does not change.
+                ReturnValues="ALL_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if aws.error_code(error) != "ConditionalCheckFailedException":
                 raise
-            answer = cast("dict[str, Any]", error.response)
-            return Joined(None, self._add_late(contact_id, message_id, values, answer.get("Item")))
+            item = cast("dict[str, Any]", error.response).get("Item")
+            self._join_copy(item or {}, message_id, state, fields)
+            return Joined(None, self._add_late(contact_id, message_id, values, item))
         old = answer.get("Attributes", {})
+        self._join_copy(old, message_id, state, fields)
         before = old.get("state", {}).get("S")
+        code = int(old["error_code"]["N"]) if before == "failed" and "error_code" in old else None
         charge = due(old, RANKS[state], cast("str | None", fields.get("pricing")))
-        return Joined(Transition(before, state), charge)
+        return Joined(Transition(before, state, code), charge)
+
+    def _join_copy(
+        self,
+        item: Mapping[str, Any],
+        message_id: str,
+        state: str,
+        fields: Mapping[str, str | int],
+    ) -> None:
+        copy = copy_of(item)
+        if copy is not None:
+            self.join_state(copy, message_id, state, fields)
 
     def _add_late(
         self,
@@ -312,7 +318,8 @@ class Messages:
                     raise
                 item = None
                 continue
-            return due(item, -1, cast("str | None", late.get("pricing")))
+            rank = RANKS[str(values["state"])]
+            return due(item, rank, cast("str | None", late.get("pricing")))
         return None
 
     def _item(self, contact_id: str, message_id: str) -> Mapping[str, Any] | None:
@@ -356,42 +363,14 @@ class Messages:
         for contact_id, message_id in keys:
             batch.append(self._key(contact_id, message_id))
             if len(batch) == _BATCH:
-                found.update(_read_states(batch))
+                found.update(read_states(batch))
                 batch = []
         if batch:
-            found.update(_read_states(batch))
+            found.update(read_states(batch))
         return found
 
     def _key(self, contact_id: str, message_id: str) -> dict[str, dict[str, str]]:
         return {"contact_key": {"S": self.thread_key(contact_id)}, "id": {"S": message_id}}
-
-
-def _read_states(keys: list[dict[str, dict[str, str]]]) -> dict[str, RowState]:
-    name = MessageRow.Meta.table_name
-    request: dict[str, Any] = {
-        name: {
-            "Keys": keys,
-            "ProjectionExpression": ", ".join(f"#{name}" for name in _STATE_FIELDS),
-            "ExpressionAttributeNames": {f"#{name}": name for name in _STATE_FIELDS},
-        }
-    }
-    found: dict[str, RowState] = {}
-    while request:
-        answer = aws.client("dynamodb").batch_get_item(RequestItems=request)
-        for item in answer["Responses"].get(name, []):
-            code = item.get("error_code", {}).get("N")
-            found[item["id"]["S"]] = RowState(
-                state=item["state"]["S"],
-                error_code=None if code is None else int(code),
-                reason=item.get("reason", {}).get("S"),
-                is_answered="answered_at" in item,
-                pricing=item.get("pricing", {}).get("S"),
-                error=item.get("error", {}).get("S"),
-                times={name: int(item[name]["N"]) for name in _MOMENTS if name in item},
-                retried_as=item.get("retried_as", {}).get("S"),
-            )
-        request = answer.get("UnprocessedKeys") or {}
-    return found
 
 
 def time_field(state: str, at_ms: int) -> dict[str, str | int]:

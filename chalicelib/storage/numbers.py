@@ -38,6 +38,7 @@ from chalicelib.storage.number_row import (
     setting,
 )
 from chalicelib.storage.tenants import Owner, UniqueKeyRow, find_owner, transaction
+from chalicelib.storage.usage import NUMBERS, count, refused
 
 __all__ = [
     "REPORTED",
@@ -115,12 +116,18 @@ class Numbers:
         )
 
     def connect(
-        self, connection: Connection, now_ms: int, account: AccountFields | None = None
+        self,
+        connection: Connection,
+        now_ms: int,
+        account: AccountFields | None = None,
+        *,
+        limit: int | None = None,
     ) -> NumberRow:
         """Write a number, its account and the keys that route their webhooks, all or nothing.
 
         A number that this tenant has already, or had, gets the new token and fields and keeps its
-        id. Raises Conflict if another tenant has the number or its account. 8 WRU and 2 RRU.
+        id. Raises Conflict if another tenant has the number or its account, and LimitReached if
+        `limit` numbers are connected. 10 WRU and 2 RRU.
         """
         fields = account or AccountFields()
         if find_number(connection.phone_number_id) is not None:
@@ -144,7 +151,11 @@ class Numbers:
                     ],
                 )
                 claim_account(write, self._tenant_id, connection.waba_id, fields, now_ms)
+                count(write, self._tenant_id, NUMBERS, 1, limit)
         except TransactWriteError as error:
+            full = refused(error, self._tenant_id, NUMBERS, limit)
+            if full is not None:
+                raise full from None
             failed = failed_conditions(error)
             if _FIRST_PUT in failed:  # somebody was first since we looked
                 return self._reconnect(connection, now_ms, fields)
@@ -185,6 +196,10 @@ class Numbers:
         others = [one.id for one in self.of_account(row.waba_id) if one.id != row.id]
         if is_last == bool(others):
             return False
+        is_connected = row.disconnected_at is None
+        is_as_read = NumberRow.id.exists()
+        if is_connected:  # it is counted, and must be uncounted once
+            is_as_read &= NumberRow.disconnected_at.does_not_exist()
         try:
             with transaction() as write:
                 write.delete(
@@ -195,7 +210,7 @@ class Numbers:
                 write.update(
                     NumberRow(self._tenant_id, row.id),
                     actions=disconnecting(now_ms),
-                    condition=NumberRow.id.exists(),
+                    condition=is_as_read,
                 )
                 # Whoever connects a number of the account in between counts its version up.
                 write.update(
@@ -209,10 +224,15 @@ class Numbers:
                         condition=UniqueKeyRow.key.does_not_exist()
                         | (UniqueKeyRow.tenant_id == self._tenant_id),
                     )
+                if is_connected:
+                    count(write, self._tenant_id, NUMBERS, -1, None)
         except TransactWriteError as error:
             account_at = 3 if is_last else 2  # after the deletions and the number
-            if account_at in failed_conditions(error):
+            failed = failed_conditions(error)
+            if account_at in failed:
                 return False
+            if is_connected and account_at - 1 in failed:
+                return True  # somebody else has done it
             raise
         return True
 

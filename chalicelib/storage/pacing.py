@@ -78,6 +78,17 @@ def push_back(ctx: TenantContext, number_id: str, duration_ms: int, now_ms: int)
     _update(ctx, number_id, expression, "next_slot_ms > :now", values)
 
 
+def hold_slots(ctx: TenantContext, number_id: str, until_ms: int) -> None:
+    """Have no slot that is not reserved yet begin before `until_ms`; repeated, the same. 1 WRU."""
+    _update(
+        ctx,
+        number_id,
+        "SET next_slot_ms = :until",
+        "attribute_exists(id) AND (attribute_not_exists(next_slot_ms) OR next_slot_ms < :until)",
+        {":until": until_ms},
+    )
+
+
 def note_inbox(ctx: TenantContext, number_id: str, count: int, now_ms: int) -> None:
     """Count messages of a number's inbox, in or out; quiet if the number is gone. 1 WRU, rarely 2.
 

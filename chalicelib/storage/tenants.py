@@ -17,23 +17,50 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.storage.base import (
+    Change,
     OptionalBytes,
     OptionalInteger,
     OptionalText,
+    Page,
     TableMeta,
     failed_conditions,
+    is_condition_failure,
+    read_page,
+    start_key,
     table,
 )
+from chalicelib.storage.usage import USERS, UsageRow
+
+LISTING = "tenants"
+
+
+class ByCreation(GlobalSecondaryIndex["TenantRow"]):
+    """All tenants in the order in which they came; only their keys, which never change."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_creation"
+        projection = KeysOnlyProjection()
+
+    listing = UnicodeAttribute(hash_key=True)
+    created_at = NumberAttribute(range_key=True)
 
 
 class TenantRow(Model):
-    """A business on the platform; `campaign_rules` is services.campaigns.rules as JSON."""
+    """A business on the platform; `campaign_rules` is services.campaigns.rules as JSON.
+
+    `limits` are the exceptions from its plan that its operator made, by name. `suspended_at`,
+    `suspended_reason` and `suspended_by` say since when it is suspended, why and by whom.
+    """
 
     class Meta(TableMeta):
         """Table name and settings."""
@@ -50,6 +77,19 @@ class TenantRow(Model):
     owners = OptionalInteger()
     # {name: [permission]}: roles of the tenant's own.
     roles = JSONAttribute(null=True)
+    # Counts the changes of what the business or its operator can set.
+    version = OptionalInteger()
+    time_zone = OptionalText()
+    language = OptionalText()
+    contact_email = OptionalText()
+    plan = OptionalText()
+    limits = JSONAttribute(null=True)
+    suspended_at = OptionalInteger()
+    suspended_reason = OptionalText()
+    suspended_by = OptionalText()
+    # The one partition of the index that lists all tenants.
+    listing = UnicodeAttribute(default=LISTING, null=True)
+    by_creation = ByCreation()
 
 
 class UserRow(Model):
@@ -79,6 +119,8 @@ class UserRow(Model):
     totp_secret = OptionalBytes()
     totp_step = OptionalInteger()  # the 30 seconds that the last code was of
     recovery_hashes = UnicodeSetAttribute(null=True)
+    # Since when they are an operator of the platform; infra/operators.py alone writes it.
+    operator_since = OptionalInteger()
 
 
 class UniqueKeyRow(Model):
@@ -132,6 +174,8 @@ def create_tenant(tenant: TenantRow, owner: UserRow) -> None:
             write.save(email_key, condition=UniqueKeyRow.key.does_not_exist())
             write.save(tenant, condition=TenantRow.id.does_not_exist())
             write.save(owner, condition=UserRow.id.does_not_exist())
+            # The first member; written as storage.usage counts them from then on.
+            write.save(UsageRow(tenant.id, USERS, used=1))
             if tenant.slug is not None:
                 slug_key = UniqueKeyRow(
                     f"slug#{tenant.slug}", tenant_id=tenant.id, entity_id=tenant.id
@@ -143,7 +187,7 @@ def create_tenant(tenant: TenantRow, owner: UserRow) -> None:
             raise Conflict(
                 "This e-mail has an account already; sign in instead.", code="email_taken"
             ) from None
-        if 3 in failed:
+        if 4 in failed:
             raise Conflict(
                 f"Another business is called {tenant.slug}; choose another slug.",
                 code="slug_taken",
@@ -172,12 +216,70 @@ def set_campaign_rules(tenant_id: str, rules: Mapping[str, Any]) -> None:
     )
 
 
+def check_tenant(tenant_id: str) -> TenantRow | None:
+    """Return a tenant as it is this moment, None if there is none. 1 RRU."""
+    try:
+        return TenantRow.get(tenant_id, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
+def change_tenant(
+    tenant_id: str, *changes: Change, seen: int | None = None, only_if: Condition | None = None
+) -> TenantRow | None:
+    """Change what can be set of a tenant, and count its version; return it whole. 1 WRU.
+
+    None, and nothing written, unless its version is `seen` (where that is given) and `only_if`
+    holds. Raises NotFound.
+    """
+    row = TenantRow(tenant_id)
+    condition: Condition = TenantRow.id.exists()
+    if seen is not None:
+        condition &= TenantRow.version == seen if seen > 0 else TenantRow.version.does_not_exist()
+    if only_if is not None:
+        condition &= only_if
+    try:
+        row.update(actions=[TenantRow.version.add(1), *changes], condition=condition)
+    except UpdateError as error:
+        if not is_condition_failure(error):
+            raise
+        get_tenant(tenant_id)
+        return None
+    return row
+
+
+def list_tenants(limit: int, cursor: str | None) -> Page[TenantRow]:
+    """Return a page of all tenants, the newest first. One query of keys, 0.5 RRU a tenant."""
+    scope = "platform|tenants"
+    keys = read_page(
+        scope,
+        TenantRow.by_creation.query(
+            LISTING,
+            scan_index_forward=False,
+            limit=limit,
+            page_size=limit,
+            last_evaluated_key=start_key(scope, cursor),
+        ),
+    )
+    ids = [row.id for row in keys.items]
+    found = {row.id: row for row in TenantRow.batch_get(ids)} if ids else {}
+    return Page([found[one] for one in ids if one in found], keys.next_cursor)
+
+
 def get_user(tenant_id: str, user_id: str) -> UserRow:
     """Return a user of the tenant; raise NotFound. 0.5 RRU."""
     try:
         return UserRow.get(tenant_id, user_id)
     except DoesNotExist:
         raise NotFound("There is no such user.") from None
+
+
+def check_user(tenant_id: str, user_id: str) -> UserRow | None:
+    """Return a user as they are this moment, None if there is none. 1 RRU."""
+    try:
+        return UserRow.get(tenant_id, user_id, consistent_read=True)
+    except DoesNotExist:
+        return None
 
 
 def set_roles(tenant_id: str, roles: dict[str, list[str]]) -> None:

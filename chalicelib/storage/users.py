@@ -21,6 +21,7 @@ from chalicelib.storage.base import (
     start_key,
 )
 from chalicelib.storage.tenants import TenantRow, UniqueKeyRow, UserRow, get_user, transaction
+from chalicelib.storage.usage import USERS, count, patiently, refused
 
 OWNER = "owner"
 
@@ -45,11 +46,20 @@ class Users:
         )
         return read_page(scope, results)
 
-    def invite(self, row: UserRow) -> None:
-        """Write somebody who is invited. 1 WRU."""
+    def invite(self, row: UserRow, limit: int | None) -> None:
+        """Write somebody who is invited; raise LimitReached if there are `limit` users. 4 WRU."""
         row.tenant_id = self._tenant_id
         row.state = "invited"
-        row.save(condition=UserRow.id.does_not_exist())
+
+        def act() -> None:
+            with transaction() as write:
+                write.save(row, condition=UserRow.id.does_not_exist())
+                count(write, self._tenant_id, USERS, 1, limit)
+
+        try:
+            patiently(act)
+        except TransactWriteError as error:
+            raise refused(error, self._tenant_id, USERS, limit) or error from None
 
     def change(self, user_id: str, *changes: Change, only_if: Condition | None = None) -> bool:
         """Change a user who is there, if `only_if` holds; tell whether it was done. 1 WRU."""
@@ -78,7 +88,7 @@ class Users:
             _refused(error)
 
     def remove(self, user: UserRow) -> None:
-        """Remove a user, and the key of an active one's e-mail. 2 to 6 WRU.
+        """Remove a user, and the key of an active one's e-mail. 4 to 8 WRU.
 
         Raises Conflict as `set_role` does.
         """
@@ -89,6 +99,7 @@ class Users:
                 self._count_owners(write, -int(is_active and user.role == OWNER))
                 if is_active:
                     write.delete(UniqueKeyRow(f"email#{user.email}"))
+                count(write, self._tenant_id, USERS, -1, None)
         except TransactWriteError as error:
             _refused(error)
 

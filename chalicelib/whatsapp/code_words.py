@@ -161,7 +161,10 @@ WORDS: dict[int, Words] = {
     368: _LOCKED,
     80007: Words("Too many requests", "The account's call limit is reached.", _WAIT, "parley"),
     130403: Words(
-        "Blocked", "This person and the business do not take messages.", _NONE, "customer"
+        "Blocked",
+        "The person has blocked the business, or is on its block list.",
+        "Take them off the block list if they are on it; else only they can write first.",
+        "customer",
     ),
     130429: Words(
         "Too fast", "The number sends faster than its throughput allows.", _WAIT, "parley"
@@ -175,7 +178,7 @@ WORDS: dict[int, Words] = {
     130497: Words(
         "Country not allowed",
         "The account may not send messages to people in this country.",
-        "Leave contacts of this country out of the audience.",
+        "Ask Meta's support about this country; until then leave it out of the audience.",
         "meta",
     ),
     131000: _NOT_NOW,
@@ -186,7 +189,7 @@ WORDS: dict[int, Words] = {
     131021: Words(
         "Sender and recipient are the same",
         "The contact has the business's own number.",
-        "Remove this contact.",
+        "Remove this contact, or correct its phone.",
         "business",
     ),
     131026: Words(
@@ -398,7 +401,8 @@ WORDS: dict[int, Words] = {
     137000: Words(
         "Identity changed",
         "The person's WhatsApp identity is not the one that was expected.",
-        "Check with the customer that the account is still theirs.",
+        "Check with the customer that the account is still theirs, mark the contact as reachable, "
+        "then try again.",
         "customer",
     ),
     139200: Words(

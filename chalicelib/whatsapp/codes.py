@@ -11,21 +11,36 @@ from chalicelib.whatsapp.code_words import PERMISSION, WORDS, Whose, Words
 
 # What a failure says of the person: no marketing wanted, none for now, cannot be reached.
 STOPPED_MARKETING, COOLING, UNDELIVERABLE = 131050, 131049, 131026
-PERSON_CODES = frozenset({STOPPED_MARKETING, COOLING, UNDELIVERABLE})
+# The person's country, their block list, their own number, their identity: it holds until they
+# write, or until somebody of the business says otherwise.
+BARRED_CODES = frozenset({130403, 130497, 131021, 137000})
+PERSON_CODES = frozenset({STOPPED_MARKETING, COOLING, UNDELIVERABLE}) | BARRED_CODES
 THROTTLE_CODES = frozenset({4, 80007, 130429, 131056, 131057})
+# Of calls that the account refuses for some minutes, all alike; sends may meet it as well.
+MAINTENANCE = 2494100
 TOKEN_CODES = frozenset({0, 3, 10, 190, 131005, *range(200, 300)})
-NUMBER_CODES = frozenset(
-    {33, 368, 131031, 131037, 131042, 131045, 131048, 131063, 131064, 133010, 134011, 139200}
-)
-TEMPLATE_CODES = frozenset(
-    {132000, 132001, 132007, 132012, 132015, 132016, 132018, 132068, 132069, 131061, 134100, 134101}
+# Of one number; of its account, and so of all its numbers; of one way of sending.
+_ONE_NUMBER_CODES = frozenset({33, 131037, 131045, 131048, 133010})
+ACCOUNT_CODES = frozenset({368, 131031, 131042, 131064, 134011})
+NUMBER_CODES = _ONE_NUMBER_CODES | ACCOUNT_CODES | {131063, 139200}
+# The values that a campaign gives its template do not fit it; the template itself may be good.
+VALUE_CODES = frozenset({132000, 132012, 132018})
+TEMPLATE_CODES = (
+    VALUE_CODES
+    | {132001, 132007, 132015, 132016, 132068, 132069, 131061, 134100, 134101, 134102}
     | set(range(139000, 139005))
 )
+# Of one recipient, or of every recipient where nobody gets through: a parameter that is wrong.
+PARAMETER_CODES = frozenset({100, 131008, 131009})
+MEDIA = 131053
+# What concerns everything that the number sends, and for how long (ms) it had better send nothing:
+# a second too fast, the app's and the account's limits, an account in maintenance.
+HOLDS_MS = {130429: 1_000, 4: 60_000, 80007: 60_000, 131057: 60_000, MAINTENANCE: 60_000}
 # With a 5xx these do not say whether the message went out.
 UNSETTLED_CODES = frozenset({1, 2, 131000, 131016, 133000, 133004, 134102})
 # Of calls that set something up; no message carries them.
 SETUP_CODES = frozenset(
-    {133005, 133006, 133008, 133009, 133015, 133016, 136024, 1752041, 2388019, 2494100}
+    {133005, 133006, 133008, 133009, 133015, 133016, 136024, 1752041, 2388019}
     | set(range(139100, 139104))
     | set(range(147001, 147006))
     | set(range(200005, 200008))
@@ -38,7 +53,8 @@ SETUP_CODES = frozenset(
 RETRYABLE_CODES = frozenset(
     {
         *THROTTLE_CODES,  # the rate of the app, the account, the number or the person
-        *(1, 2, 131000, 131016, 133000, 133004, 134102),  # Meta was not able to, for a while
+        MAINTENANCE,
+        *(1, 2, 131000, 131016, 133000, 133004, 134102, 135000),  # Meta could not, for a while
         *(0, 3, 10, 190, 131005, *range(200, 300)),  # the token was renewed or given permissions
         *(368, 131031),  # the account's restriction was lifted
         131037,  # the display name was approved
@@ -46,10 +62,13 @@ RETRYABLE_CODES = frozenset(
         *(131045, 133010),  # the number was registered
         131048,  # the number's quality recovered
         131049,  # Meta took no marketing for them then; who is cooling still is skipped
-        131053,  # the file could not be fetched
+        MEDIA,  # the file can be fetched now
         131063,
         131064,
         132015,  # the template's pause is over
+        *(132068, 132069),  # the flow was mended, or an hour has passed
+        134101,  # Meta has prepared the template
+        137000,  # the customer was asked; who is still marked is skipped
     }
 )
 
@@ -80,6 +99,14 @@ _NO_ANSWER = Words(
 def is_known(code: int) -> bool:
     """Tell whether Meta's reference explains this code."""
     return code in WORDS or code in TOKEN_CODES
+
+
+def may_stop(code: int) -> bool:
+    """Tell whether a failure with this code can stop a campaign, for sure or if others are alike.
+
+    Which it stops is for services.campaigns.stopping.
+    """
+    return code == MEDIA or code in (TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES | PARAMETER_CODES)
 
 
 def explain(code: int | None) -> Explanation:
@@ -115,16 +142,49 @@ def _words(code: int | None) -> Words:
 
 def _done(code: int | None) -> str:
     """Return what Parley does by itself when it meets `code`."""
-    if code in THROTTLE_CODES:
-        return "Slowed down; a campaign tries again by itself."
-    if code is None or code in UNSETTLED_CODES:
-        return "Left it open: it is not sent again by itself, and WhatsApp's status settles it."
-    if code in TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES:
-        return "Paused the campaign, if it was one; those it had not begun with wait."
-    if code in SETUP_CODES:
-        return "Changed nothing."
-    if code == STOPPED_MARKETING:
-        return "Marked the message as failed, and the contact as not wanting marketing."
-    if code == COOLING:
-        return "Marked the message as failed; this contact gets no marketing for a day at least."
+    if code is None:
+        return _LEFT_OPEN
+    if code in _MARKED:
+        return f"Marked the message as failed{_MARKED[code]}."
+    for codes, words in _DONE:
+        if code in codes:
+            return words
     return "Marked the message as failed; it is not sent again by itself."
+
+
+_LEFT_OPEN = "Left it open: it is not sent again by itself, and WhatsApp's status settles it."
+# The first that has the code tells what was done.
+_DONE: tuple[tuple[frozenset[int], str], ...] = (
+    (THROTTLE_CODES | {MAINTENANCE}, "Slowed down; a campaign tries again by itself."),
+    (
+        frozenset({134102}),
+        "Paused the campaign, and left it open whether this message went out.",
+    ),
+    (UNSETTLED_CODES, _LEFT_OPEN),
+    (
+        ACCOUNT_CODES | _ONE_NUMBER_CODES | TOKEN_CODES,
+        "Paused the campaigns that it concerns; those they had not begun with wait.",
+    ),
+    (
+        NUMBER_CODES | TEMPLATE_CODES,
+        "Paused the campaign, if it was one; those it had not begun with wait.",
+    ),
+    (SETUP_CODES, "Changed nothing."),
+    (
+        PARAMETER_CODES,
+        "Marked the message as failed; the campaign pauses if nobody gets through.",
+    ),
+    (
+        frozenset({MEDIA}),
+        "Marked the message as failed; the campaign pauses if everybody was to get this file.",
+    ),
+)
+_MARKED = {
+    STOPPED_MARKETING: ", and the contact as not wanting marketing",
+    COOLING: "; this contact gets no marketing for a day at least",
+    UNDELIVERABLE: "; the second time the contact is marked as not reachable and left out",
+    130403: ", and the contact as blocked; campaigns leave it out",
+    130497: ", and the contact as one of a country that is not allowed; campaigns leave it out",
+    131021: ", and the contact as the business's own number; campaigns leave it out",
+    137000: ", and the contact as one whose identity has changed; campaigns leave it out",
+}

@@ -2,7 +2,7 @@
 
     WhatsAppError
     ├── NotSent              SAFE       surely not accepted: the same request may go again, later
-    │   ├── Throttled                   Meta says: too fast (4, 80007, 130429, 131056, 131057)
+    │   ├── Throttled                   Meta says: too fast, or in maintenance (THROTTLE_CODES)
     │   └── Unreachable                 no connection could be opened, so nothing was sent
     ├── OutcomeUnknown       AMBIGUOUS  may have been accepted: timeout, reset, 5xx, odd answer
     └── Refused              NEVER      refused for good; the same request will be refused again
@@ -23,6 +23,7 @@ from typing import Any
 
 from chalicelib.core.errors import AppError, Invalid, Unavailable, Upstream
 from chalicelib.whatsapp.codes import (
+    MAINTENANCE,
     NUMBER_CODES,
     TEMPLATE_CODES,
     THROTTLE_CODES,
@@ -143,15 +144,16 @@ def pauses_campaign(code: int) -> bool:
 
 def _kind(status: int, code: int | None) -> type[WhatsAppError]:
     """Return the class of an answer: by its code if that one decides, else by its HTTP status."""
-    if code in THROTTLE_CODES or (code is None and status == _HTTP_TOO_MANY):
+    is_throttle = code in THROTTLE_CODES or code == MAINTENANCE
+    if is_throttle or (code is None and status == _HTTP_TOO_MANY):
         return Throttled
     if code in TOKEN_CODES:
         return TokenRefused
     if code in NUMBER_CODES:
         return NumberBlocked
-    if code in TEMPLATE_CODES:
-        return TemplateBlocked
     is_refusal = 400 <= status < 500 and status != _HTTP_TIMEOUT
+    if code in TEMPLATE_CODES and (is_refusal or code not in UNSETTLED_CODES):
+        return TemplateBlocked
     if is_refusal or (code is not None and is_known(code) and code not in UNSETTLED_CODES):
         return Refused
     return OutcomeUnknown
@@ -171,7 +173,7 @@ def error_from_body(status: int, payload: Mapping[str, Any] | str) -> WhatsAppEr
     if code == 100 and subcode == 33:
         code = 33
     trace_id = error.get("fbtrace_id")
-    return _kind(status, code)(
+    failure = _kind(status, code)(
         _words(error) or f"HTTP {status}",
         code,
         subcode=subcode,
@@ -179,6 +181,9 @@ def error_from_body(status: int, payload: Mapping[str, Any] | str) -> WhatsAppEr
         trace_id=trace_id if isinstance(trace_id, str) else None,
         answer=payload if isinstance(payload, Mapping) else None,
     )
+    if code is not None and pauses_campaign(code):
+        failure.pauses = True  # also one that leaves open whether it was accepted (134102)
+    return failure
 
 
 def _whole(value: object) -> int | None:

@@ -4,7 +4,8 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/busine
 https://developers.facebook.com/docs/graph-api/guides/upload
 
 Files of 100 MB go through in pieces: nothing here holds one in memory. A download carries the
-number's token, so it goes to Meta's own hosts only, wherever the URL came from.
+number's token, so it goes to Meta's own hosts only, wherever the URL came from, and to addresses of
+the public internet only, whatever the name resolves to.
 """
 
 from __future__ import annotations
@@ -53,9 +54,12 @@ _META_HOSTS = ("facebook.com", "fbcdn.net", "fbsbx.com", "whatsapp.net")
 # Meta's file servers refuse some clients that do not look like a browser.
 _USER_AGENT = "Mozilla/5.0 (compatible; Parley)"
 _PIECE_BYTES = 256 * 1024
+_CONNECTIONS = 8
 _MOST_REDIRECTS = 3
 _MOST_TRIES = 4
 _MOST_WORDS = 2048
+# Of the 60 s that the consumer has; a server that trickles is given up.
+_DOWNLOAD_S = 50.0
 _NO_OBJECT = 33
 
 
@@ -71,7 +75,7 @@ class MediaTooLarge(Refused):
 
 
 class ForeignHost(Refused):
-    """A download would have carried the token to a host that is not Meta's."""
+    """A download would have carried the token to a host or address that is not Meta's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +157,11 @@ class MediaClient:
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
+        from chalicelib.whatsapp.public_network import PublicTransport
+
         headers = {"User-Agent": _USER_AGENT}
-        self._http = new_http(transport, max_connections=8, headers=headers)
+        transport = transport or PublicTransport(_CONNECTIONS)
+        self._http = new_http(transport, max_connections=_CONNECTIONS, headers=headers)
         self._graph = graph
         self._sleep, self._draw = sleep, draw
 
@@ -227,6 +234,8 @@ class MediaClient:
         """
         import httpx
 
+        from chalicelib.whatsapp.public_network import PrivateAddress
+
         for _ in range(_MOST_REDIRECTS + 1):
             if not is_metas(url):
                 raise ForeignHost(f"the file is at {urlsplit(url).hostname}, which is not Meta's")
@@ -238,6 +247,8 @@ class MediaClient:
                     if not answer.is_redirect:
                         return _receive(answer, into, max_bytes)
                     url = urljoin(url, answer.headers.get("location", ""))
+            except PrivateAddress as error:
+                raise ForeignHost(f"the file's host is not public: {error}") from error
             except httpx.HTTPError as error:
                 raise transport_error(error) from error
         raise Refused("the file's URL redirects too often")
@@ -340,11 +351,13 @@ def _receive(answer: httpx.Response, into: IO[bytes], max_bytes: int) -> tuple[i
     if answer.status_code != 200:
         words = b"".join(_at_most(answer.iter_raw(_MOST_WORDS), _MOST_WORDS))
         read_answer(answer.status_code, words)  # raises what Meta says
-    digest, size_bytes = hashlib.sha256(), 0
+    digest, size_bytes, started = hashlib.sha256(), 0, time.monotonic()
     for piece in answer.iter_raw(_PIECE_BYTES):
         size_bytes += len(piece)
         if size_bytes > max_bytes:
             raise _too_large(max_bytes)
+        if time.monotonic() - started > _DOWNLOAD_S:
+            raise OutcomeUnknown("the file did not arrive in time")
         digest.update(piece)
         into.write(piece)
     return size_bytes, digest.hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.core.errors import FieldError
+from chalicelib.core.hosts import may_be_public
 from chalicelib.whatsapp.template_text_rules import BRACES, length_problems
 
 Component = Mapping[str, Any]
@@ -110,9 +111,9 @@ def _url(field: str, url: str, examples: Sequence[str]) -> Iterator[FieldError]:
 
 
 def _is_address(url: str) -> bool:
-    """Tell whether a URL, without its variable, is one that a phone can open."""
+    """Tell whether a URL, without its variable, is one that a customer's phone can open."""
     try:
-        host = urlsplit(url).hostname
+        host = urlsplit(url).hostname or ""
     except ValueError:
         return False
-    return bool(host) and _URL.fullmatch(url) is not None
+    return may_be_public(host) and _URL.fullmatch(url) is not None

@@ -32,7 +32,9 @@ from chalice.local import (
     create_local_server,
 )
 
+from chalicelib.core.config import settings
 from chalicelib.core.errors import AppError, Malformed, NotFound, TooLarge
+from chalicelib.core.headers import PREFLIGHT, SECURITY, allowed_methods, cors
 from infra.local.ports import bind_host, read_ports
 from infra.local.problem import LengthRequired, MethodNotAllowed, problem
 
@@ -124,7 +126,9 @@ class GatewayHandler(ChaliceRequestHandler):
         self._began = time.monotonic()
         with self._work.one():
             refusal = self._refusal()
-            if refusal is None:
+            if refusal is None and self.command == "OPTIONS":
+                self._answer_preflight()
+            elif refusal is None:
                 gateway = self.local_gateway
                 gateway.event_converter = EventConverter(
                     RouteMatcher(list(self._app.routes)), self._app.api.binary_types
@@ -155,6 +159,20 @@ class GatewayHandler(ChaliceRequestHandler):
             allowed = ", ".join(methods)
             return MethodNotAllowed(f"{route} takes {allowed}."), {"Allow": allowed}
         return None
+
+    def _answer_preflight(self) -> None:
+        """Answer as the mock integrations of infra/preflight.py do."""
+        self._drain()
+        route = RouteMatcher(list(self._app.routes)).match_route(self.path).route
+        allowed = cors(self.headers.get("Origin", ""), settings().web_origins)
+        allowed.pop("Access-Control-Expose-Headers", None)  # says nothing of a preflight
+        self.send_response(204)
+        headers = {**SECURITY, **PREFLIGHT, **allowed}
+        headers["Access-Control-Allow-Methods"] = allowed_methods(self._app.routes[route])
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.flush()
 
     def _refuse(self, error: AppError, extra: dict[str, str]) -> None:
         self._drain()

@@ -7,20 +7,19 @@ an operator does once: a rate card is loaded, an invented one.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from chalicelib.core.clock import SYSTEM_CLOCK
 from chalicelib.whatsapp.rate_cards import encode_card, read_card, with_tiers
+from infra.keys import KeysError, SecretStore, filled
 from infra.local.cloudformation import STAGE, Deployer, DeployError, reported
 from infra.local.fixture import MetaApp
 from infra.local_template import for_local, ttl_attributes
-from infra.package import PackageError, build, with_code
+from infra.package import PackageError, build, code_key, with_code
 from infra.policies import GrantError
 from infra.resources import fragment
 from infra.split import SplitError
@@ -98,7 +97,7 @@ def deploy_functions(
     except (PackageError, GrantError, SplitError, VendorError) as error:
         raise DeployError(f"The package could not be built: {error}") from error
     deployer = Deployer(aws_environment, choices.stage)
-    key = f"{hashlib.sha256(made.archive_path.read_bytes()).hexdigest()}.zip"
+    key = code_key(made.archive_path)
     with reported():
         deployer.upload(key, made.archive_path.read_bytes())
     template = with_code(for_local(made.template), deployer.artifacts, key)
@@ -158,26 +157,21 @@ def _set_ttl(deployer: Deployer, stage: str, attributes: Mapping[str, str]) -> N
 
 def _fill_secret(deployer: Deployer, secret_id: str, app: MetaApp) -> None:
     """Give the platform's secret its value: random keys once, the Meta app as it is now."""
-    client = deployer.client("secretsmanager")
+    store = SecretStore(secret_id, deployer.client("secretsmanager"))
     try:
-        text = client.get_secret_value(SecretId=secret_id).get("SecretString") or "{}"
-    except client.exceptions.ResourceNotFoundException:
-        text = "{}"  # the secret is there, but has never had a value
-    try:
-        now = json.loads(text)
-    except ValueError:
-        now = {}  # a random value that an emulator made up
-    wanted = {
-        "signing_keys": now.get("signing_keys") or {"local-1": secrets.token_hex(32)},
-        "signing_kid": now.get("signing_kid") or "local-1",
-        "callback_key": now.get("callback_key") or secrets.token_hex(32),
-        "cursor_key": now.get("cursor_key") or secrets.token_hex(32),
-        "meta_app_id": app.app_id,
-        "meta_app_secrets": [app.app_secret],
-        "meta_verify_token": app.verify_token,
-    }
-    if wanted != now:
-        client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(wanted))
+        now = store.read()
+        kept = {name: value for name, value in now.items() if not name.startswith("meta_")}
+        wanted = filled(
+            kept,
+            SYSTEM_CLOCK.now_ms(),
+            app_id=app.app_id,
+            app_secret=app.app_secret,
+            verify_token=app.verify_token,
+        )
+        if wanted != now:
+            store.write(wanted)
+    except KeysError as error:
+        raise DeployError(f"The local secret could not be filled: {error}") from error
 
 
 def _load_sample_rates(deployer: Deployer, bucket: str) -> None:

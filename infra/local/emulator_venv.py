@@ -37,7 +37,8 @@ def ensure(venv: Path, say: Callable[[str], None]) -> Path:
             shutil.rmtree(venv, ignore_errors=True)
             _run([sys.executable, "-m", "venv", str(venv)])
             pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-            _run([*pip, "--only-binary=:all:", "--no-deps", "-r", str(PINS)])
+            pip += ["--only-binary=:all:", "--no-deps", "--require-hashes"]
+            _run([*pip, "-r", str(PINS)])
             stamp.write_text(wanted)
     return python
 

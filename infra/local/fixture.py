@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 EMAIL = "demo@parley.example"
-PASSWORD = "parley-demo-2026"  # noqa: S105 - a published login of the local stack
+PASSWORD = "parley-demo-2026"  # noqa: S105 - a published login  # pragma: allowlist secret
 WEBHOOK_FIELDS = (
     "messages",
     "message_template_status_update",

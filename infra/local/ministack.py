@@ -53,7 +53,7 @@ def aws_environment(url: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",  # pragma: allowlist secret
         # The emulator is never an EC2 instance: do not look for one's credentials.
         "AWS_EC2_METADATA_DISABLED": "true",
     }

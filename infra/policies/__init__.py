@@ -29,7 +29,7 @@ from typing import Any
 
 import yaml
 
-from infra.resources import logical_table
+from infra.resources import logical_table, tables as read_tables
 
 GRANTS = Path(__file__).with_name("grants.yaml")
 
@@ -173,11 +173,13 @@ def _statement(sid: str, actions: Iterable[str], resources: list[Any]) -> Statem
 def _on_tables(sid: str, verbs: Iterable[str], tables: frozenset[str]) -> Statement | None:
     if not tables:
         return None
+    definitions = read_tables()
     resources: list[Any] = []
     for name in sorted(tables):
         logical = logical_table(name)
         resources.append({"Fn::GetAtt": [logical, "Arn"]})
-        resources.append({"Fn::Sub": f"${{{logical}.Arn}}/index/*"})
+        if "GlobalSecondaryIndexes" in definitions[name]:
+            resources.append({"Fn::Sub": f"${{{logical}.Arn}}/index/*"})
     return _statement(sid, sorted(f"dynamodb:{verb}" for verb in verbs), resources)
 
 

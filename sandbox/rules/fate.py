@@ -53,7 +53,9 @@ _NORMAL = NormalDist()
 
 @dataclass(frozen=True)
 class Accident:
-    """A fault that befalls a send: its kind, and for `fail_async` the code of the failed status."""
+    """A fault that befalls a send: its kind, and the code that it fails with if not its usual one;
+    of `fail_async` the code of the failed status.
+    """
 
     kind: str
     code: int = 0
@@ -71,6 +73,8 @@ def accident(faults: Faults, seed: int, wa_id: str, attempt: int) -> Accident | 
             if kind == "marketing_limit":
                 return Accident("fail_async", 131049)
             failure = choose(_ASYNC_CODES, draw(seed, wa_id, attempt, "async code"))
+            if kind in {"fail_sync", "fail_async"} and faults.fail_code:
+                return Accident(kind, int(faults.fail_code))
             return Accident(kind, failure if kind == "fail_async" else 0)
     return None
 

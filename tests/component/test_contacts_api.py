@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from chalicelib.core.context import TenantContext
+from chalicelib.storage.contact_marks import ContactMarks
+from chalicelib.storage.contact_merges import ContactMerges
+from chalicelib.storage.contacts import Contacts
 from tests.component.api_client import ApiClient
 from tests.component.conftest import SettableClock
 
+WANTED = "+447400123777"
 ADA = {"phone": "+44 7400 123456", "name": "Ada", "tags": ["VIP"], "fields": {"city": "Leeds"}}
 
 
@@ -141,3 +145,90 @@ def test_others(api: ApiClient, ctx: TenantContext, other_ctx: TenantContext) ->
     assert agent.get(path).status == 200
     assert agent.delete(path).status == agent.post("/api/contacts", json=ADA).status == 403
     assert api.acting_as(None).get(path).status == 401
+
+
+def test_identity_is_corrected(api: ApiClient, ctx: TenantContext) -> None:
+    """A wrong phone or user id is replaced: the contact is found by the new one alone, the old one
+    is free for somebody else, and what WhatsApp said of the old account is forgotten.
+    """
+    contact = add(api, bsuid="GB.11111111111")
+    path = f"/api/contacts/{contact['id']}"
+    marks = ContactMarks(ctx)
+    marks.bar(contact["id"], 130403, 1, 1)
+    told = api.get(path).body["unreachable"]
+    assert (told["code"], bool(told["title"]), bool(told["next_step"])) == (130403, True, True)
+    answer = api.patch(
+        path, json={"phone": "+1 415 555 0100", "bsuid": "US.22222222222", "name": "Ada L."}
+    )
+    assert answer.status == 200, answer.text
+    changed = answer.body
+    assert (changed["phone"], changed["bsuid"]) == ("+14155550100", "US.22222222222")
+    assert (changed["country"], changed["name"], changed["unreachable"]) == ("US", "Ada L.", None)
+    contacts = Contacts(ctx)
+    assert contacts.find("+14155550100", "US.22222222222") == (contact["id"], contact["id"])
+    assert contacts.find("+447400123456", "GB.11111111111") == (None, None)
+    other = add(api, bsuid="GB.11111111111")
+    assert other["id"] != contact["id"]
+    assert api.patch(path, json={"phone": "+447400123456"}).status == 409
+
+
+@pytest.mark.parametrize("taken", [{"phone": "+447400123456"}, {"bsuid": "GB.11111111111"}])
+def test_identity_of_another_is_refused_and_nothing_changes(
+    api: ApiClient, ctx: TenantContext, taken: dict[str, str]
+) -> None:
+    """Neither the identity nor the other changes of the request are made; the answer says who."""
+    owner = add(api, bsuid="GB.11111111111")
+    contact = add(api, phone="+447400123999", name="Bob")
+    path = f"/api/contacts/{contact['id']}"
+    answer = api.patch(path, json={**taken, "name": "Not Bob"})
+    assert (answer.status, answer.body["code"]) == (409, "contact_exists")
+    assert owner["id"] in answer.body["detail"]
+    assert api.get(path).body == contact
+    assert Contacts(ctx).find("+447400123456", "GB.11111111111") == (owner["id"], owner["id"])
+
+
+def test_identity_can_be_taken_away_but_not_the_last(api: ApiClient, ctx: TenantContext) -> None:
+    """Null takes a phone away where a user id is left, and the other way round."""
+    contact = add(api, bsuid="GB.11111111111")
+    path = f"/api/contacts/{contact['id']}"
+    assert api.patch(path, json={"phone": None}).body["phone"] is None
+    assert Contacts(ctx).find("+447400123456", None) == (None, None)
+    answer = api.patch(path, json={"bsuid": None})
+    assert (answer.status, answer.body["code"]) == (409, "contact_unreachable")
+    both = api.patch(path, json={"bsuid": None, "phone": "07400 123456", "country": "GB"})
+    assert (both.body["bsuid"], both.body["phone"]) == (None, "+447400123456")
+    assert api.patch(path, json={"phone": "12"}).status == 422
+    assert api.patch(path, json={"bsuid": "nonsense"}).status == 422
+
+
+def test_two_who_want_one_phone(
+    api: ApiClient, ctx: TenantContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two contacts that are given one phone at once, one has it and the other is told."""
+    first, second = add(api), add(api, phone="+447400123999")
+    move = ContactMerges.move
+    raced: list[int] = []
+
+    def overtaken(self: ContactMerges, *args: Any, **values: Any) -> None:
+        monkeypatch.setattr(ContactMerges, "move", move)
+        if not raced:
+            raced.append(api.patch(f"/api/contacts/{second['id']}", json={"phone": WANTED}).status)
+        move(self, *args, **values)
+
+    monkeypatch.setattr(ContactMerges, "move", overtaken)
+    raced_past = api.patch(f"/api/contacts/{first['id']}", json={"phone": WANTED})
+    assert (raced, raced_past.status) == ([200], 409)
+    assert Contacts(ctx).find(WANTED, None) == (second["id"], None)
+    assert api.get(f"/api/contacts/{first['id']}").body["phone"] == "+447400123456"
+
+
+def test_marked_as_reachable(api: ApiClient, ctx: TenantContext) -> None:
+    """A person of the business can say that a contact can be reached again."""
+    contact = add(api)
+    path = f"/api/contacts/{contact['id']}"
+    for wamid in ("wamid.1", "wamid.2"):
+        ContactMarks(ctx).note_unreached(contact["id"], wamid, 1, 1)
+    ContactMarks(ctx).bar(contact["id"], 137000, 1, 1)
+    assert api.get(path).body["unreachable"]["code"] == 131026
+    assert api.patch(path, json={"unreachable": True}).status == 422
+    assert api.patch(path, json={"unreachable": False}).body["unreachable"] is None

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from moto.s3 import models as moto_s3
 
 from chalicelib.core.context import TenantContext
-from chalicelib.services.exports import sources, writing
+from chalicelib.schemas.exports import ContactsExport
+from chalicelib.services.exports import sources, starting, writing
 from chalicelib.services.imports import applying
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.exports import Exports
@@ -292,3 +293,21 @@ def test_url_is_for_minutes_and_the_file_for_days(
     late = api.get(f"{PATH}/{asked['id']}", headers={}).body
     assert (late["state"], late["url"]) == ("expired", None)
     assert Exports(ctx).get(asked["id"]).expires_at == NOON_MS // 1000 + 7 * 86_400
+
+
+def test_exports_are_listed_newest_first(
+    api: ApiClient, ctx: TenantContext, other_ctx: TenantContext
+) -> None:
+    """Page by page, each export once, nobody else's; the file's address is the export's to give."""
+    write(ctx, 2)
+    made = [api.post(PATH, json={}).body["id"] for _ in range(3)]
+    starting.start_contacts(other_ctx, ContactsExport())
+    work()
+    first = api.get("/api/exports?limit=2").body
+    second = api.get(f"/api/exports?limit=2&cursor={first['next_cursor']}").body
+    items = [*first["items"], *second["items"]]
+    assert [one["id"] for one in items] == sorted(made, reverse=True)
+    assert {(one["kind"], one["campaign_id"], one["state"], one["url"]) for one in items} == {
+        ("contacts", None, "completed", None)
+    }
+    assert api.get(f"{PATH}/{made[0]}").body["url"] is not None

@@ -47,6 +47,25 @@ def test_a_user_is_limited(
     assert api.get("/api/contacts").status == 200
 
 
+def test_a_key_is_limited_apart_from_its_maker(
+    api: ApiClient, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each API key has a limit of its own; neither another key nor its maker feels it."""
+    keys = [
+        api.post("/api/api-keys", json={"name": name, "scopes": ["contacts:read"]}).body["key"]
+        for name in ("Shop", "Till")
+    ]
+    limit_to(monkeypatch, user=2)
+    clock.advance(60)
+    first, second = ({"Authorization": f"Bearer {key}"} for key in keys)
+    nobody = api.acting_as(None)
+    found = [nobody.get("/api/contacts", headers=first) for _ in range(3)]
+    assert [answer.status for answer in found] == [200, 200, 429]
+    assert found[-1].headers["retry-after"] == found[-1].headers["ratelimit-reset"]
+    assert nobody.get("/api/contacts", headers=second).status == 200
+    assert api.get("/api/contacts").status == 200
+
+
 def test_a_tenant_is_limited(
     api: ApiClient,
     ctx: TenantContext,

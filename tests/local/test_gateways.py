@@ -16,6 +16,7 @@ import httpx
 import pytest
 from chalice.app import Chalice, Response
 
+from chalicelib.core.config import settings
 from infra.local import proxy, web, webhook
 from infra.local.api import MAX_BODY_BYTES, Work, make_server
 from infra.local.ports import HOST, free_port
@@ -92,6 +93,30 @@ def test_head_has_no_body(api: str) -> None:
     with httpx.Client(base_url=api) as client:
         assert client.head("/api/things").status_code == 405
         assert client.get("/api/things").text == "[]"
+
+
+def test_preflights_are_answered_for_configured_origins(
+    api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPTIONS of every path tells its methods to all, and lets only a configured origin in."""
+    monkeypatch.setenv("WEB_ORIGIN", "https://app.example, https://staff.example")
+    settings.cache_clear()
+    for origin in ("https://app.example", "https://staff.example"):
+        answer = httpx.options(f"{api}/api/things/a", headers={"Origin": origin})
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert answer.headers["access-control-allow-origin"] == origin
+        assert answer.headers["access-control-allow-credentials"] == "true"
+        assert answer.headers["access-control-allow-methods"] == "OPTIONS, POST"
+        assert "Idempotency-Key" in answer.headers["access-control-allow-headers"]
+        assert answer.headers["vary"] == "Origin"
+        assert "max-age=63072000" in answer.headers["strict-transport-security"]
+    for origin in ("https://evil.example", "null", "https://app.example.evil.example"):
+        answer = httpx.options(f"{api}/api/things", headers={"Origin": origin})
+        assert answer.status_code == 204
+        assert "access-control-allow-origin" not in answer.headers
+        assert "access-control-allow-credentials" not in answer.headers
+    assert httpx.options(f"{api}/api/nothing").status_code == 404
+    settings.cache_clear()
 
 
 def test_a_body_over_the_limit_is_a_problem(api: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from infra.policies import Grant, GrantError, Grants
+from infra.preflight import preflight
 from infra.split import INTEGRATION, Route, Size, SplitError, split
 
 SIZES = {"default": Size(512, 29)}
@@ -68,15 +69,14 @@ def test_the_given_template_is_left_alone() -> None:
     assert "APIHandler" not in done["Resources"]
 
 
-def test_a_preflight_answer_needs_no_function() -> None:
-    """A mock integration, with which Chalice answers OPTIONS, stays as it is."""
-    template = chalice_template(LIST)
-    mock = {INTEGRATION: {"type": "mock"}}
-    body = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    body["paths"][LIST.path]["options"] = mock
-    done = split(template, [LIST], GRANTS, SIZES)
-    body = done["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
-    assert body["paths"][LIST.path]["options"] == mock
+def test_every_path_answers_a_preflight_without_a_function() -> None:
+    """OPTIONS is a mock integration that names the methods of its path."""
+    write = Route("POST", LIST.path, "contacts")
+    done = split(chalice_template(LIST, READ, write), [LIST, READ, write], GRANTS, SIZES)
+    paths = done["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    assert paths[LIST.path]["options"] == preflight(["GET", "POST"])
+    assert paths[READ.path]["options"] == preflight(["GET"])
+    assert "ApiOptionsContacts" not in done["Resources"]
 
 
 def test_two_routes_of_one_name_are_refused() -> None:
@@ -120,8 +120,34 @@ def test_an_app_without_routes_is_refused() -> None:
         split(template, [LIST], GRANTS, SIZES)
 
 
+def many(count: int) -> list[Route]:
+    """Return so many routes of one blueprint."""
+    return [Route("GET", f"/api/contacts/r{n}", "contacts") for n in range(count)]
+
+
 def test_a_stack_that_is_too_large_is_refused() -> None:
     """CloudFormation refuses more than 500 resources only after minutes of work."""
-    many = [Route("GET", f"/api/contacts/r{n}", "contacts") for n in range(165)]
-    with pytest.raises(SplitError, match="a stack takes 490"):
-        split(chalice_template(*many), many, GRANTS, SIZES)
+    routes = many(485)
+    with pytest.raises(SplitError, match="a stack takes 485"):
+        split(chalice_template(*routes), routes, GRANTS, SIZES)
+
+
+def test_functions_that_may_do_the_same_share_a_role_and_others_do_not() -> None:
+    """A role is its policy: one that differs in a word is another, and adding a route keeps all."""
+    write = Route("POST", "/api/contacts", "contacts")
+    more = {"GET /api/contacts/{contact_id}": Grant(look=True)}
+    own = {"contacts": Grant(write=frozenset({"contacts"}))}
+    grants = Grants(Grant(), Grant(), own, more, {})
+
+    def roles_of(*routes: Route) -> dict[str, str]:
+        done = split(chalice_template(*routes), list(routes), grants, SIZES)["Resources"]
+        return {
+            route.function: done[route.function]["Properties"]["Role"]["Fn::GetAtt"][0]
+            for route in routes
+        }
+
+    roles = roles_of(LIST, READ, write, *many(3))
+    assert roles["ApiGetContacts"] == roles["ApiGetContactsR0"] == roles["ApiGetContactsR2"]
+    assert len(set(roles.values())) == 3
+    fewer = roles_of(LIST, READ, write)
+    assert fewer == {name: roles[name] for name in fewer}

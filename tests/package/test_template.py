@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,8 +13,10 @@ from cfnlint.api import lint
 
 from chalicelib.core.config import read_settings
 from infra.local_template import references
-from infra.package import Package
+from infra.package import MAX_TEMPLATE_BYTES, Package, code_key, with_code
+from infra.policies import read_grants, statements
 from infra.resources import tables
+from infra.split import MAX_RESOURCES
 
 Template = dict[str, Any]
 
@@ -41,11 +44,11 @@ def mappings(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each function's name and each statement of its policy."""
+    """Give each role's name and each statement of its policy."""
     for name, properties in of_type(template, "AWS::IAM::Role").items():
         for policy in properties.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
-                yield name.removesuffix("Role"), statement
+                yield name, statement
 
 
 def test_cfn_lint_finds_nothing(package: Package) -> None:
@@ -60,6 +63,14 @@ def test_the_template_needs_to_be_uploaded_and_can_be(package: Package) -> None:
     """It is over what CloudFormation takes inline and under what it takes from S3."""
     assert 51_200 < package.template_path.stat().st_size < 1_000_000
     assert json.loads(package.template_path.read_text()) == package.template
+
+
+def test_the_code_is_taken_from_a_bucket_by_its_digest(package: Package) -> None:
+    """With a bucket, every function takes the zip that was built, and no other of that name."""
+    done = with_code(package.template, "code-bucket", code_key(package.archive_path))
+    digest = hashlib.sha256(package.archive_path.read_bytes()).hexdigest()
+    sources = [properties["CodeUri"] for properties in of_type(done, FUNCTION).values()]
+    assert sources == [{"Bucket": "code-bucket", "Key": f"{digest}.zip"}] * len(sources)
 
 
 def test_every_name_that_is_referred_to_exists(template: Template) -> None:
@@ -80,10 +91,7 @@ def test_functions_run_on_python_3_13_and_arm64(template: Template) -> None:
 
 
 def test_functions_get_every_setting_that_a_process_reads(template: Template) -> None:
-    """The environment has each variable that config.py asks for, but AWS's own and BLUEPRINT.
-
-    Mails alone lead to the app, and the app's distribution needs the API's functions to stand.
-    """
+    """The environment has each variable that config.py asks for, but AWS's own and BLUEPRINT."""
     asked: set[str] = set()
 
     class Asked(dict[str, str]):
@@ -93,6 +101,7 @@ def test_functions_get_every_setting_that_a_process_reads(template: Template) ->
 
     read_settings(Asked())
     given = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    # It names the distribution, which waits for the API: only who writes mail can have it.
     given |= set(of_type(template, FUNCTION)["MailFunction"]["Environment"]["Variables"])
     assert given == asked - {"AWS_REGION", "AWS_DEFAULT_REGION", "BLUEPRINT"}
 
@@ -108,39 +117,73 @@ def test_api_functions_answer_before_the_gateway_gives_up(template: Template) ->
     }
 
 
-def test_each_function_has_its_own_role_and_log_group(template: Template) -> None:
-    """No role and no log group is shared, and logs do not stay for ever."""
+def roles(template: Template) -> dict[str, str]:
+    """Return the role of each function by the function's name."""
     functions = of_type(template, FUNCTION)
-    assert {p["Role"]["Fn::GetAtt"][0] for p in functions.values()} == {
-        f"{name}Role" for name in functions
+    return {name: properties["Role"]["Fn::GetAtt"][0] for name, properties in functions.items()}
+
+
+def test_each_function_may_do_what_its_own_grants_say(package: Package) -> None:
+    """Who shares a role has the very same grants; each policy is its function's own."""
+    grants, template = read_grants(), package.template
+    policy_of = {
+        name: properties["Policies"][0]["PolicyDocument"]["Statement"]
+        for name, properties in of_type(template, "AWS::IAM::Role").items()
+        if properties.get("Policies")
     }
+    own = {r.function: grants.of_route(r.blueprint, r.method, r.path) for r in package.routes}
+    for name, role in roles(template).items():
+        log, *rest = policy_of[role]
+        assert log["Sid"] == "Log"
+        assert rest == statements(own.get(name) or grants.of_function(name)), name
+    assert set(roles(template).values()) == set(policy_of) - {"ScheduleRole"}
+
+
+def test_logs_have_a_group_and_an_end(template: Template) -> None:
+    """The API logs into one group, each consumer into its own, and none keeps logs for ever."""
     groups = of_type(template, "AWS::Logs::LogGroup")
-    for name, properties in functions.items():
+    for name, properties in of_type(template, FUNCTION).items():
         group = groups[properties["LoggingConfig"]["LogGroup"]["Ref"]]
-        assert group["LogGroupName"]["Fn::Sub"] == f"/parley/${{Stage}}/{name}"
-        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-    assert len(groups) == len(functions)
+        own = "api" if name.startswith("Api") else name
+        assert group["LogGroupName"]["Fn::Sub"] == f"/parley/${{Stage}}/{own}"
+    assert all(g["RetentionInDays"] == {"Ref": "LogRetentionDays"} for g in groups.values())
 
 
-_OURS = "${AWS::Region}:${AWS::AccountId}"
-# No resource of the template stands for these, so their ARNs are made of names.
-NAMED = (
-    f"arn:${{AWS::Partition}}:scheduler:{_OURS}:schedule/${{ScheduleGroup}}/",
-    f"arn:${{AWS::Partition}}:ses:{_OURS}:identity/${{MailIdentity}}",
+def test_the_stack_has_room_for_190_routes(package: Package) -> None:
+    """Even if every route came to have a role of its own, resources and bytes would suffice."""
+    resources = set(package.template["Resources"])
+    of_routes = {route.function for route in package.routes}
+    of_routes |= {name for name in resources if name.startswith("ApiRole")}
+    assert of_routes < resources
+    assert len(resources - of_routes) + 2 * 190 <= MAX_RESOURCES
+    size = package.template_path.stat().st_size
+    assert size / len(package.routes) * 190 < MAX_TEMPLATE_BYTES
+
+
+# No resources of the template: a schedule's ARN is made of the group's name, and the address that
+# mail is sent from is somebody's to verify.
+OF_SCHEDULES = (
+    "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/"
 )
+OF_MAIL = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 
 
 def test_policies_name_their_resources(template: Template) -> None:
-    """No role allows an action or resource by `*` alone; each logs to its own group only."""
-    for function, statement in policies(template):
+    """No role allows an action or resource by `*` alone; each logs to its functions' group only."""
+    functions = of_type(template, FUNCTION)
+    groups = {
+        roles(template)[name]: properties["LoggingConfig"]["LogGroup"]["Ref"]
+        for name, properties in functions.items()
+    }
+    for role, statement in policies(template):
         assert statement["Effect"] == "Allow"
         assert all(":" in a and "*" not in a for a in statement["Action"])
         for resource in statement["Resource"]:
-            assert isinstance(resource, dict), (function, resource)
+            assert isinstance(resource, dict), (role, resource)
             text = resource.get("Fn::Sub", "")
-            assert not text or text.startswith(("${", *NAMED)), (function, resource)
+            assert not text or text.startswith(("${", OF_SCHEDULES, OF_MAIL)), (role, resource)
             if statement["Sid"] == "Log":
-                assert resource == {"Fn::GetAtt": [f"{function}Logs", "Arn"]}
+                assert resource == {"Fn::GetAtt": [groups[role], "Arn"]}
 
 
 def test_consumers_report_single_failures(template: Template) -> None:
@@ -267,6 +310,8 @@ def test_the_gateway_itself_answers_in_problem_json(template: Template) -> None:
         assert headers["gatewayresponse.header.X-Frame-Options"] == "'DENY'"
         assert "max-age" in headers["gatewayresponse.header.Strict-Transport-Security"]
         assert all(value.count("'") == 2 for value in headers.values())
+        if answer["statusCode"] == "429":
+            assert int(headers["gatewayresponse.header.Retry-After"].strip("'")) > 0
         problem = json.loads(answer["responseTemplates"]["application/json"])
         assert str(problem["status"]) == answer["statusCode"]
         assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}

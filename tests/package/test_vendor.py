@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -15,13 +18,34 @@ from infra.package import ROOT
 from infra.vendor import VendorError, host_target, is_wanted, lambda_target, vendor_archive
 
 
+def read_lock(name: str) -> list[Requirement]:
+    """Return the requirements of a lock file, without their hashes."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    return [Requirement(line.rstrip(" \\")) for line in lines if re.match(r"\w", line)]
+
+
+def test_what_is_tested_is_what_is_deployed() -> None:
+    """Every package of requirements.txt is in requirements-dev.txt at the same version, and each
+    line of every lock has hashes.
+    """
+    deployed = {str(pin) for pin in read_lock("requirements.txt")}
+    assert deployed <= {str(pin) for pin in read_lock("requirements-dev.txt")}
+    locks = ("requirements.txt", "requirements-dev.txt", "infra/local/requirements-ministack.txt")
+    for name in locks:
+        text = (ROOT / name).read_text("utf-8")
+        assert len(re.findall(r"== *\S+ .*\\\n {4}--hash=sha256:[0-9a-f]{64}", text)) == len(
+            read_lock(name)
+        )
+        assert "://" not in text, f"{name} names a registry"
+
+
 def test_a_package_without_a_wheel_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where no arm64 wheel exists, the error names the package and says what to do."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     requirements = tmp_path / "requirements.txt"
-    requirements.write_text("only-as-source==1.0\n")
+    requirements.write_text(f"only-as-source==1.0 \\\n    --hash=sha256:{'0' * 64}\n")
     with pytest.raises(VendorError, match=r"only-as-source==1\.0 has no wheel for lambda") as told:
         vendor_archive(requirements, lambda_target(), tmp_path / "cache")
     assert "Python 3.13, arm64" in str(told.value)
@@ -36,6 +60,39 @@ def test_an_unpinned_requirement_is_refused(tmp_path: Path) -> None:
         vendor_archive(requirements, host_target(), tmp_path)
 
 
+def test_a_requirement_without_a_hash_is_refused(tmp_path: Path) -> None:
+    """A version alone does not say what is in the file that bears it."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("httpx==0.28.1\n")
+    with pytest.raises(
+        VendorError, match=r"httpx==0\.28\.1 has no hash; write it with `make lock`"
+    ):
+        vendor_archive(requirements, host_target(), tmp_path)
+
+
+def test_a_file_that_is_not_the_locked_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wheel of the right name and version with other bytes does not get into the zip."""
+    wheel = tmp_path / "swapped-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("swapped.py", "")
+        meta = "swapped-1.0.dist-info"
+        archive.writestr(f"{meta}/METADATA", "Metadata-Version: 2.1\nName: swapped\nVersion: 1.0\n")
+        archive.writestr(f"{meta}/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr(f"{meta}/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    requirements = tmp_path / "requirements.txt"
+    right = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    requirements.write_text(f"swapped==1.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(VendorError, match="DO NOT MATCH THE HASHES"):
+        vendor_archive(requirements, host_target(), tmp_path / "cache")
+    requirements.write_text(f"swapped==1.0 --hash=sha256:{right}\n")
+    made, _ = vendor_archive(requirements, host_target(), tmp_path / "cache")
+    assert "swapped.py" in dict(read_archive(made))
+
+
 def test_dependencies_are_fetched_once(tmp_path: Path) -> None:
     """The same requirements give the same zip again without pip."""
     requirements = tmp_path / "requirements.txt"
@@ -47,8 +104,7 @@ def test_dependencies_are_fetched_once(tmp_path: Path) -> None:
 
 def test_requirements_are_what_is_installed_here() -> None:
     """What the tests run on is what Lambda runs on, and the closure misses nothing."""
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    pins = read_lock("requirements.txt")
     names = {canonicalize_name(pin.name) for pin in pins}
     # Of Chalice, Lambda runs the runtime alone; these serve its command line.
     command_line = {"click", "inquirer", "pip", "pyyaml", "setuptools", "wheel"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services.imports import applying
 
 
@@ -20,4 +20,4 @@ def _export(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     writing.run(ctx, str(envelope["export_id"]))
 
 
-handler = consumer({"import": _go_on, "export": _export})
+handler = Consumer({"import": _go_on, "export": _export})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services import account_reports, coexistence, inbound, reachability
 
-handler = consumer(
+handler = Consumer(
     {
         "inbound": inbound.receive,
         "past": coexistence.receive_past,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services import mail
 
-handler = consumer({"link": mail.send_link})
+handler = Consumer({"link": mail.send_link}, may_be_nobodys=True)

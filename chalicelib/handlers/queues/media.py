@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services import media_inbound
 
-handler = consumer({"media": media_inbound.receive})
+handler = Consumer({"media": media_inbound.receive})

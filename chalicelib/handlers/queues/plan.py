@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services.campaigns import planning, reconciling, ticking
 
 
@@ -51,7 +51,7 @@ def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     retrying.retry_part(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
 
 
-handler = consumer(
+handler = Consumer(
     {
         "gather": _gather,
         "dry": _dry,

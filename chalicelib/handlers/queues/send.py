@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues.envelope import consumer
+from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services.campaigns.sending import send_chunk
 
 _thread = threading.local()
@@ -29,4 +29,4 @@ def _send(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     send_chunk(ctx, envelope["campaign_id"], envelope["chunk_id"], envelope.get("slot_ms"), _loop())
 
 
-handler = consumer({"send": _send})
+handler = Consumer({"send": _send})

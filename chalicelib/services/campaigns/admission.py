@@ -1,8 +1,8 @@
 """Who of a chunk may be sent to now, and what becomes of the others.
 
-    1 canary      beyond the first recipients    later, when the canary has passed
-    2 due times   not yet due where they live    later, when the first of them is
-    3 cap         had enough marketing lately    skipped: frequency_cap
+    1 due times   not yet due where they live    later, when the first of them is
+    2 cap         had enough marketing lately    skipped: frequency_cap
+    3 day         beyond the plan's messages     later; the campaign waits for the next day
     4 allowance   beyond Meta's 24-hour limit    later; the campaign waits until some is free
 
 What is taken of the cap and of the allowance is written before anything is sent, so that senders
@@ -27,9 +27,9 @@ from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import give_back, take
 from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import CampaignRow
-from chalicelib.storage.chunks import ChunkRow
 from chalicelib.storage.contact_marketing import note_marketing
 from chalicelib.storage.numbers import NumberRow
+from chalicelib.storage.usage import give_back_messages, take_messages
 
 WINDOW_MS = 86_400_000
 _THREADS = 8
@@ -41,7 +41,8 @@ class Admission:
     """What was decided of a chunk: `later` is given back, `capped` is skipped.
 
     `due_ms` is when the first of those is due who are too early; `taken` are the positions that
-    the allowance of `portfolio` was taken for; `is_used_up` says that it was not enough.
+    the allowance of `portfolio` was taken for; `is_used_up` says that it was not enough. `of_day`
+    are those that messages of the tenant's day were taken for at `day_ms`, as `is_day_used_up`.
     """
 
     later: set[int] = field(default_factory=set)
@@ -50,30 +51,23 @@ class Admission:
     portfolio: str = ""
     taken: set[int] = field(default_factory=set)
     is_used_up: bool = False
+    tenant_id: str = ""
+    of_day: set[int] = field(default_factory=set)
+    day_ms: int = 0
+    is_day_used_up: bool = False
 
 
-def is_plain(campaign: CampaignRow, plan: Plan, number: NumberRow) -> bool:
+def is_plain(
+    campaign: CampaignRow, plan: Plan, number: NumberRow, messages_per_day: int | None
+) -> bool:
     """Tell whether everybody is admitted: then nothing need be asked."""
     return not (
-        is_canary(campaign)
-        or campaign.send_at
+        campaign.send_at
+        or messages_per_day is not None
         or plan.quiet_hours
         or (plan.frequency_cap and plan.category == "MARKETING")
         or TIERS.get(number.messaging_limit or "")
     )
-
-
-def is_canary(campaign: CampaignRow) -> bool:
-    """Tell whether only the campaign's first recipients are sent to for now."""
-    return campaign.canary is not None and campaign.canary["state"] in {"open", "waiting"}
-
-
-def canary_quota(campaign: CampaignRow, chunk: ChunkRow) -> int:
-    """Return how many of a chunk's recipients, from the first on, belong to the canary."""
-    last = campaign.canary["chunk_id"]
-    if chunk.chunk_id == last:
-        return int(campaign.canary["quota"])
-    return chunk.size if chunk.chunk_id < last else 0
 
 
 class Chunk(Protocol):
@@ -82,21 +76,19 @@ class Chunk(Protocol):
     ctx: TenantContext
     campaign: CampaignRow
     number: NumberRow
-    chunk: ChunkRow
     recipients: list[Recipient]
     clock: Clock
+    messages_per_day: int | None
 
 
 def admit(run: Chunk, plan: Plan, people: Mapping[str, Person], positions: list[int]) -> Admission:
     """Decide on those at `positions`, who may be written to at all; `people` are by contact id.
 
-    1 WRU a recipient where there is a cap; 13 RRU and 1 WRU where there is an allowance.
+    1 WRU a recipient where there is a cap; 13 RRU and 1 WRU where there is an allowance; 1 WRU
+    where the plan has a limit.
     """
     found, now_ms = Admission(), run.clock.now_ms()
     persons = {position: people[run.recipients[position].contact_id] for position in positions}
-    if is_canary(run.campaign):
-        quota = canary_quota(run.campaign, run.chunk)
-        _put_off(found, persons, {position for position in persons if position >= quota})
     if run.campaign.send_at or plan.quiet_hours:
         _put_off_early(found, run.campaign, plan, persons, now_ms)
     if plan.frequency_cap and plan.category == "MARKETING":
@@ -106,6 +98,8 @@ def admit(run: Chunk, plan: Plan, people: Mapping[str, Person], positions: list[
         found.capped = {p for p, is_given in zip(persons, given, strict=True) if not is_given}
         for position in found.capped:
             del persons[position]
+    if run.messages_per_day is not None:
+        _hold_to_day(run.ctx, found, run.messages_per_day, persons, now_ms)
     _allow(run.ctx, found, run.number, persons, now_ms)
     return found
 
@@ -154,6 +148,18 @@ def _counts(ctx: TenantContext, person: Person, rules: Rules) -> bool:
     return False
 
 
+def _hold_to_day(
+    ctx: TenantContext, found: Admission, limit: int, persons: dict[int, Person], now_ms: int
+) -> None:
+    """Take the plan's messages of today; who is beyond them is for another day."""
+    wanted = list(persons)
+    granted = take_messages(ctx.tenant_id, len(wanted), limit, now_ms)
+    found.tenant_id, found.day_ms = ctx.tenant_id, now_ms
+    found.of_day = set(wanted[:granted])
+    found.is_day_used_up = granted < len(wanted)
+    _put_off(found, persons, set(wanted[granted:]))
+
+
 def _allow(
     ctx: TenantContext,
     found: Admission,
@@ -180,7 +186,10 @@ def _allow(
 
 
 def release(found: Admission, begun: set[int], clock: Clock) -> None:
-    """Give the allowance back that was taken for those who were not begun. 1 WRU at most."""
+    """Give back what was taken for those who were not begun. 2 WRU at most."""
+    unsent = len(found.of_day - begun)
+    if unsent:
+        give_back_messages(found.tenant_id, unsent, found.day_ms)
     unused = len(found.taken - begun)
     if unused:
         give_back(found.portfolio, unused, clock.now_ms())

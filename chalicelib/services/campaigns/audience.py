@@ -2,12 +2,17 @@
 
 reason                 when
 contact_deleted        the contact was in a list and is no longer there
+merged                 it turned out to be the same person as another contact, who is asked by
+                       themselves; or who got this message already, before that was known
 opted_out              the contact asked for no more messages
 marketing_opted_out    … for no more marketing, and this is marketing
 cooling                Meta takes no marketing for them for now (131049), and this is marketing
 undeliverable          WhatsApp could not deliver to them twice (131026)
 no_address             neither a phone nor a business-scoped user id is known
-own_number             the contact is the sending number itself
+own_number             the contact is the sending number itself, or WhatsApp said so (131021)
+blocked                they block the business, or it blocks them (130403)
+country_not_allowed    the account may not write to their country (130497)
+identity_changed       the account at their phone may be another person's by now (137000)
 frequency_cap          they had as much marketing of late as the business sends, and this is more
 needs_phone            a one-time code cannot go to a business-scoped user id
 missing_variable       a variable has no value and no fallback
@@ -23,6 +28,13 @@ from typing import Any, Protocol
 from chalicelib.services import filters
 
 DAY_MS = 86_400_000
+# Why a contact that is marked by a code of Meta's is left out.
+_BARRED = {
+    130403: "blocked",
+    130497: "country_not_allowed",
+    131021: "own_number",
+    137000: "identity_changed",
+}
 
 Variables = Mapping[str, Mapping[str, str | None]]
 
@@ -45,6 +57,14 @@ class Person(filters.Person, Protocol):
     @property
     def undeliverable_at(self) -> int | None:
         """Since when WhatsApp cannot deliver to them."""
+
+    @property
+    def merged_into(self) -> str | None:
+        """The contact that they turned out to be."""
+
+    @property
+    def barred_code(self) -> int | None:
+        """Meta's code for which WhatsApp takes no messages to them."""
 
     @property
     def cooling_until(self) -> int | None:
@@ -136,16 +156,27 @@ def _no_marketing(person: Person, rules: Rules) -> str | None:
     return "frequency_cap" if is_capped(person, rules) else None
 
 
-def suppression(person: Person, rules: Rules) -> str | None:
-    """Return why the contact must not get the message, as both are now; None if it may."""
+def _not_wanted(person: Person, rules: Rules) -> str | None:
     if person.opted_out_at is not None:
         return "opted_out"
-    if rules.category == "MARKETING" and (reason := _no_marketing(person, rules)) is not None:
-        return reason
+    return _no_marketing(person, rules) if rules.category == "MARKETING" else None
+
+
+def _out_of_reach(person: Person) -> str | None:
     if person.undeliverable_at is not None:
         return "undeliverable"
-    if not (person.phone or person.bsuid):
-        return "no_address"
+    if person.barred_code is not None:
+        return _BARRED.get(person.barred_code, "undeliverable")
+    return None if person.phone or person.bsuid else "no_address"
+
+
+def suppression(person: Person, rules: Rules) -> str | None:
+    """Return why the contact must not get the message, as both are now; None if it may."""
+    if person.merged_into is not None:
+        return "merged"
+    reason = _not_wanted(person, rules) or _out_of_reach(person)
+    if reason is not None:
+        return reason
     if person.phone == rules.own_phone:
         return "own_number"
     if rules.is_one_time_code and not person.phone:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.storage.campaigns import CampaignRow
 
-VERSION = 1
 MAX_DELAY_S = 900
 
 
 def _envelope(ctx: TenantContext, kind: str, **fields: Any) -> str:
-    return json.dumps({"v": VERSION, "type": kind, "tenant_id": ctx.tenant_id, **fields})
+    return write_envelope(kind, ctx.tenant_id, **fields)
 
 
 def send_plan(

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import (
     CampaignCreate,
-    CampaignList,
     CampaignOut,
-    CampaignState,
     CampaignUpdate,
-    ScheduleOut,
 )
-from chalicelib.services.campaigns import files, ledger, lifecycle, planning
+from chalicelib.services import plans
+from chalicelib.services.campaigns import files, lifecycle, planning
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
+from chalicelib.services.campaigns.views import view
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.sendable import check_can_send
 from chalicelib.services.templates import current_template
-from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
+from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
 from chalicelib.whatsapp.template_values import value_problem
 
@@ -33,7 +30,6 @@ from chalicelib.whatsapp.template_values import value_problem
 _LAUNCH_DELAY_S = 1
 _NAME_ROOM = 110
 _OPTIONS = frozenset({"send_at", "canary_percent", "canary_wait_s"})
-_SENDING = frozenset({"accepted", "held", "sent", "delivered", "read"})
 
 
 def create(ctx: TenantContext, draft: CampaignCreate, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -64,11 +60,18 @@ def create(ctx: TenantContext, draft: CampaignCreate, clock: Clock = SYSTEM_CLOC
 def update(
     ctx: TenantContext, campaign_id: str, changes: CampaignUpdate, clock: Clock = SYSTEM_CLOCK
 ) -> CampaignOut:
-    """Change a draft; its dry run no longer counts. 1 WRU, a few RRU.
+    """Change a draft, or a scheduled campaign, which stays scheduled; its dry run ends.
 
-    Raises Conflict if it is no draft (any more), and what `create` does.
+    1 WRU, a few RRU. Raises Conflict if it was launched, or if another changed it in the same
+    moment, and what `create` does; of a scheduled campaign also what a launch would raise.
     """
-    row = _draft(ctx, campaign_id)
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state not in {"draft", "scheduled"}:
+        raise Conflict(
+            f"The campaign is {row.state}; only a draft, or a scheduled campaign, can be changed. "
+            "Duplicate it instead.",
+            code="campaign_state",
+        )
     if changes.name is not None:
         row.name = changes.name
     if changes.number_id is not None:
@@ -82,13 +85,22 @@ def update(
     if changes.variables is not None:
         row.variables = {name: source.model_dump() for name, source in changes.variables.items()}
     _check(ctx, row, clock.now_ms())
+    if row.state == "scheduled":
+        ready(ctx, row)
     Campaigns(ctx).edit(row)
     return view(ctx, row, clock)
 
 
 def delete(ctx: TenantContext, campaign_id: str) -> None:
     """Delete a draft; raise Conflict for a campaign that was launched: it is history. 1 WRU."""
-    Campaigns(ctx).delete_draft(_draft(ctx, campaign_id))
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state != "draft":
+        raise Conflict(
+            f"The campaign is {row.state}; only a draft can be deleted."
+            + (" Take its schedule back first." if row.state == "scheduled" else ""),
+            code="campaign_state",
+        )
+    Campaigns(ctx).delete_draft(row)
 
 
 def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -111,16 +123,6 @@ def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK)
     )
     Campaigns(ctx).create(row)
     return view(ctx, row, clock)
-
-
-def _draft(ctx: TenantContext, campaign_id: str) -> CampaignRow:
-    row = Campaigns(ctx).get(campaign_id)
-    if row.state != "draft":
-        raise Conflict(
-            f"The campaign is {row.state}; only a draft can be changed. Duplicate it instead.",
-            code="campaign_state",
-        )
-    return row
 
 
 def _check(ctx: TenantContext, row: CampaignRow, now_ms: int) -> None:
@@ -194,6 +196,8 @@ def make_plan(
         frequency_cap=rules.frequency_cap,
         quiet_hours=rules.quiet_hours,
         time_zone=rules.time_zone,
+        canary_percent=row.canary_percent,
+        send_at=row.send_at,
     )
 
 
@@ -250,8 +254,12 @@ def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
 def launch_row(
     ctx: TenantContext, row: CampaignRow, clock: Clock, *, when: lifecycle.When | None = None
 ) -> CampaignOut:
-    """Launch a draft as `launch` does, if `when` holds of it in the moment of the write."""
-    template = ready(ctx, row)
+    """Launch a draft as `launch` does, if `when` holds of it in the moment of the write.
+
+    What is frozen is what the campaign says: changed since `row` was read, it is not launched.
+    """
+    template, limit = ready(ctx, row), plans.limit(ctx, "campaigns")
+    check_room(ctx.tenant_id, CAMPAIGNS, limit)  # before the planner hears of it
     now_ms = clock.now_ms()
     plan = make_plan(ctx, row, template, row.id, now_ms)
     planning.start(ctx, row.id, plan, delay_s=_LAUNCH_DELAY_S)
@@ -262,7 +270,8 @@ def launch_row(
         CampaignRow.template.set(dict(plan.template)),
         CampaignRow.plan.set(plan.as_json()),
         CampaignRow.launched_at.set(now_ms),
-        when=when,
+        when=unchanged(row) if when is None else unchanged(row) & when,
+        limit=limit,
     )
     return view(ctx, row, clock)
 
@@ -271,76 +280,3 @@ def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) ->
     """Have Meta know the files that go to everybody, before the first message."""
     shape = shape_of(template.name, template.language, template.components)
     files.upload(ctx, Numbers(ctx).get(row.number_id), shape, row.variables)
-
-
-def get(ctx: TenantContext, campaign_id: str) -> CampaignOut:
-    """Return a campaign with its live progress. 1 RRU and one query."""
-    return view(ctx, Campaigns(ctx).get(campaign_id))
-
-
-def page(ctx: TenantContext, query: PageQuery) -> CampaignList:
-    """Return a page of campaigns, newest first. One query, and a request for 12 campaigns."""
-    found = Campaigns(ctx).page(query.limit, query.cursor)
-    counters = Campaigns(ctx).counters_of([row.id for row in found.items])
-    return CampaignList(
-        items=[_view(row, ledger.by_counters(row, counters[row.id])) for row in found.items],
-        next_cursor=found.next_cursor,
-    )
-
-
-def view(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
-    """Return a campaign as the API shows it. One request."""
-    return _view(row, ledger.live(ctx, row), clock)
-
-
-def _view(row: CampaignRow, book: ledger.Ledger, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
-    handed = sum(count for state, count in book.states.items() if state in _SENDING)
-    rate = _rate(row, handed + book.states["failed"], clock)
-    waiting = book.states["queued"] + book.states["claimed"]
-    is_sending = row.state == "running" and rate is not None and rate > 0
-    return CampaignOut(
-        id=row.id,
-        name=row.name,
-        state=cast(CampaignState, row.state),
-        state_reason=row.state_reason,
-        number_id=row.number_id,
-        template_id=row.template_id,
-        audience=book.audience,
-        audience_of=row.audience_filter,
-        variables=row.variables,
-        has_dry_run=row.dry_run is not None and row.dry_run_id is not None,
-        states=dict(book.states),
-        answered=book.answered,
-        schedule=_schedule(row),
-        send_at=row.send_at,
-        canary_percent=row.canary_percent,
-        canary_wait_s=row.canary_wait_s,
-        retries=row.generation,
-        created_at=to_iso(row.created_at),
-        launched_at=iso_or_none(row.launched_at),
-        completed_at=iso_or_none(row.completed_at),
-        rate_per_s=rate,
-        eta_s=round(waiting / rate) if is_sending and rate else None,
-    )
-
-
-def _schedule(row: CampaignRow) -> ScheduleOut | None:
-    kept = row.schedule
-    if kept is None or row.state != "scheduled":
-        return None
-    return ScheduleOut(
-        at=kept["at"],
-        time_zone=kept["time_zone"],
-        starts_at=to_iso(kept["at_ms"]),
-        note=kept["note"],
-    )
-
-
-def _rate(row: CampaignRow, handed: int, clock: Clock) -> float | None:
-    """Return messages handed to Meta a second, from the first to the last (or to now)."""
-    if row.first_sent_at is None or handed == 0:
-        return None
-    if row.generation:
-        return None  # the first message left long before the ones that are sent now
-    end_ms = row.sending_finished_at or clock.now_ms()
-    return round(handed * 1000 / max(1000, int(end_ms) - row.first_sent_at), 1)

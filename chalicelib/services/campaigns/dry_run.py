@@ -52,6 +52,8 @@ def start(ctx: TenantContext, row: CampaignRow, plan: Plan, clock: Clock = SYSTE
         "state": RUNNING,
         "started_at": clock.now_ms(),
         "planned": 0,
+        "canary": 0,
+        "zones": {},
         "skipped": {},
         "countries": {},
     }
@@ -99,7 +101,8 @@ def decide_part(
     rate_per_s = messages_per_s(Numbers(ctx).get(row.number_id))
     now_ms = clock.now_ms()
     plan = _plan(ctx, campaign_id, run)
-    part = freeze_page(ctx, plan, number, cursor, (now_ms, rate_per_s), now_ms)
+    place = (number, cursor, int(row.dry_run["planned"]))
+    part = freeze_page(ctx, plan, place, (now_ms, rate_per_s), now_ms)
     if row.dry_run_parts == number:
         is_last = part.next_cursor is None
         _note(ctx, row, run, part, (DONE, now_ms) if is_last else (RUNNING, now_ms))
@@ -118,6 +121,8 @@ def _note(
         **seen,
         "state": state[0],
         "planned": seen["planned"] + len(part.recipients),
+        "canary": seen.get("canary", 0) + part.canary,
+        "zones": dict(Counter(seen.get("zones", {})) + Counter(part.zones)),
         "skipped": dict(skipped),
         "countries": dict(countries),
         "at": state[1],

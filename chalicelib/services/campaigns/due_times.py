@@ -47,6 +47,17 @@ def zones_of(person: Person, fallback: str | None) -> tuple[ZoneInfo, ...]:
     return known or (zone_of(fallback or "") or ZoneInfo("UTC"),)
 
 
+def zones_key(zones: Sequence[ZoneInfo]) -> str:
+    """Return zones as they are counted: their names, with `|` between."""
+    return "|".join(zone.key for zone in zones)
+
+
+def zones_in(key: str, fallback: str | None) -> tuple[ZoneInfo, ...]:
+    """Return the zones that `zones_key` named; those of `fallback`, or UTC, if it names none."""
+    found = tuple(zone for name in key.split("|") if name and (zone := zone_of(name)))
+    return found or (zone_of(fallback or "") or ZoneInfo("UTC"),)
+
+
 @lru_cache(maxsize=4096)
 def _zones_of_phone(phone: str) -> tuple[ZoneInfo, ...]:
     # The table of zones has its own memory and time to load; most campaigns do without.
@@ -74,6 +85,12 @@ def due_ms(
     """
     found = _right_in_all(zones, now_ms, launched_ms, send_at, quiet)
     return found if found is not None else _one(zones[0], now_ms, launched_ms, send_at, quiet)
+
+
+def quiet_from_ms(zones: Sequence[ZoneInfo], now_ms: int, quiet: Mapping[str, str]) -> int:
+    """Return when the next quiet hours begin in the first of the zones, after `now_ms`."""
+    start = _minutes(quiet["start"])
+    return min(_next(zone, now_ms + 1, start) for zone in zones)
 
 
 def _right_in_all(

@@ -4,41 +4,57 @@ Meta's answer                            the recipient
 accepted                                 row `accepted`; or `held`, and the campaign waits
 refused for good                         row `failed` with Meta's code
 refused for now, after a few tries       given back: not begun
+refused for the whole number for a while given back, and the number is held
 refused for every recipient              given back, and the campaign pauses
+refused alike, and nobody gets through   rows `failed`, and the campaign pauses
 none (timeout, reset, 5xx)               row `unknown`: never sent again by itself
+
+What an answer says of the person, the number, the account or the template has the effects that a
+status with the same code has: it goes the same way, by the inbound queue (`told`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns.admission import Admission
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.pace import Pace
 from chalicelib.services.campaigns.recording import Recording
+from chalicelib.services.campaigns.stopping import ALIKE, files_of, is_everybodys
 from chalicelib.services.number_token import DEAD_TOKEN_CODES
 from chalicelib.storage.campaigns import CampaignRow
 from chalicelib.storage.chunks import ChunkRow, Lease
 from chalicelib.storage.numbers import NumberRow
-from chalicelib.storage.pacing import Slot, push_back
-from chalicelib.whatsapp.codes import reason_of
+from chalicelib.storage.pacing import Slot, hold_slots, push_back
+from chalicelib.storage.tenants import Owner
+from chalicelib.whatsapp.codes import (
+    HOLDS_MS,
+    MEDIA,
+    PARAMETER_CODES,
+    VALUE_CODES,
+    reason_of,
+)
 from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError
 from chalicelib.whatsapp.message_sender import Accepted, sender_for_running_loop
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components
 
+AGAIN_S = 5
 BACK_OFF_S = (1.0, 2.0, 4.0)
-TOO_FAST = 130429  # the number's rate; 131056 is one recipient's and slows nobody else
-HOLD_MS = 1_000
-# Refusals of one recipient's values: the campaign pauses, but another try would fail as well.
-VALUE_CODES = frozenset({132000, 132012, 132018})
+PAIR_LIMIT = 131056  # one recipient's, and slows nobody else: Meta asks for 1, 4, 16 … seconds
+PAIR_BACK_OFF_S = (1.0, 4.0)
+PAIR_AGAIN_S = 16
+TOO_FAST = 130429  # the number's rate
 
 
 @dataclass(slots=True)
@@ -56,6 +72,7 @@ class ChunkRun:
     clock: Clock
     pace: Pace
     recording: Recording
+    messages_per_day: int | None = None
     returned: list[int] = field(default_factory=list)
     flying: list[asyncio.Task[None]] = field(default_factory=list)
     stop: str | None = None
@@ -64,11 +81,26 @@ class ChunkRun:
     admission: Admission = field(default_factory=Admission)
     begun: set[int] = field(default_factory=set)
     is_held: bool = False
+    hold_until_ms: int = 0
+    again_s: int = AGAIN_S
+    got_through: int = 0
+    alike: Counter[int] = field(default_factory=Counter)
+    told: list[tuple[str, str, int]] = field(default_factory=list)
+
+    @property
+    def owner(self) -> Owner:
+        """Return whose number sends."""
+        return Owner(self.ctx.tenant_id, self.number.id)
 
     @property
     def is_ending(self) -> bool:
         """Tell whether no more of the chunk is to be begun in this run."""
-        return self.stop is not None or self.left_off is not None or self.is_held
+        return (
+            self.stop is not None
+            or self.left_off is not None
+            or self.is_held
+            or self.hold_until_ms > 0
+        )
 
 
 def row_fields(
@@ -95,6 +127,7 @@ async def settle(run: ChunkRun, position: int) -> None:
     except WhatsAppError as error:
         _note_failure(run, position, body, error)
         return
+    run.got_through += 1
     run.is_held |= accepted.is_held
     state = "held" if accepted.is_held else "accepted"
     proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": run.clock.now_ms()}
@@ -112,21 +145,48 @@ def _note_failure(
     run: ChunkRun, position: int, body: Mapping[str, str | int], error: WhatsAppError
 ) -> None:
     """Record what a failed call means for its recipient, or give the recipient back."""
-    if error.pauses:
-        run.stop = reason_of(error.code, error.detail)
+    _note_code(run, position, error)
     if isinstance(error, TokenRefused) and error.code in DEAD_TOKEN_CODES:
         run.token_error = error.detail
-    is_refused_for_all = error.pauses and error.code not in VALUE_CODES
+    # Another try of a value that does not fit would fail as well.
+    is_refused_for_all = _stops(run, error) and error.code not in VALUE_CODES | PARAMETER_CODES
     recipient = run.recipients[position]
     if error.retry is Retry.AMBIGUOUS:
         _record(run, recipient, "unknown", {**body, "error": error.detail})
     elif error.retry is Retry.SAFE or is_refused_for_all:
+        if error.code == PAIR_LIMIT:
+            run.again_s = PAIR_AGAIN_S
         run.returned.append(position)
     else:
         failure: dict[str, str | int] = {"error": error.detail, "failed_at": run.clock.now_ms()}
         if error.code is not None:
             failure["error_code"] = error.code
         _record(run, recipient, "failed", {**body, **failure}, error.code)
+
+
+def _note_code(run: ChunkRun, position: int, error: WhatsAppError) -> None:
+    """Note what Meta's code says beyond the one message: stop, and have the inbound queue told."""
+    code, one = error.code, run.recipients[position]
+    if code is None:
+        return
+    if code in PARAMETER_CODES:
+        run.alike[code] += 1
+    is_told = error.pauses and run.stop is not None
+    if not is_told:
+        recipient = (one.contact_id, one.message_id, one.to)
+        at_ms = run.clock.now_ms()
+        run.told += failures.envelopes(run.owner, run.campaign.id, error, recipient, at_ms)
+    if _stops(run, error) and run.stop is None:
+        run.stop = reason_of(code, error.detail)
+
+
+def _stops(run: ChunkRun, error: WhatsAppError) -> bool:
+    """Tell whether a refusal stops the campaign; see `stopping` for the others that it stops."""
+    if error.pauses:
+        return True
+    if error.code == MEDIA:
+        return is_everybodys(MEDIA, files_of(run.campaign))
+    return run.got_through == 0 and run.alike[error.code or 0] >= ALIKE
 
 
 async def turn(run: ChunkRun) -> None:
@@ -140,16 +200,18 @@ async def turn(run: ChunkRun) -> None:
 async def _send(run: ChunkRun, recipient: Recipient) -> Accepted:
     """Hand one message to Meta; what Meta surely refused for now is tried again a few times."""
     payload = _payload(run, recipient)
-    for delay_s in BACK_OFF_S:
+    for attempt in range(len(BACK_OFF_S)):
         try:
             return await _call(run, payload)
         except WhatsAppError as error:
-            if error.code == TOO_FAST:
+            if error.code in HOLDS_MS and error.retry is Retry.SAFE:
                 # Another try now would take from another's slot; it gets a slot of its own.
-                await _slow_down(run)
+                await _slow_down(run, error)
                 raise
-            if error.retry is not Retry.SAFE:
+            waits_s = PAIR_BACK_OFF_S if error.code == PAIR_LIMIT else BACK_OFF_S
+            if error.retry is not Retry.SAFE or attempt == len(waits_s):
                 raise
+            delay_s = waits_s[attempt]
             await asyncio.sleep(delay_s * (1 + secrets.randbelow(1000) / 2000))
             await turn(run)
     return await _call(run, payload)
@@ -164,11 +226,19 @@ async def _call(run: ChunkRun, payload: Mapping[str, Any]) -> Accepted:
         run.pace.answered(left_ms, run.clock.now_ms())
 
 
-async def _slow_down(run: ChunkRun) -> None:
-    """Hold the number for a second, here and for the slots that nobody has yet."""
-    now_ms = run.clock.now_ms()
-    if run.pace.hold(now_ms + HOLD_MS):
-        await asyncio.to_thread(push_back, run.ctx, run.number.id, HOLD_MS, now_ms)
+async def _slow_down(run: ChunkRun, error: WhatsAppError) -> None:
+    """Hold the number, here and for the slots that nobody has yet: for a second where it was too
+    fast; else, as nothing is taken for a minute or so, the chunk is left for then.
+    """
+    now_ms, hold_ms = run.clock.now_ms(), HOLDS_MS[error.code or 0]
+    if error.code == TOO_FAST:
+        if run.pace.hold(now_ms + hold_ms):
+            await asyncio.to_thread(push_back, run.ctx, run.number.id, hold_ms, now_ms)
+        return
+    is_first = run.hold_until_ms == 0
+    run.hold_until_ms = now_ms + max(hold_ms, (error.retry_after_s or 0) * 1000)
+    if is_first:
+        await asyncio.to_thread(hold_slots, run.ctx, run.number.id, run.hold_until_ms)
 
 
 def _payload(run: ChunkRun, recipient: Recipient) -> Mapping[str, Any]:

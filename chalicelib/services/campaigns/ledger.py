@@ -30,7 +30,8 @@ from chalicelib.services.campaigns import parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, CLAIMED, ChunkRow, Chunks
-from chalicelib.storage.messages import Messages, RowState, Transition
+from chalicelib.storage.message_outcomes import RowState
+from chalicelib.storage.messages import Messages, Transition
 
 if TYPE_CHECKING:
     # At run time this would pull pydantic into every sender and webhook.
@@ -93,6 +94,8 @@ def deltas(transition: Transition | None, code: int | None = None) -> Counter[st
         return change
     if transition.before is not None:
         change[transition.before] -= 1
+    if transition.code is not None:
+        change[f"{_CODE}{transition.code}"] -= 1
     change[transition.after] += 1
     if transition.after == "failed" and code is not None:
         change[f"{_CODE}{code}"] += 1

@@ -18,10 +18,11 @@ Each change is one conditional write: of two at once, one holds and the other is
 
 from __future__ import annotations
 
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch
+from chalicelib.services.campaigns import dispatch, ledger
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -57,10 +58,13 @@ def apply(
     *changes: Change,
     reason: str | None = None,
     when: When | None = None,
+    limit: int | None = None,
 ) -> CampaignRow:
-    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU.
+    """Carry out `action`, with further changes in the same write; raise Conflict. 1 WRU, 4 for one
+    that begins or ends being under way.
 
-    `when` is what must hold of the campaign besides its state.
+    `when` is what must hold of the campaign besides its state, `limit` how many the plan allows
+    under way at once.
     """
     before, after = TRANSITIONS[action]
     if row.state not in before:
@@ -74,8 +78,23 @@ def apply(
         if reason is None
         else CampaignRow.state_reason.set(reason)
     )
-    Campaigns(ctx).change_state(row, before, after, note, *changes, when=when)
+    Campaigns(ctx).change_state(row, before, after, note, *changes, when=when, limit=limit)
     return row
+
+
+def begin_sending(ctx: TenantContext, row: CampaignRow) -> None:
+    """Have a campaign run whose audience is frozen; quiet if it does, or is over. 1 WRU.
+
+    Whoever froze the last of it does this, and the first tick in the place of one that died.
+    """
+    same: When = CampaignRow.generation == row.generation
+    if not row.generation:
+        same |= CampaignRow.generation.does_not_exist()
+    try:
+        apply(ctx, row, "plan", when=same)
+    except Conflict:
+        log.info("the campaign is not planning any more", extra={"campaign_id": row.id})
+        row.refresh(consistent_read=True)
 
 
 def pause(ctx: TenantContext, campaign_id: str, reason: str | None = None) -> CampaignRow:
@@ -91,7 +110,16 @@ def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> None:
         log.info("the campaign is not running any more", extra={"campaign_id": campaign_id})
 
 
-def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
+def pause_running(ctx: TenantContext, row: CampaignRow, reason: str, *changes: Change) -> None:
+    """Pause for what a look at `row` has found; quiet if it is no longer running. 1 WRU."""
+    try:
+        apply(ctx, row, "pause", *changes, reason=reason)
+    except Conflict:
+        log.info("the campaign is not running any more", extra={"campaign_id": row.id})
+        row.refresh(consistent_read=True)
+
+
+def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignRow:
     """Go on where the campaign was paused, if its number can send. 2 RRU, 1 WRU, 1 SQS request.
 
     The tick that begins the new chain goes first, and its number is written with the state: should
@@ -101,8 +129,12 @@ def resume(ctx: TenantContext, campaign_id: str) -> CampaignRow:
     if next_state(row.state, "resume") is not None:
         check_can_send(Numbers(ctx).get(row.number_id))
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=1)
-    counters = Campaigns(ctx).counters(row.id)
-    changes = [CampaignRow.tick.set(row.tick + 1), CampaignRow.waiting.remove()]
+    counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
+    changes = [
+        CampaignRow.tick.set(row.tick + 1),
+        CampaignRow.waiting.remove(),
+        CampaignRow.resumed_at.set(clock.now_ms()),
+    ]
     # Whatever failed until now has been looked at: the rule counts anew.
     known = sum(counters.get(state, 0) for state in ("sent", "delivered", "read", "failed"))
     mark = {"known": known, "failed": counters.get("failed", 0)}

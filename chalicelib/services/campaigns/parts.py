@@ -1,10 +1,12 @@
 """The frozen audience in S3: parts of JSON lines, each written once.
 
-    line 0          {"next": contact id or null, "recipients": n, "skipped": {reason: n}}
-    lines 1 … n     recipients, in the order in which they are sent
+    line 0          {"next": contact id or null, "recipients": n, "canary": k,
+                     "skipped": {reason: n}, "zones": {zones: n}}
+    lines 1 … n     recipients, in the order in which they are sent: the k of the canary first
     the rest        the skipped, each with its reason
 
-A chunk is a range of bytes over recipient lines, so a sender reads its own lines and no others.
+A chunk is a range of bytes over recipient lines, so a sender reads its own lines and no others. The
+canary has chunks of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.core.context import TenantContext
 from chalicelib.services.campaigns.audience import Recipient, read_line
@@ -22,7 +24,7 @@ from chalicelib.storage.objects import Objects
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part as it was frozen."""
+    """A part as it was frozen; the first `canary` of its recipients belong to the canary."""
 
     number: int
     next_cursor: str | None
@@ -30,16 +32,21 @@ class Part:
     skipped: tuple[Recipient, ...]
     skipped_by_reason: Mapping[str, int]
     body: bytes
+    canary: int = 0
+    zones: Mapping[str, int] = field(default_factory=dict)
 
     def chunks(self, size: int) -> Iterator[ChunkRow]:
         """Cut the recipients into chunks of at most `size`, with the bytes that each takes."""
         lines = self.body.splitlines(keepends=True)
         offset = len(lines[0])
-        for first in range(0, len(self.recipients), size):
-            own = lines[1 + first : 1 + min(first + size, len(self.recipients))]
+        starts = [*range(0, self.canary, size), *range(self.canary, len(self.recipients), size)]
+        for index, first in enumerate(starts):
+            end = self.canary if first < self.canary else len(self.recipients)
+            own = lines[1 + first : 1 + min(first + size, end)]
             length = sum(len(line) for line in own)
             yield ChunkRow(
-                chunk_id=f"{self.number:06}-{first // size:04}",
+                chunk_id=f"{self.number:06}-{index:04}",
+                is_canary=first < self.canary,
                 part=self.number,
                 offset=offset,
                 length=length,
@@ -67,13 +74,24 @@ def _path(folder: str, number: int) -> str:
     return f"{folder}/{number:06}.jsonl"
 
 
-def encode_part(people: list[Recipient], next_cursor: str | None) -> bytes:
-    """Return the bytes of a part: its head, its recipients, its skipped."""
+def encode_part(
+    people: list[Recipient],
+    next_cursor: str | None,
+    canary: int = 0,
+    zones: Mapping[str, int] | None = None,
+) -> bytes:
+    """Return the bytes of a part: its head, its recipients, its skipped.
+
+    `canary` of the recipients, the first, belong to the canary; `zones` counts those who may be in
+    the same zones, where time plays a part.
+    """
     recipients = [person for person in people if person.skip is None]
     skipped = [person for person in people if person.skip is not None]
     head = {
         "next": next_cursor,
         "recipients": len(recipients),
+        "canary": canary,
+        "zones": dict(zones or {}),
         "skipped": Counter(person.skip for person in skipped),
     }
     lines = [json.dumps(head), *(person.line() for person in (*recipients, *skipped))]
@@ -93,6 +111,8 @@ def decode_part(number: int, body: bytes) -> Part:
         tuple(people[count:]),
         head["skipped"],
         body,
+        head.get("canary", 0),
+        head.get("zones", {}),
     )
 
 
@@ -102,12 +122,15 @@ def freeze(
     number: int,
     people: list[Recipient],
     next_cursor: str | None,
+    *,
+    canary: int = 0,
+    zones: Mapping[str, int] | None = None,
 ) -> Part:
     """Write a part unless it is there, and return what is there: the first writer's word stands.
 
-    `folder` is that of a launch or of a dry run.
+    `folder` is that of a launch or of a dry run; for `canary` and `zones` see `encode_part`.
     """
-    body = encode_part(people, next_cursor)
+    body = encode_part(people, next_cursor, canary, zones)
     objects = Objects(ctx)
     if not objects.put_once("campaigns", _path(folder, number), body, _CONTENT_TYPE):
         body = objects.get("campaigns", _path(folder, number))

@@ -7,12 +7,16 @@ audience with lists is gathered first, by a message of its own.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.services.campaigns import dispatch, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient, plan_recipient
+from chalicelib.services.campaigns.due_times import zones_key, zones_of
+from chalicelib.services.campaigns.sampling import canary_first
 from chalicelib.services.campaigns.walking import Plan, page, plan_from_json, read_cursor
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
@@ -74,7 +78,11 @@ def plan_part(
     # The id orders a thread, so it carries the moment at which the message is expected to leave.
     base_ms = (row.launched_at or row.created_at) + row.planned * 1000 // rate_per_s
     part = freeze_page(
-        ctx, plan_from_json(row.plan), number, cursor, (base_ms, rate_per_s), clock.now_ms()
+        ctx,
+        plan_from_json(row.plan),
+        (number, cursor, row.planned),
+        (base_ms, rate_per_s),
+        clock.now_ms(),
     )
     chunks = Chunks(ctx, campaign_id)
     for chunk in part.chunks(chunk_size(rate_per_s)):
@@ -97,28 +105,36 @@ def _planning(ctx: TenantContext, campaign_id: str) -> CampaignRow | None:
 def freeze_page(
     ctx: TenantContext,
     plan: Plan,
-    number: int,
-    cursor: str | None,
+    place: tuple[int, str | None, int],
     pace: tuple[int, int],
     now_ms: int,
 ) -> parts.Part:
     """Decide on everybody of a page and freeze them; a launch and a dry run both do it here.
 
-    `pace` is when the first of the page leaves, in milliseconds, and how many leave in a second.
+    `place` is the part's number, its cursor, and how many were planned before it; `pace` is when
+    the first of the page leaves, in milliseconds, and how many leave in a second.
     """
+    number, cursor, before = place
     members, following = page(ctx, plan, read_cursor(cursor))
     base_ms, rate_per_s = pace
     rules = plan.rules(now_ms)
     recipients: list[Recipient] = []
+    zones: Counter[str] = Counter()
     for member in members:
         message_id = ordered_id("msg", base_ms + len(recipients) * 1000 // rate_per_s)
         recipients.append(plan_recipient(member, plan.variables, rules, message_id))
+        is_timed = plan.send_at is not None or plan.quiet_hours is not None
+        if is_timed and member.person is not None and recipients[-1].skip is None:
+            zones[zones_key(zones_of(member.person, plan.time_zone))] += 1
+    people, canary = canary_first(recipients, plan.canary_percent, plan.campaign_id, before)
     return parts.freeze(
         ctx,
         f"{plan.folder}/parts",
         number,
-        recipients,
+        people,
         None if following is None else str(following),
+        canary=canary,
+        zones=zones,
     )
 
 
@@ -126,10 +142,9 @@ def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: part
     """Add the part to the campaign's totals, once: only the part that is next is added."""
     if row.parts != number:
         return
-    skipped = dict(row.skipped)
-    for reason, count in part.skipped_by_reason.items():
-        skipped[reason] = skipped.get(reason, 0) + count
-    Campaigns(ctx).add_part(row, number, row.planned + len(part.recipients), skipped)
+    skipped = Counter(row.skipped) + Counter(part.skipped_by_reason)
+    zones = Counter(row.zones or {}) + Counter(part.zones)
+    Campaigns(ctx).add_part(row, number, row.planned + len(part.recipients), skipped, zones)
 
 
 def _start_sending(ctx: TenantContext, row: CampaignRow) -> None:
@@ -137,7 +152,6 @@ def _start_sending(ctx: TenantContext, row: CampaignRow) -> None:
         reason = "The audience is empty: no contact belongs to it."
         lifecycle.apply(ctx, row, "fail", reason=reason)
         return
-    # The tick first: should this die before the state is written, the page is delivered again;
-    # a tick that finds the campaign still planning comes back later.
+    # The tick first: should this die before the state is written, the tick writes it.
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    lifecycle.apply(ctx, row, "plan")
+    lifecycle.begin_sending(ctx, row)

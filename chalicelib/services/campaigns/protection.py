@@ -3,8 +3,10 @@
     what                                      the campaign
     Meta holds its template's messages        waits until one of them is let go, then goes on
     the portfolio's 24-hour limit is used up  waits until some is free, then goes on
-    its canary is sent                        pauses with what came of it; or goes on by itself
-                                              after a time, if not too many failed
+    the plan's messages of the day are used   waits for the next day, then goes on
+    its business is suspended                 pauses, with the reason
+    its canary is sent                        pauses with what came of it, or goes on by itself;
+                                              see `canary`
     too many of the last 200 failed           pauses, with the code of most of them
 
 One that waits stays running, with the reason; nothing of it is handed out meanwhile. A pause for
@@ -13,36 +15,36 @@ an answer of Meta (sending, account_reports) needs no tick.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict
-from chalicelib.core.log import log
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import ledger, lifecycle
-from chalicelib.services.campaigns.admission import canary_quota, is_canary
+from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
+from chalicelib.services.campaigns.canary import percent
+from chalicelib.services.campaigns.forecast import pace_of_late
+from chalicelib.services.campaigns.permits import has_messages_left, permit_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import started_in_24h
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
-from chalicelib.storage.chunks import CLAIMED, DONE, NOT_BEGUN, ChunkRow
+from chalicelib.storage.chunks import ChunkRow
 from chalicelib.storage.numbers import Numbers
 from chalicelib.whatsapp.codes import reason_of
 
 WINDOW = 200
-HELD, ALLOWANCE = "held", "allowance"
+HELD, ALLOWANCE, DAY = "held", "allowance", "day"
 _WORDS = {
     HELD: "Meta holds messages of this template back while it looks at its quality. The campaign "
     "goes on by itself when Meta lets them go.",
     ALLOWANCE: "The business has reached Meta's limit of people to write to within 24 hours. The "
     "campaign goes on by itself as that frees up; verify the business or keep the quality high for "
     "a higher limit.",
+    DAY: "The business has sent the messages that its plan allows in a day. The campaign goes on "
+    "by itself when the next day begins (00:00 UTC); ask for a larger plan to send more.",
 }
+_RECOUNT_MS = 600_000
 _SURE_MS = 30_000  # the counts of the sender that met the hold are written by then
-_CANARY_MS = 300_000
 
 
 def wait(ctx: TenantContext, row: CampaignRow, kind: str, now_ms: int) -> None:
@@ -60,18 +62,28 @@ def goes_on(
 ) -> list[ChunkRow]:
     """Return the chunks of a running campaign that may be handed out now; `row` may change state.
 
-    8 RRU for the counters, 0.5 for the rules; 13 RRU while it waits for the allowance.
+    8 RRU for the counters, 1.5 for the business; 13 RRU while it waits for the allowance.
     """
-    counters = Campaigns(ctx).counters(row.id)
-    if row.waiting is not None and not _waited(ctx, row, counters, clock.now_ms()):
+    stopped = permit_of(ctx).stopped
+    if stopped is not None:
+        lifecycle.pause_running(ctx, row, stopped)
+        return []
+    counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
+    _note_pace(ctx, row, counters, clock.now_ms())
+    if row.waiting is not None and not _waited(ctx, row, counters, clock):
         return []
     if _fails_too_often(ctx, row, counters):
         return []
-    if row.canary_percent and row.canary is None:
-        _begin_canary(ctx, row, chunks)
-    if not is_canary(row):
-        return list(chunks)
-    return _canary(ctx, row, chunks, counters, clock.now_ms())
+    return canary.goes_on(ctx, row, chunks, counters, clock.now_ms())
+
+
+def _note_pace(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], now_ms: int
+) -> None:
+    """Keep how fast the campaign is of late, for forecasts. 1 WRU."""
+    found = pace_of_late(row.pace, row.launched_at or now_ms, counters, now_ms)
+    if found is not None:
+        Campaigns(ctx).update_if(row, CampaignRow.state == "running", CampaignRow.pace.set(found))
 
 
 def mark(counters: Mapping[str, int]) -> dict[str, int]:
@@ -81,11 +93,15 @@ def mark(counters: Mapping[str, int]) -> dict[str, int]:
     return {"known": known + failed, "failed": failed}
 
 
-def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], now_ms: int) -> bool:
+def _waited(
+    ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], clock: Clock
+) -> bool:
     """Tell whether the campaign need not wait any more, and note what there is to note."""
-    waiting = row.waiting
+    waiting, now_ms = row.waiting, clock.now_ms()
     if waiting["kind"] == ALLOWANCE:
         is_over = _is_allowed(ctx, row, now_ms)
+    elif waiting["kind"] == DAY:
+        is_over = has_messages_left(ctx, now_ms)
     else:
         held = counters.get("held", 0)
         if now_ms - waiting["since"] < _SURE_MS:
@@ -95,6 +111,8 @@ def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], n
             changed = {**waiting, "most": held}
             still = CampaignRow.waiting.exists()
             Campaigns(ctx).update_if(row, still, CampaignRow.waiting.set(changed))
+        if not is_over:
+            _recount(ctx, row, clock)
     if not is_over:
         return False
     return Campaigns(ctx).update_if(
@@ -103,6 +121,20 @@ def _waited(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], n
         CampaignRow.waiting.remove(),
         CampaignRow.state_reason.remove(),
     )
+
+
+def _recount(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
+    """Have the ledger recounted after ten minutes of waiting, and after twice as long each time.
+
+    A webhook that died before it counted leaves a message held by the counters for ever.
+    """
+    waiting, now_ms = row.waiting, clock.now_ms()
+    after_ms = waiting.get("recount_ms", _RECOUNT_MS)
+    if now_ms - waiting["since"] < after_ms:
+        return
+    later = CampaignRow.waiting.set({**waiting, "recount_ms": 2 * after_ms})
+    if Campaigns(ctx).update_if(row, CampaignRow.waiting.exists(), later):
+        reconciling.reconcile(ctx, row, clock)
 
 
 def _is_allowed(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:
@@ -125,10 +157,10 @@ def _fails_too_often(ctx: TenantContext, row: CampaignRow, counters: Mapping[str
         Campaigns(ctx).update_if(row, running, CampaignRow.watch.set(now))
         return False
     reason = (
-        f"{_percent(failed, known)} % of the last {known} messages failed; more than {most} % "
+        f"{percent(failed, known)} % of the last {known} messages failed; more than {most} % "
         f"pause a campaign. Most often: {reason_of(_commonest(counters))}"
     )
-    _pause(ctx, row, reason, CampaignRow.watch.set(now))
+    lifecycle.pause_running(ctx, row, reason, CampaignRow.watch.set(now))
     return True
 
 
@@ -137,108 +169,3 @@ def _commonest(counters: Mapping[str, int]) -> int | None:
     if not codes:
         return None
     return int(max(codes, key=lambda name: codes[name]).removeprefix("code#"))
-
-
-def _percent(part: int, whole: int) -> int:
-    return round(part * 100 / whole) if whole else 0
-
-
-def _pause(ctx: TenantContext, row: CampaignRow, reason: str, *changes: lifecycle.Change) -> None:
-    try:
-        lifecycle.apply(ctx, row, "pause", *changes, reason=reason)
-    except Conflict:
-        log.info("the campaign is not running any more", extra={"campaign_id": row.id})
-        row.refresh(consistent_read=True)
-
-
-def _begin_canary(ctx: TenantContext, row: CampaignRow, chunks: Sequence[ChunkRow]) -> None:
-    """Say which recipients are the canary: the first by contact id.
-
-    Contact ids are random, so these are a fair sample of all countries and groups.
-    """
-    canary = canary_of(chunks, row.canary_percent or 0)
-    Campaigns(ctx).update_if(
-        row,
-        (CampaignRow.state == "running") & CampaignRow.canary.does_not_exist(),
-        CampaignRow.canary.set(canary),
-    )
-
-
-def canary_of(chunks: Sequence[ChunkRow], percent: int) -> dict[str, Any]:
-    """Return the first `percent` of the chunks' recipients, rounded up, as it is kept. Pure."""
-    left = count = math.ceil(sum(chunk.size for chunk in chunks) * percent / 100)
-    for chunk in chunks:
-        if left <= chunk.size:
-            return {
-                "state": "open",
-                "count": count,
-                "chunk_id": chunk.chunk_id,
-                "quota": left,
-            }
-        left -= chunk.size
-    return {"state": "passed", "count": count}
-
-
-def _canary(
-    ctx: TenantContext,
-    row: CampaignRow,
-    chunks: Sequence[ChunkRow],
-    counters: Mapping[str, int],
-    now_ms: int,
-) -> list[ChunkRow]:
-    own = [chunk for chunk in chunks if canary_quota(row, chunk)]
-    open_ones = [c for c in own if NOT_BEGUN in c.marks[: canary_quota(row, c)]]
-    if open_ones or any(chunk.state == CLAIMED for chunk in own):
-        return [c for c in own if c in open_ones or c.state == CLAIMED]
-    if row.canary["state"] == "open":
-        kept = {**row.canary, "state": "waiting", "since": now_ms}
-        running = CampaignRow.state == "running"
-        Campaigns(ctx).update_if(row, running, CampaignRow.canary.set(kept))
-        return []
-    return _after_canary(ctx, row, chunks, counters, now_ms)
-
-
-def _after_canary(
-    ctx: TenantContext,
-    row: CampaignRow,
-    chunks: Sequence[ChunkRow],
-    counters: Mapping[str, int],
-    now_ms: int,
-) -> list[ChunkRow]:
-    """Decide on the rest once the canary's outcomes are in, or had the time to come in."""
-    passed_ms, wait_s = now_ms - row.canary["since"], row.canary_wait_s
-    book = ledger.by_counters(row, counters)
-    is_known = not any(book.states[s] for s in ("claimed", "accepted", "held", "sent", "unknown"))
-    if wait_s is not None and passed_ms < wait_s * 1000:
-        return []
-    if wait_s is None and not is_known and passed_ms < _CANARY_MS:
-        return []
-    failed, most = book.states["failed"], rules_of(ctx).failure_share_percent
-    done = {**row.canary, "state": "passed"}
-    if wait_s is not None and failed * 100 <= most * row.canary["count"]:
-        running = CampaignRow.state == "running"
-        if Campaigns(ctx).update_if(row, running, CampaignRow.canary.set(done)):
-            return [chunk for chunk in chunks if chunk.state != DONE]
-        return []
-    _pause(ctx, row, verdict(row, book), CampaignRow.canary.set(done))
-    return []
-
-
-def verdict(row: CampaignRow, book: ledger.Ledger) -> str:
-    """Return what came of a canary, in words. Pure."""
-    count, states = row.canary["count"], book.states
-    arrived = states["delivered"] + states["read"]
-    stopped = book.failed.get(131050, 0)
-    said = [
-        f"{arrived} delivered ({states['read']} read)",
-        f"{states['failed']} failed ({_percent(states['failed'], count)} %)",
-    ]
-    if stopped:
-        said.append(f"{stopped} of them stopped marketing")
-    still = sum(states[s] for s in ("accepted", "held", "sent", "unknown", "claimed"))
-    if still:
-        said.append(f"{still} without an outcome yet")
-    return (
-        f"The first {count} were sent to: {', '.join(said)}. Look at the report, then resume to "
-        "send to the others, or cancel."
-    )

@@ -17,8 +17,9 @@ from chalicelib.schemas.campaigns import (
     DryRunRecipients,
 )
 from chalicelib.services import costs
-from chalicelib.services.campaigns import dry_run, parts
+from chalicelib.services.campaigns import dry_run, parts, permits
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
+from chalicelib.services.campaigns.views import forecast_of_launch, forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.spending import cost_out
 from chalicelib.services.templates import current_template
@@ -56,6 +57,7 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
     is_done = found["state"] == dry_run.DONE
     number = Numbers(ctx).get(row.number_id)
     plan = dry_run.finished_plan(ctx, row) if is_done else None
+    days = permits.forecast(ctx, found["planned"], clock.now_ms()) if is_done else None
     return DryRunOut(
         state=cast("Literal['running', 'done', 'failed']", found["state"]),
         reason=found.get("reason"),
@@ -63,11 +65,15 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
         finished_at=iso_or_none(found.get("at")) if is_done else None,
         audience=found["planned"] + sum(found["skipped"].values()),
         planned=found["planned"],
+        canary=found.get("canary", 0),
         skipped=found["skipped"],
         previews=[] if plan is None else _previews(ctx, row, plan),
         cost=None if plan is None else cost_out(_cost(ctx, row, number, plan, clock.now_ms())),
         duration_s=-(-found["planned"] // messages_per_s(number)) if is_done else None,
-        problems=check_launch(ctx, row, number),
+        forecast=None
+        if plan is None
+        else forecast_out(forecast_of_launch(ctx, row, plan, number, clock.now_ms())),
+        problems=[*check_launch(ctx, row, number), *([] if days is None else [days])],
     )
 
 
@@ -109,7 +115,7 @@ def recipients(ctx: TenantContext, campaign_id: str, query: PageQuery) -> DryRun
         return DryRunRecipients(items=[], next_cursor=None)
     part = parts.load(ctx, f"{plan.folder}/parts", number)
     everybody = [*part.recipients, *part.skipped]
-    page = list(islice(everybody, line, line + query.limit))
+    page = list(islice(enumerate(everybody), line, line + query.limit))
     following = {"part": number, "line": line + len(page)}
     if following["line"] >= len(everybody):
         following = {"part": number + 1, "line": 0}
@@ -117,9 +123,13 @@ def recipients(ctx: TenantContext, campaign_id: str, query: PageQuery) -> DryRun
     return DryRunRecipients(
         items=[
             DryRunRecipient(
-                contact_id=one.contact_id, to=one.to, values=dict(one.values), skip=one.skip
+                contact_id=one.contact_id,
+                to=one.to,
+                values=dict(one.values),
+                skip=one.skip,
+                is_canary=position < part.canary,
             )
-            for one in page
+            for position, one in page
         ],
         next_cursor=encode_cursor(scope, None if is_end else following),
     )

@@ -13,6 +13,7 @@ from chalicelib.schemas.reports import (
     FailureCount,
     RecountProgress,
     ReportOut,
+    RetryOut,
     SkipCount,
 )
 from chalicelib.services.campaigns import ledger, reconciling
@@ -58,6 +59,7 @@ def _report(ctx: TenantContext, row: CampaignRow, now_ms: int) -> ReportOut:
             for code, count in sorted(book.failed.items(), key=lambda pair: -pair[1])
         ],
         answered=book.answered,
+        retries=[RetryOut(**{**one, "at": to_iso(one["at"])}) for one in row.retried or ()],
         reconciled=bool(counted.get("is_balanced")) and book.is_balanced,
         counter_drift=counted.get("drift", {}),
         differences=_differences(ctx, row.id),

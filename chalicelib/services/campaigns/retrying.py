@@ -9,6 +9,14 @@
 Who is sealed is decided by one conditional write each: whoever was delivered meanwhile stays as he
 is. A part is one message on the plan queue and may come twice or die anywhere: who was sealed and
 is in no frozen part is taken up by the next run, or by the next retry, under the same message id.
+
+    who failed with                            is tried again
+    a rate, or maintenance (told by a status)  by itself, twice at most, once sending has ended
+    another code that can be overcome          when a person says so
+    nothing: the fate is unknown               when a person says so, and names just that
+    any other code                             not at all
+
+Who asked, when, and for what is kept with the campaign (`retried`).
 """
 
 from __future__ import annotations
@@ -22,6 +30,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
+from chalicelib.services import plans
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.planning import chunk_size
@@ -31,8 +40,13 @@ from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.message_seals import seal
 from chalicelib.storage.numbers import Numbers, messages_per_s
 from chalicelib.storage.templates import Templates
-from chalicelib.whatsapp.codes import RETRYABLE_CODES
+from chalicelib.storage.usage import CAMPAIGNS, check_room
+from chalicelib.whatsapp.codes import MAINTENANCE, RETRYABLE_CODES, THROTTLE_CODES
 
+BY_ITSELF = "system"
+_BY_ITSELF_MOST = 2
+_PATIENCE_MS = 300_000  # maintenance takes up to five minutes
+_RATES = THROTTLE_CODES | {MAINTENANCE}
 _MOST = 5  # each retry is one more part to read for each part of the audience
 
 
@@ -73,7 +87,15 @@ def begin(
     _check_somebody(ctx, row, wanted, include_unknown=include_unknown)
     if include_unknown:
         wanted.append(None)
-    generation = row.generation + 1
+    limit = plans.limit(ctx, "campaigns")
+    check_room(ctx.tenant_id, CAMPAIGNS, limit)
+    generation, now_ms = row.generation + 1, clock.now_ms()
+    asked = {
+        "at": now_ms,
+        "by": ctx.user_id,
+        "codes": [code for code in wanted if code is not None],
+        "include_unknown": include_unknown,
+    }
     # The message goes first; one that comes before the write below waits for it.
     dispatch.send_retry(ctx, row.id, generation, 0)
     return lifecycle.apply(
@@ -81,8 +103,9 @@ def begin(
         row,
         "retry",
         CampaignRow.generation.set(generation),
-        CampaignRow.generation_at.set(clock.now_ms()),
+        CampaignRow.generation_at.set(now_ms),
         CampaignRow.retry_codes.set(wanted),
+        CampaignRow.retried.set([*(row.retried or ()), asked]),
         CampaignRow.retry_parts.set(0),
         CampaignRow.settling_at.remove(),
         CampaignRow.sending_finished_at.remove(),
@@ -93,7 +116,30 @@ def begin(
         when=CampaignRow.generation == row.generation
         if row.generation
         else CampaignRow.generation.does_not_exist() | (CampaignRow.generation == 0),
+        limit=limit,
     )
+
+
+def begin_by_itself(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> bool:
+    """Try those again, of a settling campaign, whom Meta refused only for a rate; tell whether.
+
+    Once all outcomes are known, or five minutes after the sending ended. One request; what `begin`
+    costs where there is somebody.
+    """
+    tried = sum(one["by"] == BY_ITSELF for one in row.retried or ())
+    if tried >= _BY_ITSELF_MOST or ctx.user_id != BY_ITSELF:
+        return False
+    book = ledger.live(ctx, row)
+    is_time = clock.now_ms() - (row.settling_at or 0) >= _PATIENCE_MS
+    codes = sorted(code for code, count in book.failed.items() if count and code in _RATES)
+    if not codes or not (is_time or book.is_settled):
+        return False
+    try:
+        begin(ctx, row.id, codes, clock)
+    except Conflict as problem:
+        log.info("no retry by itself", extra={"campaign_id": row.id, "why": problem.code})
+        return False
+    return True
 
 
 def _check_somebody(
@@ -135,7 +181,7 @@ def retry_part(
         dispatch.send_retry(ctx, campaign_id, generation, number + 1)
         return
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
-    lifecycle.apply(ctx, row, "plan", when=CampaignRow.generation == generation)
+    lifecycle.begin_sending(ctx, row)
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:

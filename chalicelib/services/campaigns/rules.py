@@ -1,7 +1,7 @@
 """What a business has decided for all its campaigns: time zone, caps, and when one is stopped.
 
 rule                   default  meaning
-time_zone              none     of schedules that name none
+time_zone              none     of schedules that name none; none is that of the business
 failure_share_percent  20       a campaign pauses where more of its last 200 failed
 frequency_cap          none     marketing messages that a contact gets at most in so many days
 quiet_hours            none     nothing is sent then, in the recipient's own time
@@ -10,11 +10,11 @@ quiet_hours            none     nothing is sent then, in the recipient's own tim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib.core.context import TenantContext
-from chalicelib.storage.tenants import get_tenant, set_campaign_rules
+from chalicelib.storage.tenants import TenantRow, get_tenant, set_campaign_rules
 
 FAILURE_SHARE_PERCENT = 20
 
@@ -33,8 +33,22 @@ class CampaignRules:
 
 
 def rules_of(ctx: TenantContext) -> CampaignRules:
-    """Return the rules of the business as they are now. 0.5 RRU."""
-    kept: Mapping[str, Any] = get_tenant(ctx.tenant_id).campaign_rules or {}
+    """Return the rules that hold for the business now. 0.5 RRU."""
+    tenant = get_tenant(ctx.tenant_id)
+    rules = _kept(tenant)
+    return rules if rules.time_zone is not None else replace(rules, time_zone=tenant.time_zone)
+
+
+def own_rules(ctx: TenantContext) -> CampaignRules:
+    """Return the rules as they were set: without a time zone where that of the business holds.
+
+    0.5 RRU.
+    """
+    return _kept(get_tenant(ctx.tenant_id))
+
+
+def _kept(tenant: TenantRow) -> CampaignRules:
+    kept: Mapping[str, Any] = tenant.campaign_rules or {}
     return CampaignRules(**kept)
 
 

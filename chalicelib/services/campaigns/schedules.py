@@ -4,6 +4,11 @@ A schedule in EventBridge carries a name that is used once, and the campaign nam
 counts. It is made before the campaign names it, and a campaign that names another, or none, is not
 started by it: so of a change, a cancellation and a schedule that fires at the same moment, in any
 order and with a death anywhere, the last write of the campaign decides.
+
+EventBridge is given the moment in UTC, which is worked out here from the local time and its zone
+(`local_time`): what a skipped or repeated hour means is then the same everywhere, also on emulators
+that know no zones. Should the zone's rules be changed before it fires, so that it fires too early,
+it is set anew.
 """
 
 from __future__ import annotations
@@ -16,9 +21,10 @@ from chalicelib.core.errors import AppError, Conflict, FieldError, Invalid, Unav
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
-from chalicelib.services.campaigns import dispatch, drafts, lifecycle
+from chalicelib.services.campaigns import dispatch, drafts, lifecycle, views
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
+from chalicelib.services.suspension import check_open
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.schedules import create_schedule, delete_schedule
 
@@ -49,7 +55,8 @@ def schedule(
     kept = {
         "name": name,
         "time_zone": zone,
-        "at": wish.at,
+        "at": wish.at if _is_local(wish.at) else f"{moment.local:%Y-%m-%dT%H:%M:%S}",
+        "is_moment": not _is_local(wish.at),
         "at_ms": moment.at_ms,
         "note": moment.note,
     }
@@ -67,7 +74,7 @@ def schedule(
         raise
     if before is not None:
         delete_schedule(before["name"])
-    return drafts.view(ctx, row, clock)
+    return views.view(ctx, row, clock)
 
 
 def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
@@ -77,7 +84,7 @@ def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK
     lifecycle.apply(ctx, row, "unschedule", *_none())
     if before is not None:
         delete_schedule(before["name"])
-    return drafts.view(ctx, row, clock)
+    return views.view(ctx, row, clock)
 
 
 def fire(
@@ -92,17 +99,43 @@ def fire(
     if row.state != "scheduled" or row.schedule_name != name:
         log.info("a schedule that no longer counts", extra={"campaign_id": campaign_id})
         return
+    if _fires_too_early(ctx, row, clock.now_ms()):
+        return
     still = CampaignRow.schedule_name == name
     try:
+        check_open(ctx.tenant_id)
         drafts.launch_row(ctx, row, clock, when=still)
     except AppError as problem:
-        if Campaigns(ctx).get(campaign_id).state != "scheduled":
+        now = Campaigns(ctx).get(campaign_id)
+        if now.state != "scheduled" or now.schedule_name != name:
             log.info("the campaign was changed meanwhile", extra={"campaign_id": campaign_id})
             return
-        if isinstance(problem, (Unavailable, Upstream)) and tries < _TRIES:
+        passes = isinstance(problem, (Unavailable, Upstream)) or now.revision != row.revision
+        if passes and tries < _TRIES:
             dispatch.send_launch(ctx, campaign_id, name, tries=tries + 1, delay_s=_AGAIN_S)
             return
         _call_off(ctx, row, problem.detail, name)
+
+
+def _fires_too_early(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:
+    """Set the schedule anew if, by the zone's rules of today, its local time has yet to come."""
+    kept, zone = row.schedule, zone_of(row.schedule["time_zone"])
+    if zone is None or kept.get("is_moment"):
+        return False
+    moment = moment_of(datetime.fromisoformat(kept["at"]), zone)
+    if moment.at_ms <= max(kept["at_ms"], now_ms + LEAD_MS):
+        return False
+    name = random_id("sch")
+    create_schedule(name, moment.at_ms, dispatch.launch_body(ctx, row.id, name))
+    changed = {**kept, "name": name, "at_ms": moment.at_ms, "note": moment.note}
+    if not Campaigns(ctx).update_if(
+        row,
+        (CampaignRow.state == "scheduled") & _still(kept),
+        CampaignRow.schedule.set(changed),
+        CampaignRow.schedule_name.set(name),
+    ):
+        delete_schedule(name)
+    return True
 
 
 def _call_off(ctx: TenantContext, row: CampaignRow, detail: str, name: str) -> None:
@@ -133,7 +166,8 @@ def _still(before: dict[str, str] | None) -> lifecycle.When:
 
 def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Moment, str]:
     """Return when a wish comes true, and its time zone; raise Invalid."""
-    name = wish.time_zone or rules_of(ctx).time_zone
+    wished = datetime.fromisoformat(wish.at)
+    name = wish.time_zone or rules_of(ctx).time_zone or ("UTC" if wished.tzinfo else None)
     if name is None:
         raise _wrong(
             "time_zone", "Name the time zone, for example Europe/Berlin: the business has none set."
@@ -141,7 +175,11 @@ def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Mo
     zone = zone_of(name)
     if zone is None:
         raise _wrong("time_zone", "There is no such time zone; give one like Europe/Berlin.")
-    moment = moment_of(datetime.fromisoformat(wish.at), zone)
+    if wished.tzinfo is None:
+        moment = moment_of(wished, zone)
+    else:
+        shown = wished.astimezone(zone).replace(tzinfo=None, fold=0)
+        moment = Moment(round(wished.timestamp() * 1000), shown)
     if moment.at_ms < now_ms + LEAD_MS:
         now = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone)
         raise _wrong(
@@ -152,6 +190,11 @@ def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Mo
     if moment.at_ms > now_ms + _FURTHEST_MS:
         raise _wrong("at", "A campaign can be scheduled for a year ahead at most.")
     return moment, name
+
+
+def _is_local(text: str) -> bool:
+    """Tell whether a time is one of some zone's clocks, not a moment."""
+    return datetime.fromisoformat(text).tzinfo is None
 
 
 def _wrong(field: str, message: str) -> Invalid:

@@ -18,12 +18,23 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, files, ledger, lifecycle, parts, protection
+from chalicelib.services import webhook_envelopes
+from chalicelib.services.campaigns import (
+    canary,
+    dispatch,
+    files,
+    ledger,
+    lifecycle,
+    parts,
+    permits,
+    protection,
+)
 from chalicelib.services.campaigns.admission import admit, is_plain, release
 from chalicelib.services.campaigns.audience import Recipient, suppression
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
@@ -31,10 +42,10 @@ from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
 from chalicelib.services.campaigns.walking import plan_from_json
 from chalicelib.services.number_token import note_token_refused
-from chalicelib.storage.audience import people_now
+from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
-from chalicelib.storage.messages import Messages
+from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
@@ -44,8 +55,8 @@ MAX_WAIT_MS = 5_000
 ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
+_LOOK_BACK = 50  # messages of a contact that was found to be the same person
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
-AGAIN_S = 5
 
 
 class TooEarly(Exception):
@@ -74,7 +85,7 @@ def send_chunk(
 ) -> None:
     """Send a chunk, or what is left of it; `slot_ms` is a slot that was reserved for it before.
 
-    Per chunk of n: about 6 + n/10 WRU, n RRU, 1 S3 read; per message 1 WRU, 1/10 to 1/25 of a
+    Per chunk of n: about 7 + n/10 WRU, n + 1 RRU, 1 S3 read; per message 1 WRU, 1/10 to 1/25 of a
     request for it, and one call of Meta.
     Safe to run twice, at once, and after a death at any line.
     """
@@ -86,8 +97,14 @@ def send_chunk(
         return  # done, or in other hands: the campaign's tick looks after a lease that runs out
     recipients = parts.load_chunk(ctx, campaign_id, chunk)
     recover(ctx, campaign, chunk, recipients)
-    if campaign.state != "running" or campaign.waiting is not None:
+    is_early = canary.is_canary(campaign) and not chunk.is_canary
+    if campaign.state != "running" or campaign.waiting is not None or is_early:
         _let_go(chunks, campaign, chunk, lease, clock)
+        return
+    permit = permits.permit_of(ctx)
+    if permit.stopped is not None:
+        chunks.give_back(chunk, [], lease)
+        lifecycle.pause_by_rule(ctx, campaign.id, permit.stopped)
         return
     number = Numbers(ctx).get(campaign.number_id)
     shape = shape_of(**campaign.template)
@@ -110,6 +127,7 @@ def send_chunk(
         clock=clock,
         pace=pace_of(number.id, messages_per_s(number)),
         recording=Recording(ctx),
+        messages_per_day=permit.messages_per_day,
     )
     try:
         loop.run_until_complete(_run(run, slot_ms))
@@ -244,13 +262,37 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     for position in todo:
         person = found.get(run.recipients[position].contact_id)
         reason = "contact_deleted" if person is None else suppression(person, rules)
+        if reason is None and person is not None:
+            reason = _as_now(run, position, person)
         if reason is not None:
             reasons[position] = reason
-    if not is_plain(run.campaign, plan, run.number):
+    if not is_plain(run.campaign, plan, run.number, run.messages_per_day):
         left = [position for position in todo if position not in reasons]
         run.admission = admit(run, plan, found, left)
         reasons |= dict.fromkeys(run.admission.capped, "frequency_cap")
     return reasons
+
+
+def _as_now(run: ChunkRun, position: int, person: Person) -> str | None:
+    """Have the recipient's address be the contact's of now; return why they get nothing, if so.
+
+    An address that they gave up since the planning may be somebody else's. Who turned out to be
+    another contact's person, whom the campaign has written to, gets nothing: a query for each.
+    """
+    recipient, to = run.recipients[position], person.phone or person.bsuid or ""
+    if recipient.to != to:
+        run.recipients[position] = replace(recipient, to=to)
+    messages = Messages(run.ctx)
+    for other_id in person.merged_ids:
+        sent = messages.thread(other_id, _LOOK_BACK, None).items
+        if any(_is_of_campaign(row, run.campaign.id) for row in sent):
+            return "merged"
+    return None
+
+
+def _is_of_campaign(row: MessageRow, campaign_id: str) -> bool:
+    """Tell whether a message of the campaign may have arrived."""
+    return row.campaign_id == campaign_id and row.state not in {"skipped", "failed"}
 
 
 async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> Slot:
@@ -299,8 +341,7 @@ async def _sleep_until(clock: Clock, due_ms: float) -> None:
 
 def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
     """Finish the chunk, or give back those who were surely not sent and see to their next turn."""
-    if run.campaign.first_sent_at is None:
-        Campaigns(run.ctx).note_first_send(run.campaign, round(start_ms))
+    _tell(run, start_ms)
     if run.returned:
         chunks.give_back(run.chunk, run.returned, run.lease, run.admission.due_ms)
     else:
@@ -315,10 +356,26 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
         protection.wait(run.ctx, run.campaign, protection.HELD, run.clock.now_ms())
     elif run.admission.is_used_up:
         protection.wait(run.ctx, run.campaign, protection.ALLOWANCE, run.clock.now_ms())
+    elif run.admission.is_day_used_up:
+        protection.wait(run.ctx, run.campaign, protection.DAY, run.clock.now_ms())
+    elif run.hold_until_ms:
+        _dispatch_again(run, None, run.hold_until_ms)
     elif run.left_off is not None:
         _dispatch_again(run, run.left_off.start_ms)
     elif set(run.returned) - run.admission.later:
         _dispatch_again(run, None)
+
+
+def _tell(run: ChunkRun, start_ms: float) -> None:
+    """Note when the sending began, and what Meta's answers say beyond their messages.
+
+    Before the chunk is given up: a sender that dies before this leaves a mark undone, which the
+    next failure of the same kind makes.
+    """
+    if run.told:
+        webhook_envelopes.put(run.told)
+    if run.campaign.first_sent_at is None:
+        Campaigns(run.ctx).note_first_send(run.campaign, round(start_ms))
 
 
 def _come_back(run: ChunkRun, slot: Slot) -> None:
@@ -327,10 +384,14 @@ def _come_back(run: ChunkRun, slot: Slot) -> None:
     _dispatch_again(run, slot.start_ms)
 
 
-def _dispatch_again(run: ChunkRun, slot_ms: int | None) -> None:
+def _dispatch_again(run: ChunkRun, slot_ms: int | None, from_ms: int = 0) -> None:
     """Put the chunk back on the queue, to come shortly before its slot, or after a while."""
     now_ms = run.clock.now_ms()
-    delay_s = AGAIN_S if slot_ms is None else max(0, slot_ms - now_ms - ARRIVE_MS) // 1000
+    if slot_ms is None:
+        delay_s = max(run.again_s, -(-(from_ms - now_ms) // 1000))
+    else:
+        delay_s = max(0, slot_ms - now_ms - ARRIVE_MS) // 1000
+    delay_s = min(delay_s, dispatch.MAX_DELAY_S)
     due_ms = now_ms + delay_s * 1000
     Chunks(run.ctx, run.campaign.id).note_dispatch(run.chunk, due_ms + LEASE_MS)
     dispatch.send_chunks(run.ctx, run.campaign.id, [(run.chunk.chunk_id, delay_s, slot_ms)])

@@ -16,6 +16,10 @@ class SkipWords(NamedTuple):
 
 SKIPS: dict[str, SkipWords] = {
     "contact_deleted": SkipWords("Contact deleted", _NOTHING),
+    "merged": SkipWords(
+        "The same person as another contact",
+        "Nothing to do: that contact is asked by itself, or has the message already.",
+    ),
     "opted_out": SkipWords("Opted out", "They get messages again only if they ask for it."),
     "marketing_opted_out": SkipWords(
         "Stopped marketing in WhatsApp", "They can allow it again in WhatsApp; write no marketing."
@@ -28,6 +32,24 @@ SKIPS: dict[str, SkipWords] = {
     ),
     "no_address": SkipWords("No phone and no user id", "Add a phone to the contact."),
     "own_number": SkipWords("The sending number itself", _NOTHING),
+    "undeliverable": SkipWords(
+        "Cannot be reached on WhatsApp",
+        "Check the number with them. When they write, or the contact is marked as reachable, they "
+        "get messages again.",
+    ),
+    "blocked": SkipWords(
+        "Blocked",
+        "They or the business stopped messages. When they write, or the contact is marked as "
+        "reachable, they get messages again.",
+    ),
+    "country_not_allowed": SkipWords(
+        "Country not allowed",
+        "Ask Meta's support about the country, then mark the contact as reachable.",
+    ),
+    "identity_changed": SkipWords(
+        "WhatsApp account has changed hands, maybe",
+        "Check with the customer that the account is theirs, then mark the contact as reachable.",
+    ),
     "needs_phone": SkipWords(
         "A one-time code needs a phone", "Add a phone to the contact; a user id is not enough."
     ),

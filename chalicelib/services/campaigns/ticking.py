@@ -1,16 +1,18 @@
 """The tick: a look at a campaign every now and then, which keeps it going and ends it.
 
     state      what a tick does
-    planning   comes back shortly
+    planning   once everybody is planned, goes on to running: whoever planned the last may have died
     running    hands out the chunks that are due next, and those whose sender or message was lost,
                unless the campaign has to wait or to pause (protection);
                when every chunk is done, goes on to settling
-    settling   when every outcome is known, or time is up: recounts, and completes
+    settling   tries again whom Meta refused for a rate only (retrying); when every outcome is
+               known, or time is up: recounts, and completes
     cancelled  has dead senders' chunks looked after, recounts, and ends
     else       ends; resuming begins a new chain
 
 A tick sends its successor before it notes that it is done. Should it be delivered twice, both send
-the same number, and of the copies only the first to note its number goes on.
+the same number, and of the copies only the first to note its number goes on. Should it die between
+the two, its successor finds that and goes on in its place.
 """
 
 from __future__ import annotations
@@ -22,7 +24,14 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Unavailable
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle, protection, reconciling
+from chalicelib.services.campaigns import (
+    dispatch,
+    ledger,
+    lifecycle,
+    protection,
+    reconciling,
+    retrying,
+)
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import CLAIMED, DONE, ChunkRow, Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
@@ -38,15 +47,13 @@ def tick(ctx: TenantContext, campaign_id: str, number: int, clock: Clock = SYSTE
     """
     campaigns = Campaigns(ctx)
     row = campaigns.get(campaign_id)
-    if number < row.tick:
+    if number < row.tick or (number > row.tick and not _succeeds(campaigns, row, number)):
         return
-    if number > row.tick:
-        raise Unavailable("The change that sent this tick is not written yet.")
     interval_s = settings().settle_interval_s
+    if row.state == "planning" and not _is_planned(ctx, row):
+        dispatch.send_tick(ctx, row, number, delay_s=min(interval_s, dispatch.MAX_DELAY_S))
+        return
     match row.state:
-        case "planning":
-            dispatch.send_tick(ctx, row, number, delay_s=1)
-            return
         case "running":
             _keep_going(ctx, row, interval_s, clock)
         case "settling":
@@ -58,6 +65,27 @@ def tick(ctx: TenantContext, campaign_id: str, number: int, clock: Clock = SYSTE
     if row.state in {"running", "settling"}:
         dispatch.send_tick(ctx, row, number + 1, delay_s=min(interval_s, dispatch.MAX_DELAY_S))
         campaigns.advance_tick(row)
+
+
+def _succeeds(campaigns: Campaigns, row: CampaignRow, number: int) -> bool:
+    """Tell whether a tick goes on in the place of the one before it, which died; then note that."""
+    if row.state in {"running", "settling"} and number == row.tick + 1:
+        campaigns.advance_tick(row)
+        return row.tick == number
+    if row.state == "paused":
+        raise Unavailable("The resuming that sent this tick is not written yet.")
+    return False  # it is over, or a retry begins a chain of its own
+
+
+def _is_planned(ctx: TenantContext, row: CampaignRow) -> bool:
+    """Have the campaign run if everybody is planned; False if that is not so yet.
+
+    The planner sends the first tick when it has planned the last, and a retry notes its parts.
+    """
+    if row.generation and row.retry_parts < row.parts:
+        return False
+    lifecycle.begin_sending(ctx, row)
+    return row.state != "planning"
 
 
 def _keep_going(ctx: TenantContext, row: CampaignRow, interval_s: int, clock: Clock) -> None:
@@ -120,6 +148,8 @@ def _settle(ctx: TenantContext, row: CampaignRow, clock: Clock) -> None:
 
     The first look is always a recount: a sender that died leaves its chunk's counts behind.
     """
+    if retrying.begin_by_itself(ctx, row, clock):
+        return
     since_ms = row.settling_at or clock.now_ms()
     over_ms = since_ms + settings().settle_timeout_s * 1000
     counted = row.recount

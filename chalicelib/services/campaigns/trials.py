@@ -19,6 +19,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.campaigns import CampaignTest, TestedOut, TestOut
+from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import drafts, files
 from chalicelib.services.campaigns.audience import Member, Recipient, Variables, plan_recipient
@@ -175,6 +176,10 @@ def _failed(trial: _Trial, error: WhatsAppError, clock: Clock) -> TestedOut:
     if state == "failed":
         fields["failed_at"] = clock.now_ms()
     _record(trial, state, fields)
+    one = trial.recipient
+    if one.contact_id:
+        recipient = (one.contact_id, one.message_id, one.to)
+        failures.tell(trial.ctx, trial.number.id, error, recipient, clock.now_ms())
     return _out(trial, state, error.detail)
 
 

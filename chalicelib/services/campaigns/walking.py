@@ -41,6 +41,13 @@ class Plan:
     frequency_cap: Mapping[str, int] | None = None
     quiet_hours: Mapping[str, str] | None = None
     time_zone: str | None = None
+    canary_percent: int | None = None
+    send_at: str | None = None
+
+    @property
+    def campaign_id(self) -> str:
+        """The campaign whose folder it is."""
+        return self.folder.partition("/")[0]
 
     @property
     def columns(self) -> frozenset[str]:
@@ -55,7 +62,7 @@ class Plan:
             self.own_phone,
             now_ms,
             self.category == "AUTHENTICATION",
-            campaign_id=self.folder.partition("/")[0],
+            campaign_id=self.campaign_id,
             cap=None if cap is None else (cap["messages"], cap["days"]),
         )
 
@@ -71,6 +78,8 @@ class Plan:
             "frequency_cap": self.frequency_cap,
             "quiet_hours": self.quiet_hours,
             "time_zone": self.time_zone,
+            "canary_percent": self.canary_percent,
+            "send_at": self.send_at,
         }
 
 

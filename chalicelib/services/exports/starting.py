@@ -9,8 +9,11 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
+from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.exports import (
     ContactsExport,
+    ExportKind,
+    ExportList,
     ExportOut,
     ExportState,
     RecipientsExport,
@@ -104,6 +107,15 @@ def get_contacts(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK
     return _get(ctx, "contacts", None, export_id, clock)
 
 
+def list_exports(ctx: TenantContext, query: PageQuery, clock: Clock = SYSTEM_CLOCK) -> ExportList:
+    """Return a page of exports, newest first, without the URLs of their files. One query."""
+    page, now_ms = Exports(ctx).page(query.limit, query.cursor), clock.now_ms()
+    return ExportList(
+        items=[_out(ctx, row, now_ms, with_url=False) for row in page.items],
+        next_cursor=page.next_cursor,
+    )
+
+
 def _get(
     ctx: TenantContext, kind: str, subject_id: str | None, export_id: str, clock: Clock
 ) -> ExportOut:
@@ -113,12 +125,12 @@ def _get(
     return _out(ctx, row, clock.now_ms())
 
 
-def _out(ctx: TenantContext, row: ExportRow, now_ms: int) -> ExportOut:
+def _out(ctx: TenantContext, row: ExportRow, now_ms: int, *, with_url: bool = True) -> ExportOut:
     until_ms = row.created_at + KEPT_S * 1000
     is_expired = row.state == COMPLETED and now_ms >= until_ms
     filename = f"parley-{row.kind}-{to_iso(row.created_at)[:10]}.csv"
     url = None
-    if row.state == COMPLETED and not is_expired:
+    if row.state == COMPLETED and with_url and not is_expired:
         url = Objects(ctx).download_url(
             "exports",
             file_path(row.id),
@@ -128,6 +140,8 @@ def _out(ctx: TenantContext, row: ExportRow, now_ms: int) -> ExportOut:
         )
     return ExportOut(
         id=row.id,
+        kind=cast("ExportKind", row.kind),
+        campaign_id=row.subject_id,
         state=cast("ExportState", "expired" if is_expired else row.state),
         rows=row.rows,
         looked_at=row.looked_at,

@@ -12,7 +12,6 @@ was written of a file whose upload S3 has thrown away (after a day) is written a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +19,7 @@ from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
@@ -53,8 +53,8 @@ def file_path(export_id: str) -> str:
 
 def send_export(ctx: TenantContext, export_id: str) -> None:
     """Ask the queue to go on with an export. One request."""
-    envelope = {"v": 1, "type": "export", "tenant_id": ctx.tenant_id, "export_id": export_id}
-    send_messages(settings().imports_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    body = write_envelope("export", ctx.tenant_id, export_id=export_id)
+    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -8,7 +8,6 @@ that another run of this slice has written also sees the claim that says what th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -18,8 +17,10 @@ from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.core.log import log
+from chalicelib.services import plans
 from chalicelib.services.imports.columns import Column
 from chalicelib.services.imports.deciding import Claim, Decision, Outcome, Update, decide
 from chalicelib.services.imports.reading import (
@@ -35,6 +36,7 @@ from chalicelib.services.imports.rows import Person, Refused, read_row
 from chalicelib.storage.contacts import ContactDraft, ContactRow, Contacts
 from chalicelib.storage.imports import ImportRow, Imports, Step
 from chalicelib.storage.objects import Objects
+from chalicelib.storage.usage import CONTACTS, used
 
 SLICE_ROWS = 500
 # The queue gives up after its fifth delivery, so the fifth says so where the user can see it.
@@ -43,7 +45,7 @@ MAX_ATTEMPTS = 5
 BUDGET_MS = 60_000
 
 _WORKERS = 4
-_TOGETHER = 25
+_TOGETHER = 40
 _ROUNDS = 4
 _OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "duplicate", "invalid")
 
@@ -68,15 +70,15 @@ def unpack_layout(row: ImportRow) -> Layout:
 
 def send_import(ctx: TenantContext, import_id: str) -> None:
     """Ask the queue to go on with an import. One request."""
-    envelope = {"v": 1, "type": "import", "tenant_id": ctx.tenant_id, "import_id": import_id}
-    send_messages(settings().imports_queue_url, [(json.dumps(envelope), ctx.tenant_id, 0)])
+    body = write_envelope("import", ctx.tenant_id, import_id=import_id)
+    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
     """Go on with an import for up to BUDGET_MS, then hand it back to the queue.
 
     Returns where another delivery has gone further, or the import is over. A file that cannot be
-    read ends the import with the reason; so does the fifth attempt that made no progress.
+    read ends the import with the reason; so does the fifth delivery of the same message.
     """
     imports = Imports(ctx)
     row = imports.begin(import_id)
@@ -92,6 +94,7 @@ def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None
         row = _survey(ctx, row, clock)
     while row is not None and row.state == "running":
         if clock.now_ms() >= until_ms:
+            imports.hand_back(import_id)
             send_import(ctx, import_id)
             return
         row = _run_slice(ctx, row, clock)
@@ -119,7 +122,8 @@ def _run_slice(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | 
         return None
     layout = unpack_layout(row)
     rows = [read_row(layout.columns, record, row.country) for record in records]
-    results = _apply(ctx, row.id, rows, clock.now_ms()).results
+    limit = plans.limit(ctx, "contacts")
+    results = _apply(ctx, row.id, rows, limit, clock.now_ms()).results
     rows_done = sum(getattr(row, outcome) for outcome in _OUTCOMES) + len(rows)
     step = Step(
         next_offset=records[-1].end if records else row.next_offset,
@@ -146,24 +150,33 @@ def _read_slice(ctx: TenantContext, row: ImportRow) -> list[Record]:
 
 
 def _apply(
-    ctx: TenantContext, import_id: str, rows: Sequence[Person | Refused], now_ms: int
+    ctx: TenantContext,
+    import_id: str,
+    rows: Sequence[Person | Refused],
+    limit: int | None,
+    now_ms: int,
 ) -> Decision:
-    """Decide and write a slice; decide again where somebody else wrote at the same time."""
+    """Decide and write a slice; decide again where somebody else wrote at the same time.
+
+    The room is read before the contacts: whoever sees it taken by another run of this slice then
+    also sees the contacts that took it.
+    """
     contacts, imports = Contacts(ctx), Imports(ctx)
     addresses = [row.address for row in rows if isinstance(row, Person)]
     own = {row.row for row in rows}
     lost: set[str] = set()
     for _ in range(_ROUNDS):
+        room = None if limit is None else max(0, limit - used(ctx.tenant_id, CONTACTS))
         known = _known(contacts, addresses)
         kept = {
             address: Claim(row, cast("Outcome", outcome))
             for address, (row, outcome) in imports.claims(import_id, addresses).items()
             if address not in lost or row not in own
         }
-        decision = decide(import_id, rows, known, kept, now_ms)
+        decision = decide(import_id, rows, known, kept, now_ms, room)
         fresh = {p: (c.row, c.outcome) for p, c in decision.claims.items() if kept.get(p) != c}
         imports.claim(import_id, fresh, now_ms)
-        lost = _write(contacts, decision, now_ms)
+        lost = _write(contacts, decision, limit, now_ms)
         if not lost:
             return decision
     raise Unavailable("Others are writing the same contacts just now; try again.")
@@ -178,13 +191,16 @@ def _known(contacts: Contacts, addresses: Sequence[str]) -> dict[str, ContactRow
     return {one: rows[contact_id] for one, contact_id in ids.items() if contact_id in rows}
 
 
-def _write(contacts: Contacts, decision: Decision, now_ms: int) -> set[str]:
-    """Write a decision; return the addresses whose contact somebody else wrote meanwhile."""
+def _write(contacts: Contacts, decision: Decision, limit: int | None, now_ms: int) -> set[str]:
+    """Write a decision; return the addresses whose contact somebody else wrote meanwhile.
+
+    New contacts are written one group after another, since each moves the tenant's one counter.
+    """
     creates = list(decision.creates.items())
     groups = [creates[i : i + _TOGETHER] for i in range(0, len(creates), _TOGETHER)]
+    lost = [_create(contacts, group, limit, now_ms) for group in groups]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        lost = [
-            *pool.map(lambda group: _create(contacts, group, now_ms), groups),
+        lost += [
             *pool.map(
                 lambda item: _update(contacts, item[0], item[1], now_ms), decision.updates.items()
             ),
@@ -192,15 +208,20 @@ def _write(contacts: Contacts, decision: Decision, now_ms: int) -> set[str]:
     return set().union(*lost)
 
 
-def _create(contacts: Contacts, group: Sequence[tuple[str, ContactDraft]], now_ms: int) -> set[str]:
-    """Write new contacts together, or one by one where one of them is taken."""
-    if contacts.create_together([draft for _, draft in group], now_ms):
+def _create(
+    contacts: Contacts,
+    group: Sequence[tuple[str, ContactDraft]],
+    limit: int | None,
+    now_ms: int,
+) -> set[str]:
+    """Write new contacts together, or one by one where one is taken or there is no more room."""
+    if contacts.create_together([draft for _, draft in group], now_ms, limit):
         return set()
     lost = set()
     for address, draft in group:
         try:
-            contacts.create(draft, now_ms)
-        except Conflict:
+            contacts.create(draft, now_ms, limit)
+        except Conflict:  # LimitReached too
             lost.add(address)
     return lost
 

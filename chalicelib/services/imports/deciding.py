@@ -19,6 +19,7 @@ Outcome = Literal["created", "updated", "duplicate", "invalid"]
 
 MAX_FIELDS = 50
 _KNOWN = "already known, nothing to change"
+_FULL = "the plan allows no more contacts; remove some, or ask for a larger plan, and import again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,17 @@ def decide(
     known: Mapping[str, ContactRow],
     claims: Mapping[str, Claim],
     now_ms: int,
+    room: int | None = None,
 ) -> Decision:
     """Return what to do about `rows`, given the contacts `known` by address as they are now.
+
+    `room` is how many contacts the plan allows besides those that there were before `known` was
+    read, None for any number; rows of new people beyond it are invalid, `contacts_limit`.
 
     `claims` are those of earlier slices, and of an earlier run of this one: what that run decided
     stands, so that a replay gives every row the outcome that it had.
     """
-    slice_ = _Slice(import_id, known, claims, now_ms)
+    slice_ = _Slice(import_id, known, claims, now_ms, room)
     slice_.opted_out = {r.address for r in rows if isinstance(r, Person) and r.is_opted_out}
     for row in rows:
         slice_.add(row)
@@ -97,7 +102,9 @@ class _Slice:
         known: Mapping[str, ContactRow],
         claims: Mapping[str, Claim],
         now_ms: int,
+        room: int | None,
     ) -> None:
+        self._room = room
         self._import_id = import_id
         self._known = known
         self._claims = claims
@@ -123,6 +130,8 @@ class _Slice:
         own_id = contact_id_of(self._import_id, person.row)
         opted_out_at = self._now_ms if person.address in self.opted_out else None
         outcome: Outcome
+        if contact is None and not self._has_room(claim):
+            return RowResult(person.row, "invalid", person.address, None, "contacts_limit", _FULL)
         if contact is None:
             self.decision.creates[person.address] = _draft(person, own_id, opted_out_at)
             outcome = "created"
@@ -142,6 +151,12 @@ class _Slice:
         if outcome == "duplicate":
             return RowResult(person.row, outcome, person.address, contact_id, "known", _KNOWN)
         return RowResult(person.row, outcome, person.address, contact_id)
+
+    def _has_room(self, claim: Claim | None) -> bool:
+        """Tell whether one more contact may be made; what an earlier run refused stays refused."""
+        if claim is not None and claim.outcome == "invalid":
+            return False
+        return self._room is None or len(self.decision.creates) < self._room
 
     def _repeated(self, person: Person, claim: Claim) -> RowResult:
         contact = self._known.get(person.address)

@@ -8,9 +8,11 @@ from typing import Any, cast
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
-from chalicelib.core.ids import is_id, random_id
+from chalicelib.core.ids import is_id, ordered_id, random_id
 from chalicelib.core.signing import decode_cursor, encode_cursor
+from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.contacts import (
+    ImportList,
     ImportOut,
     ImportRow as RowOut,
     ImportRowList,
@@ -46,7 +48,7 @@ def start_from_body(ctx: TenantContext, body: bytes, clock: Clock = SYSTEM_CLOCK
     encoding = find_encoding([body])
     layout = read_layout(body[:HEAD_BYTES], encoding)
     total = count_rows([body[layout.offset :]], layout)
-    import_id = random_id("imp")
+    import_id = ordered_id("imp", clock.now_ms())
     Objects(ctx).put("imports", source_path(import_id), body, CSV)
     return _start(ctx, import_id, import_id, layout, total, clock)
 
@@ -78,7 +80,8 @@ def start_from_upload(ctx: TenantContext, upload_id: str, clock: Clock = SYSTEM_
         raise NotFound("Nothing has been uploaded there yet; PUT the file first.") from None
     encoding = find_encoding([head], is_whole=len(head) < HEAD_BYTES)
     layout = read_layout(head, encoding)
-    return _start(ctx, random_id("imp"), upload_id, layout, None, clock)
+    import_id = ordered_id("imp", clock.now_ms())
+    return _start(ctx, import_id, upload_id, layout, None, clock)
 
 
 def _start(
@@ -114,6 +117,12 @@ def _start(
 def get_import(ctx: TenantContext, import_id: str) -> ImportOut:
     """Return how far an import has come; raise NotFound. 1 RRU."""
     return _to_out(Imports(ctx).get(import_id))
+
+
+def list_imports(ctx: TenantContext, query: PageQuery) -> ImportList:
+    """Return a page of imports, newest first. One query."""
+    page = Imports(ctx).page(query.limit, query.cursor)
+    return ImportList(items=[_to_out(row) for row in page.items], next_cursor=page.next_cursor)
 
 
 def list_rows(ctx: TenantContext, import_id: str, query: ImportRowsQuery) -> ImportRowList:

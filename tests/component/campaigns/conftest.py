@@ -128,6 +128,23 @@ class Bench:
         Campaigns(self.ctx).create(row)
         return row
 
+    def draft_as(self, campaign_id: str) -> CampaignRow:
+        """Write one more draft like the first, under another id."""
+        row = Campaigns(self.ctx).get(f"cmp_{'0' * 26}")
+        other = CampaignRow(
+            self.ctx.tenant_id,
+            campaign_id,
+            name=row.name,
+            state="draft",
+            number_id=row.number_id,
+            template_id=row.template_id,
+            audience_filter=row.audience_filter,
+            variables=row.variables,
+            created_at=row.created_at,
+        )
+        Campaigns(self.ctx).create(other)
+        return other
+
     def campaign(self) -> CampaignRow:
         """Return the campaign as it is now."""
         return Campaigns(self.ctx).get(f"cmp_{'0' * 26}")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 
+from chalicelib.core.clock import to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.handlers.queues import imports as imports_queue, plan as plan_queue
@@ -22,6 +23,7 @@ from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.imports import starting
 from chalicelib.storage.campaigns import CampaignRow
 from chalicelib.storage.contacts import ContactDraft, Contacts
+from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.tenants import TenantRow
 from tests.component import cloud
 from tests.component.campaigns.conftest import Bench, People, status
@@ -235,9 +237,31 @@ def test_dry_run_tells_and_sends_nothing(bench: Bench, people: People) -> None:
     assert told.previews[0].text.startswith("Hi Person")
     assert told.cost is not None
     assert (told.cost.unpriced, told.problems) == (3, [])
+    assert told.forecast is not None
+    assert told.forecast.expected_by is not None
+    assert told.forecast.not_before <= told.forecast.expected_by
+    assert told.forecast.waits == []
     assert bench.chunks() == []
     assert bench.work("send") == 0
     assert bench.campaign().state == "draft"
+
+
+def test_dry_run_reckons_with_what_delays(bench: Bench, people: People) -> None:
+    """The messaging limit, a canary and the time of day are in the forecast, with their reasons."""
+    people(120)
+    row = bench.draft()
+    row.send_at, row.canary_percent = "10:00", 10
+    row.save()
+    Numbers(bench.ctx).note(bench.number.id, {"messaging_limit": "TIER_50"}, bench.clock.now_ms())
+    rehearse(bench, row)
+    told = rehearsals.get(bench.ctx, row.id).forecast
+    assert told is not None
+    assert told.expected_by is None, "a person decides after the canary"
+    assert to_iso(bench.clock.now_ms() + 2 * 86_400_000) <= told.not_before
+    canary, time_of_day, limit = told.waits
+    assert "person" in canary
+    assert "10:00" in time_of_day
+    assert "50 people" in limit
 
 
 def test_newest_dry_run_counts(bench: Bench, people: People) -> None:

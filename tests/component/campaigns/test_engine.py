@@ -11,7 +11,7 @@ from chalicelib.core.errors import Conflict
 from chalicelib.handlers.queues import plan, send
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
-from chalicelib.services.campaigns import drafts, lifecycle, recording
+from chalicelib.services.campaigns import drafts, lifecycle, recording, views
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contact_marks import ContactMarks
@@ -73,7 +73,7 @@ def test_campaign_completes_when_statuses_are_in(bench: Bench, people: People) -
     assert campaign.state == "completed"
     assert campaign.recount is not None
     assert campaign.recount["is_balanced"]
-    assert drafts.get(bench.ctx, campaign.id).states["delivered"] == 12
+    assert views.get(bench.ctx, campaign.id).states["delivered"] == 12
 
 
 def test_sender_that_dies_sends_nobody_twice(
@@ -144,7 +144,7 @@ def test_status_before_our_own_write_stands(bench: Bench, people: People) -> Non
     row = Messages(bench.ctx).thread(contact_id, 5, None).items[0]
     assert row.text == "Hi Person 0, your order is ready."
     assert row.accepted_at is not None
-    assert drafts.get(bench.ctx, bench.campaign().id).states == book.states
+    assert views.get(bench.ctx, bench.campaign().id).states == book.states
 
 
 def test_opt_out_after_planning_is_honoured(bench: Bench, people: People) -> None:
@@ -157,7 +157,7 @@ def test_opt_out_after_planning_is_honoured(bench: Bench, people: People) -> Non
     book = bench.recount()
     assert book.skipped == {"opted_out": 1, "contact_deleted": 1}
     assert book.states["accepted"] == 8
-    live = drafts.get(bench.ctx, bench.campaign().id)
+    live = views.get(bench.ctx, bench.campaign().id)
     assert (live.states["skipped"], live.states["queued"]) == (2, 0)
 
 
@@ -214,7 +214,7 @@ def test_cancel_skips_who_was_not_begun(bench: Bench, people: People) -> None:
     bench.work("plan")
     book = bench.recount()
     assert book.skipped == {"cancelled": 15}
-    assert drafts.get(bench.ctx, campaign_id).states["skipped"] == 15
+    assert views.get(bench.ctx, campaign_id).states["skipped"] == 15
     assert counts(bench.meta, campaign_id)["accepted"] == 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.ids import random_id
-from chalicelib.services.campaigns import drafts, ledger, lifecycle
+from chalicelib.services.campaigns import ledger, lifecycle, views
 from chalicelib.storage.message_state import RANKS
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.outgoing import NewRow, record_together
@@ -73,4 +73,4 @@ def test_any_interleaving_keeps_the_ledgers_sum(bench: Bench, people: People, se
         assert book.audience == 90
         assert sum(ledger.live(bench.ctx, bench.campaign()).states.values()) == 90
     assert counts(bench.meta, campaign_id)["duplicates"] == 0
-    assert drafts.get(bench.ctx, campaign_id).audience == 90
+    assert views.get(bench.ctx, campaign_id).audience == 90

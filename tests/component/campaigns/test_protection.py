@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, protection
+from chalicelib.core.clock import to_iso
+from chalicelib.schemas.base import PageQuery
+from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, rehearsals
+from chalicelib.services.campaigns.canary import summary
 from chalicelib.services.campaigns.rules import CampaignRules, set_rules
 from chalicelib.storage.allowance import started_in_24h, take
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contacts import ContactRow
 from chalicelib.storage.numbers import Numbers
+from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, counts
 from tests.component.campaigns.test_retries import outcomes, report
 
@@ -118,8 +122,8 @@ def test_frequency_cap_counts_over_campaigns(marketing: Bench, people: People) -
     assert [one.partition(":")[2] for one in kept or []] == [bench.campaign().id]
 
 
-def canary(bench: Bench, percent: int, wait_s: int | None = None) -> None:
-    """Launch a campaign with a canary, and send that."""
+def canary(bench: Bench, percent: int, wait_s: int | None = None) -> list[ledger.Outcome]:
+    """Launch a campaign with a canary, and send that; return where its people are."""
     row = bench.draft()
     row.canary_percent, row.canary_wait_s = percent, wait_s
     row.save()
@@ -128,23 +132,26 @@ def canary(bench: Bench, percent: int, wait_s: int | None = None) -> None:
     bench.work("plan")
     bench.work("send")
     rounds(bench, 2)
+    return [one for one in outcomes(bench) if one.has_row]
+
+
+def reason(bench: Bench) -> str:
+    """Return why the campaign is as it is."""
+    return bench.campaign().state_reason or ""
 
 
 def test_canary_pauses_with_a_verdict(bench: Bench, people: People) -> None:
-    """Exactly the first tenth is sent; then it pauses and says how it went; resumed, all are."""
+    """A tenth, rounded up, is sent; then it pauses and says how it went; resumed, all are."""
     people(205)
-    canary(bench, 10)
-    assert accepted(bench) == 21
-    mine = [one for one in outcomes(bench) if one.has_row]
+    mine = canary(bench, 10)
+    assert accepted(bench) == len(mine) == 21
     for one in mine[:20]:
         report(bench, one, "delivered")
     report(bench, mine[20], "failed", 131026)
     rounds(bench, 2)
     campaign = bench.campaign()
     assert campaign.state == "paused"
-    assert "The first 21 were sent to: 20 delivered (0 read), 1 failed (5 %)" in (
-        campaign.state_reason or ""
-    )
+    assert "The first 21 were sent to: 20 delivered (0 read), 1 failed (5 %)" in reason(bench)
     lifecycle.resume(bench.ctx, campaign.id)
     rounds(bench, 3)
     assert accepted(bench) == 205
@@ -153,15 +160,115 @@ def test_canary_pauses_with_a_verdict(bench: Bench, people: People) -> None:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_canary_goes_on_by_itself(bench: Bench, people: People, *, fails: bool) -> None:
-    """After its time a canary of whom few failed goes on; one of whom many failed pauses."""
+    """After its time a canary of whom few failed goes on; one of whom many failed pauses before."""
     people(100)
-    canary(bench, 20, wait_s=120)
+    mine = canary(bench, 20, wait_s=3600)
     assert accepted(bench) == 20
-    for one in [one for one in outcomes(bench) if one.has_row]:
+    for one in mine:
         report(bench, one, "failed" if fails else "delivered", 131026 if fails else None)
-    rounds(bench, 5)
+    rounds(bench, 2)
+    assert (bench.campaign().state == "paused") is fails
+    assert accepted(bench) == 20
+    rounds(bench, 3, seconds=1800)
     assert (bench.campaign().state == "paused") is fails
     assert accepted(bench) == (20 if fails else 100)
+    assert ("131026" in reason(bench)) is fails
+
+
+def test_canary_of_which_little_is_known_waits_then_asks(bench: Bench, people: People) -> None:
+    """With outcomes of fewer than half it does not go on by itself; in the end it asks a person."""
+    people(100)
+    mine = canary(bench, 20, wait_s=600)
+    for one in mine[:9]:
+        report(bench, one, "delivered")
+    rounds(bench, 3, seconds=300)
+    assert (bench.campaign().state, accepted(bench)) == ("running", 20)
+    rounds(bench, 3, seconds=600)
+    assert (bench.campaign().state, accepted(bench)) == ("paused", 20)
+    assert "Of 9 of the 20 first messages the outcome is known" in reason(bench)
+
+
+def test_canary_goes_on_as_soon_as_enough_is_known(bench: Bench, people: People) -> None:
+    """The late half comes in after the time: then it goes on."""
+    people(100)
+    mine = canary(bench, 20, wait_s=600)
+    rounds(bench, 3, seconds=300)
+    assert accepted(bench) == 20
+    for one in mine[:10]:
+        report(bench, one, "read")
+    rounds(bench, 3)
+    assert accepted(bench) == 100
+
+
+@pytest.mark.parametrize("what", ["number", "template", "stopped"])
+def test_canary_of_bad_quality_pauses(bench: Bench, people: People, what: str) -> None:
+    """A number or template that turns RED, or people who stop marketing, end the sending."""
+    people(100)
+    mine = canary(bench, 20, wait_s=600)
+    for one in mine[2:]:
+        report(bench, one, "delivered")
+    if what == "number":
+        Numbers(bench.ctx).note(bench.number.id, {"quality_rating": "RED"}, bench.clock.now_ms())
+    elif what == "template":
+        bench.template.quality_score = "RED"
+        bench.template.save()
+    else:
+        for one in mine[:2]:
+            report(bench, one, "failed", 131050)
+    rounds(bench, 2)
+    assert (bench.campaign().state, accepted(bench)) == ("paused", 20)
+    assert ("stopped marketing" if what == "stopped" else f"quality of the {what}") in reason(bench)
+    assert "resume" in reason(bench)
+
+
+def test_canary_of_nobody_asks(bench: Bench, people: People) -> None:
+    """If everybody of the canary has opted out since, it says nothing of the message: a person
+    decides.
+    """
+    people(30)
+    row = bench.draft()
+    row.canary_percent, row.canary_wait_s = 1, 60
+    row.save()
+    drafts.launch(bench.ctx, row.id)
+    bench.work("plan")
+    part = parts.load(bench.ctx, parts.launched(row.id), 0)
+    (first,) = part.recipients[: part.canary]
+    person = ContactRow.get(bench.ctx.tenant_id, first.contact_id)
+    person.opted_out_at = bench.clock.now_ms()
+    person.save()
+    bench.work("plan")
+    bench.work("send")
+    rounds(bench, 4, seconds=60)
+    assert (bench.campaign().state, accepted(bench)) == ("paused", 0)
+    assert "Nobody of the canary" in reason(bench)
+
+
+def test_dry_run_tells_the_canary_of_the_launch(bench: Bench, people: People) -> None:
+    """Who is first is the same in a dry run and in the launch after it, over all its pages."""
+    people(640)
+    row = bench.draft()
+    row.canary_percent = 3
+    row.save()
+    rehearsals.start(bench.ctx, row.id)
+    for _ in range(4):
+        bench.work("plan")
+    found = rehearsals.get(bench.ctx, row.id)
+    assert (found.state, found.canary) == ("done", 20)
+    told: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = rehearsals.recipients(bench.ctx, row.id, PageQuery(limit=100, cursor=cursor))
+        told += [one.contact_id for one in page.items if one.is_canary]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    drafts.launch(bench.ctx, row.id)
+    for _ in range(4):
+        bench.work("plan")
+    bench.work("send")
+    sent = {one.recipient.contact_id for one in outcomes(bench) if one.has_row}
+    assert (len(told), set(told)) == (20, sent)
+    assert sent != set(sorted(bench.contact_ids)[:20])
 
 
 def test_too_many_failures_pause(bench: Bench, people: People) -> None:
@@ -194,7 +301,7 @@ def test_few_failures_do_not_pause(bench: Bench, people: People) -> None:
     assert bench.campaign().watch == {"known": 200, "failed": 40}
 
 
-def test_nobody_is_woken(bench: Bench, people: People) -> None:
+def test_nobody_is_woken(bench: Bench, people: People, api: ApiClient) -> None:
     """In the quiet hours of where they live nobody gets anything; at their end all do, once."""
     ids = people(30)
     for index, contact_id in enumerate(ids):
@@ -213,16 +320,16 @@ def test_nobody_is_woken(bench: Bench, people: People) -> None:
     assert (book.states["accepted"], book.states["queued"]) == (20, 10)
     (chunk,) = bench.chunks()
     assert (chunk.due_at - bench.clock.now_ms()) // 3_600_000 in {10, 11}
+    answer = api.get(f"/api/campaigns/{bench.campaign().id}")
+    told = answer.body["forecast"]
+    due = to_iso(chunk.due_at)
+    assert told["not_before"][:16] >= due[:16]
+    assert told["expected_by"][:13] == due[:13]
+    assert "21:00 to 08:00" in told["waits"][0]
+    assert answer.body["eta_s"] > 10 * 3600
     rounds(bench, 2, seconds=11 * 3600)
     assert bench.recount().states["accepted"] == 30
     assert counts(bench.meta, bench.campaign().id)["duplicates"] == 0
-
-
-def test_canary_is_a_prefix_of_the_sending_order() -> None:
-    """A canary ends in the chunk that holds its last recipient, rounded up."""
-    made = parts.decode_part(0, parts.encode_part([], None))
-    assert list(made.chunks(20)) == []
-    assert protection.canary_of([], 10) == {"state": "passed", "count": 0}
 
 
 def test_verdict_says_what_is_open() -> None:
@@ -230,5 +337,5 @@ def test_verdict_says_what_is_open() -> None:
     states = dict.fromkeys(ledger.STATES, 0) | {"sent": 2, "failed": 1, "read": 1}
     book = ledger.Ledger(4, states, {}, {131050: 1}, 0)
     row: Any = type("Row", (), {"canary": {"count": 4}})()
-    said = protection.verdict(row, book)
+    said = summary(row, book)
     assert "1 of them stopped marketing, 2 without an outcome yet" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, reports, retrying
 from chalicelib.storage.campaigns import Campaigns
+from chalicelib.storage.daily_stats import DailyCharges
 from chalicelib.storage.messages import Messages
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, counts, status
@@ -26,7 +28,13 @@ def outcomes(bench: Bench) -> list[ledger.Outcome]:
     return list(ledger.outcomes(bench.ctx, bench.campaign(), bench.clock.now_ms()))
 
 
-def report(bench: Bench, one: ledger.Outcome, state: str, code: int | None = None) -> None:
+def report(
+    bench: Bench,
+    one: ledger.Outcome,
+    state: str,
+    code: int | None = None,
+    pricing: dict[str, str] | None = None,
+) -> None:
     """Have Meta report a status of the message that stands for a recipient now."""
     key = MessageKey(
         bench.ctx.tenant_id,
@@ -34,7 +42,7 @@ def report(bench: Bench, one: ledger.Outcome, state: str, code: int | None = Non
         one.recipient.message_id,
         bench.campaign().id,
     )
-    statuses.apply([replace(status(bench, key, state), error_code=code)])
+    statuses.apply([replace(status(bench, key, state), error_code=code, pricing=pricing)])
 
 
 def ended(bench: Bench) -> list[ledger.Outcome]:
@@ -111,7 +119,10 @@ def test_who_was_delivered_meanwhile_is_not_tried(bench: Bench, people: People) 
 
 
 def test_unknown_needs_a_persons_word(bench: Bench, people: People) -> None:
-    """Whose fate is unknown is tried again only if the request says so."""
+    """Whose fate is unknown is tried again only if the request says so, and who asked is kept.
+
+    The first message's late words move nothing in the ledger: not its arrival, nor its failure.
+    """
     people(2)
     ended(bench)
     one = outcomes(bench)[0]
@@ -128,6 +139,61 @@ def test_unknown_needs_a_persons_word(bench: Bench, people: People) -> None:
     bench.work("send")
     assert check(bench).states["accepted"] == 2
     assert counts(bench.meta, bench.campaign().id)["accepted"] == 3
+    (asked,) = reports.report(bench.ctx, bench.campaign().id).retries
+    assert (asked.by, asked.include_unknown) == (bench.ctx.user_id, True)
+    before = check(bench)
+    for state in ("sent", "read", "failed", "delivered"):
+        report(bench, one, state, 131000 if state == "failed" else None)
+        assert check(bench) == before
+    row = messages.get(one.recipient.contact_id, one.recipient.message_id)
+    assert (row.state, row.read_at is not None, row.delivered_at is not None) == (
+        "unknown",
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("arrives", [False, True])
+def test_sealed_message_is_charged_if_it_arrives(
+    bench: Bench, people: People, *, arrives: bool
+) -> None:
+    """Meta charges what it delivers, also a message whose place another has taken: once."""
+    people(1)
+    first = ended(bench)
+    report(bench, first[0], "failed", RETRYABLE)
+    retrying.begin(bench.ctx, bench.campaign().id)
+    bench.work("plan")
+    for state in ("sent", "delivered", "read") if arrives else ("sent",):
+        for _ in range(2):
+            report(bench, first[0], state, pricing={"category": "utility", "type": "regular"})
+    today = datetime.fromtimestamp(bench.clock.now_ms() / 1000, UTC).date()
+    charged = [n for _, n in DailyCharges(bench.ctx).between(today, today)]
+    assert charged == ([1] if arrives else [])
+
+
+def test_refused_for_a_rate_is_tried_again_by_itself(bench: Bench, people: People) -> None:
+    """What a status says was too fast is sent again without a person, twice at most; the rest of
+    the failures waits for one.
+    """
+    people(5)
+    first = ended(bench)
+    for one, code in zip(first, (130429, 131057, 131056, RETRYABLE, FINAL), strict=True):
+        report(bench, one, "failed", code)
+    for again in (1, 2):
+        bench.run_to_end(3)
+        assert bench.campaign().generation == again
+        book = check(bench)
+        assert (book.states["accepted"], book.states["failed"]) == (3, 2)
+        for one in [one for one in outcomes(bench) if one.state == "accepted"]:
+            report(bench, one, "failed", 130429)
+    bench.run_to_end(4)
+    assert (bench.campaign().state, bench.campaign().generation) == ("completed", 2)
+    assert check(bench).states["failed"] == 5
+    assert [one.by for one in reports.report(bench.ctx, bench.campaign().id).retries] == [
+        "system",
+        "system",
+    ]
+    assert counts(bench.meta, bench.campaign().id)["accepted"] == 11
 
 
 def test_the_unknown_may_be_tried_alone(bench: Bench, people: People) -> None:

@@ -12,12 +12,13 @@ from chalicelib.core import aws as aws_clients
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.handlers.queues import plan
-from chalicelib.services.campaigns import drafts, lifecycle, schedules
-from chalicelib.storage.campaigns import Campaigns
+from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, schedules
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.schedules import create_schedule
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People
+from tests.component.campaigns.test_retries import outcomes
 
 
 def made() -> list[dict[str, Any]]:
@@ -204,10 +205,9 @@ def test_zone_of_the_business_is_taken(api: ApiClient, path: str) -> None:
 
 
 def test_running_campaign_is_not_scheduled(bench: Bench, api: ApiClient, path: str) -> None:
-    """Only a draft can be scheduled; a scheduled campaign is not changed or deleted unseen."""
+    """Only a draft can be scheduled; a scheduled campaign is not deleted unseen."""
     api.post(path, json={"at": later(), "time_zone": "UTC"})
     campaign = path.removesuffix("/schedule")
-    assert api.patch(campaign, json={"name": "Other"}).status == 409
     assert api.delete(campaign).status == 409
     lifecycle.cancel(bench.ctx, bench.campaign().id)
     assert api.post(path, json={"at": later(), "time_zone": "UTC"}).status == 409
@@ -215,3 +215,121 @@ def test_running_campaign_is_not_scheduled(bench: Bench, api: ApiClient, path: s
         schedules.unschedule(bench.ctx, bench.campaign().id)
     assert list(Chunks(bench.ctx, bench.campaign().id).all()) == []
     assert Campaigns(bench.ctx).get(bench.campaign().id).state == "cancelled"
+
+
+def test_scheduled_campaign_can_be_changed(bench: Bench, api: ApiClient, path: str) -> None:
+    """What is changed before it starts is what is sent; what cannot be sent is refused at once."""
+    api.post(path, json={"at": later(), "time_zone": "UTC"})
+    (schedule,) = made()
+    campaign = path.removesuffix("/schedule")
+    answer = api.patch(campaign, json={"variables": {"body.1": {"fallback": "dear customer"}}})
+    assert (answer.status, answer.body["state"]) == (200, "scheduled")
+    assert answer.body["schedule"]["time_zone"] == "UTC"
+    assert api.patch(campaign, json={"variables": {}}).status == 422
+    fired(schedule)
+    for queue in ("plan", "plan", "send"):
+        bench.work(queue)
+    people = [one.recipient for one in outcomes(bench)]
+    assert {one.values["body.1"] for one in people} == {"dear customer"}
+    assert api.patch(campaign, json={"name": "Too late"}).status == 409
+
+
+@pytest.mark.parametrize("way", ["launch", "fire", "dry-run"])
+def test_change_in_the_moment_of_a_launch_is_not_lost(
+    bench: Bench, api: ApiClient, path: str, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """A launch holds to what it has read: changed meanwhile, it is told, and nothing is frozen."""
+    campaign = path.removesuffix("/schedule")
+    if way == "fire":
+        api.post(path, json={"at": later(), "time_zone": "UTC"})
+    real = drafts.make_plan
+
+    def meanwhile(*args: Any) -> Any:
+        for module in (drafts, rehearsals):
+            monkeypatch.setattr(module, "make_plan", real)
+        assert api.patch(campaign, json={"name": "Newer"}).status == 200
+        return real(*args)
+
+    for module in (drafts, rehearsals):
+        monkeypatch.setattr(module, "make_plan", meanwhile)
+    if way == "fire":
+        fired(made()[0])
+        (again,) = [e for e in bench.envelopes("plan") if e["type"] == "launch"]
+        assert again["tries"] == 1
+    else:
+        assert api.post(f"{campaign}/{way}").status == 409
+    row = bench.campaign()
+    assert (row.name, row.plan, row.dry_run_id) == ("Newer", None, None)
+    assert row.state == ("scheduled" if way == "fire" else "draft")
+
+
+def test_two_changes_at_once_are_not_mixed(bench: Bench, path: str) -> None:
+    """Of two people who change a draft at once, the second is told and looks again."""
+    first, second = bench.campaign(), bench.campaign()
+    first.name, second.send_at = "First", "10:00"
+    Campaigns(bench.ctx).edit(first)
+    with pytest.raises(Conflict):
+        Campaigns(bench.ctx).edit(second)
+    assert (bench.campaign().name, bench.campaign().send_at) == ("First", None)
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "starts_at", "is_odd"),
+    [
+        # Winter and summer of one place: the same time of its clocks, two of UTC.
+        ("2027-01-15T10:00", "Europe/Berlin", "2027-01-15T09:00:00.000Z", False),
+        ("2027-07-15T10:00", "Europe/Berlin", "2027-07-15T08:00:00.000Z", False),
+        # 28 March 2027: 02:30 does not exist; 31 October 2027: 02:30 comes twice.
+        ("2027-03-28T02:30", "Europe/Berlin", "2027-03-28T01:30:00.000Z", True),
+        ("2027-10-31T02:30", "Europe/Berlin", "2027-10-31T00:30:00.000Z", True),
+        ("2027-03-14T02:30", "America/New_York", "2027-03-14T07:30:00.000Z", True),
+        ("2027-11-07T01:30", "America/New_York", "2027-11-07T05:30:00.000Z", True),
+        # Lord Howe changes by half an hour: 3 October 2027 and 4 April 2027, at 02:00.
+        ("2027-10-03T02:15", "Australia/Lord_Howe", "2027-10-02T15:45:00.000Z", True),
+        ("2027-04-04T01:45", "Australia/Lord_Howe", "2027-04-03T14:45:00.000Z", True),
+        ("2027-04-04T02:15", "Australia/Lord_Howe", "2027-04-03T15:45:00.000Z", False),
+        ("2027-04-01T10:00", "Asia/Kolkata", "2027-04-01T04:30:00.000Z", False),
+        # Moments: the zone only tells how they are shown.
+        ("2027-01-15T09:00:00Z", None, "2027-01-15T09:00:00.000Z", False),
+        ("2027-01-15T14:30:00+05:30", "Europe/Berlin", "2027-01-15T09:00:00.000Z", False),
+    ],
+)
+def test_clocks_that_change(
+    bench: Bench,
+    api: ApiClient,
+    path: str,
+    at: str,
+    zone: str | None,
+    starts_at: str,
+    is_odd: bool,  # noqa: FBT001 - a parameter of pytest's
+) -> None:
+    """A local time means one moment, also where clocks skip it or show it twice, and says which."""
+    bench.clock.advance((1_798_761_600_000 - bench.clock.now_ms()) / 1000)  # 1 January 2027
+    answer = api.post(path, json={"at": at, **({} if zone is None else {"time_zone": zone})})
+    assert answer.status == 200, answer.body
+    found = answer.body["schedule"]
+    assert (found["starts_at"], found["time_zone"]) == (starts_at, zone or "UTC")
+    assert (found["note"] is not None) is is_odd
+    (schedule,) = made()
+    assert schedule["ScheduleExpression"] == f"at({starts_at[:19]})"
+    assert schedule["ScheduleExpressionTimezone"] == "UTC"
+
+
+def test_schedule_that_fires_before_its_time_is_set_anew(
+    bench: Bench, api: ApiClient, path: str
+) -> None:
+    """If the zone's rules were changed meanwhile, the campaign still starts by its clocks."""
+    api.post(path, json={"at": later(6), "time_zone": "UTC"})
+    (early,) = made()
+    kept = bench.campaign().schedule
+    earlier = {**kept, "at_ms": bench.clock.now_ms() - 1}  # as if the zone had been an other one
+    Campaigns(bench.ctx).update(bench.campaign(), CampaignRow.schedule.set(earlier))
+    assert fired(early) == {"batchItemFailures": []}
+    assert bench.campaign().state == "scheduled"
+    (kept,) = [one for one in made() if one["Name"] == bench.campaign().schedule["name"]]
+    assert kept["Name"] != early["Name"]
+    bench.clock.advance(6 * 3600)
+    assert fired(early) == {"batchItemFailures": []}
+    assert bench.campaign().state == "scheduled"
+    assert fired(kept) == {"batchItemFailures": []}
+    assert bench.campaign().state == "planning"

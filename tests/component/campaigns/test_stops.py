@@ -1,12 +1,33 @@
-"""Campaigns that a webhook stops: the template paused or disabled, the number flagged."""
+"""What stops campaigns: reports of Meta's, and failures by their codes, answered or told later."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.core import aws
 from chalicelib.handlers.queues import inbound
 from chalicelib.services import account_reports, deliveries
+from chalicelib.services.callback import MessageKey
+from chalicelib.services.campaigns import lifecycle
+from chalicelib.services.campaigns.stopping import is_everybodys
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.contacts import Contacts
+from chalicelib.storage.numbers import NumberRow
+from chalicelib.whatsapp.codes import BARRED_CODES
 from chalicelib.whatsapp.events import TemplateStatus
 from chalicelib.whatsapp.webhooks import Delivery
-from tests.component.campaigns.conftest import Bench, People
+from tests.component.api_client import ApiClient
+from tests.component.campaigns.conftest import (
+    Bench,
+    People,
+    counts,
+    set_faults,
+    status,
+    write_in,
+)
+from tests.component.campaigns.test_retries import check, outcomes
 
 
 def paused(bench: Bench, event: str) -> None:
@@ -53,3 +74,227 @@ def test_flagged_number_pauses_its_campaigns(bench: Bench, people: People) -> No
     account_reports.report(bench.ctx, envelope)
     assert bench.campaign().state == "paused"
     assert "RED" in (bench.campaign().state_reason or "")
+
+
+def told(bench: Bench, code: int, *, share: float = 1, is_later: bool = False) -> None:
+    """Send the campaign, whose messages fail with `code`: at once, or told by statuses later."""
+    if not is_later:
+        set_faults(bench.meta, fail_sync=share, fail_code=code)
+    bench.launch_and_plan()
+    bench.work("send")
+    if is_later:
+        failures(bench, code)
+    records = bench.take("inbound")
+    assert inbound.handler({"Records": records}, None) == {"batchItemFailures": []}
+
+
+def failures(bench: Bench, code: int) -> None:
+    """Have a webhook tell that everybody's message failed with `code`."""
+    events = []
+    for one in outcomes(bench):
+        who = one.recipient
+        key = MessageKey(bench.ctx.tenant_id, who.contact_id, who.message_id, bench.campaign().id)
+        events.append(replace(status(bench, key, "failed"), error_code=code))
+    deliveries.take(Delivery(events=tuple(events), kept=0))
+
+
+def another(bench: Bench, **fields: str) -> CampaignRow:
+    """Write another campaign that runs, with the same number and template if not told otherwise."""
+    row = CampaignRow(
+        bench.ctx.tenant_id,
+        f"cmp_{'1' * 26}",
+        name="Summer",
+        state="running",
+        number_id=fields.get("number_id", bench.number.id),
+        template_id=fields.get("template_id", bench.template.id),
+        audience_filter={"type": "all"},
+        variables={},
+        created_at=bench.clock.now_ms(),
+    )
+    Campaigns(bench.ctx).create(row)
+    return row
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.parametrize("code", sorted(BARRED_CODES))
+def test_person_is_marked_by_an_answer_and_by_a_status(
+    bench: Bench, people: People, code: int, *, is_later: bool
+) -> None:
+    """Such a code marks the contact either way; when the person writes, the mark is gone."""
+    (contact_id,) = people(1)
+    told(bench, code, is_later=is_later)
+    assert Contacts(bench.ctx).get(contact_id).barred_code == code
+    assert check(bench).failed == {code: 1}
+    bench.clock.advance(5)
+    write_in(bench, contact_id, "hello")
+    assert Contacts(bench.ctx).get(contact_id).barred_code is None
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.parametrize(
+    ("code", "other", "template"),
+    [
+        (131042, "paused", "paused"),  # the account's payment
+        (131048, "paused", "paused"),  # the number's quality
+        (132015, "running", "paused"),  # the template
+        (132012, "running", "running"),  # this campaign's values
+        (131063, "running", "running"),  # a way of sending
+    ],
+)
+def test_code_stops_what_it_concerns(
+    bench: Bench, people: People, code: int, other: str, template: str, *, is_later: bool
+) -> None:
+    """The campaign pauses with the code and the next step, and so do the others it concerns."""
+    people(3)
+    sibling = another(bench, template_id="" if other == "paused" else f"tpl_{'9' * 26}")
+    told(bench, code, is_later=is_later)
+    campaign = bench.campaign()
+    assert campaign.state == "paused"
+    assert str(code) in (campaign.state_reason or "")
+    assert Campaigns(bench.ctx).get(sibling.id).state == other
+    assert check(bench).audience == 3
+    sibling.delete()
+    twin = another(bench)
+    account_reports.note_blocked(
+        bench.ctx,
+        {
+            "code": code,
+            "campaign_id": campaign.id,
+            "number_id": bench.number.id,
+            "at_ms": bench.clock.now_ms(),
+        },
+    )
+    assert Campaigns(bench.ctx).get(twin.id).state == template
+
+
+def test_failure_of_before_the_resuming_pauses_no_more(bench: Bench, people: People) -> None:
+    """Who resumed has seen the cause to it: a failure that is told late does not pause again."""
+    people(3)
+    told(bench, 131042, is_later=True)
+    before_ms = bench.clock.now_ms()
+    bench.clock.advance(60)
+    lifecycle.resume(bench.ctx, bench.campaign().id, bench.clock)
+    envelope = {"code": 131042, "campaign_id": bench.campaign().id, "number_id": bench.number.id}
+    account_reports.note_blocked(bench.ctx, {**envelope, "at_ms": before_ms})
+    assert bench.campaign().state == "running"
+    account_reports.note_blocked(bench.ctx, {**envelope, "at_ms": bench.clock.now_ms() + 1})
+    assert bench.campaign().state == "paused"
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.parametrize("code", [100, 131008, 131009])
+def test_parameter_that_is_wrong_for_all_pauses(
+    bench: Bench, people: People, code: int, *, is_later: bool
+) -> None:
+    """Where nobody gets through, the campaign stops after a few; all of it is accounted for."""
+    people(90)
+    told(bench, code, is_later=is_later)
+    campaign = bench.campaign()
+    assert campaign.state == "paused"
+    assert str(code) in (campaign.state_reason or "")
+    book = check(bench)
+    assert book.failed[code] >= 3
+    if not is_later:
+        assert book.states["queued"] > 40
+
+
+def test_parameter_that_is_wrong_for_some_does_not_pause(bench: Bench, people: People) -> None:
+    """Where others get through, it is the one recipient's."""
+    people(40)
+    told(bench, 131009, share=0.2)
+    assert bench.campaign().state == "running"
+    book = check(bench)
+    assert book.failed[131009] + book.states["accepted"] == 40
+
+
+def test_file_that_all_get_stops_and_one_of_their_own_does_not() -> None:
+    """131053 stops a campaign only where the file is the same for everybody."""
+    same = {"header.media": {"column": None, "field": None, "fallback": "med_1"}}
+    own = {"header.media": {"column": None, "field": "invoice", "fallback": "med_1"}}
+    assert is_everybodys(131053, same)
+    assert not is_everybodys(131053, own)
+    assert not is_everybodys(131026, same)
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_file_that_all_get_pauses(bench: Bench, people: People, *, is_later: bool) -> None:
+    """Answered, everybody waits for the file to be mended; told later, who failed is offered."""
+    people(4)
+    told(bench, 131053, is_later=is_later)
+    assert bench.campaign().state == "paused"
+    book = check(bench)
+    assert (book.states["queued"], book.states["failed"]) == ((0, 4) if is_later else (4, 0))
+
+
+@pytest.mark.parametrize("code", [4, 80007, 131057, 2494100])
+def test_number_is_held_while_nothing_is_taken(bench: Bench, people: People, code: int) -> None:
+    """A refusal of everything for a while costs few calls, fails nobody, and passes by itself."""
+    people(60)
+    told(bench, code)
+    book = check(bench)
+    assert (book.states["queued"], bench.campaign().state) == (60, "running")
+    slot_ms = _next_slot(bench)
+    assert 50_000 < slot_ms - bench.clock.now_ms() <= 60_500
+    refused = counts(bench.meta, bench.campaign().id)["accepted"]
+    set_faults(bench.meta)
+    bench.clock.advance(70)
+    bench.run_to_end(3)
+    assert refused == 0
+    assert check(bench).states["accepted"] == 60
+
+
+def test_status_of_speed_holds_the_number(bench: Bench, people: People) -> None:
+    """Told later, such a code holds the number the same, and twice is as once."""
+    people(2)
+    told(bench, 131057, is_later=True)
+    first = _next_slot(bench)
+    assert first - bench.clock.now_ms() > 50_000
+    failures(bench, 131057)
+    records = bench.take("inbound")
+    assert inbound.handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert _next_slot(bench) - first < 5_000
+
+
+def _next_slot(bench: Bench) -> int:
+    answer = aws.client("dynamodb").get_item(
+        TableName=NumberRow.Meta.table_name,
+        Key={"tenant_id": {"S": bench.ctx.tenant_id}, "id": {"S": bench.number.id}},
+    )
+    return int(answer["Item"]["next_slot_ms"]["N"])
+
+
+@pytest.mark.parametrize("way", ["reply", "test"])
+def test_answer_to_any_send_marks_the_person(
+    bench: Bench, people: People, api: ApiClient, way: str
+) -> None:
+    """An agent's reply and a test message tell as much of the person as a campaign's message."""
+    (contact_id,) = people(1)
+    write_in(bench, contact_id, "hello")
+    bench.clock.advance(2)
+    set_faults(bench.meta, fail_sync=1, fail_code=130403)
+    if way == "reply":
+        path, body = f"/api/conversations/{contact_id}/messages", {"text": "Hello!"}
+        assert api.post(path, json=body).status == 422
+    else:
+        path = f"/api/campaigns/{bench.draft().id}/test"
+        answer = api.post(path, json={"contact_ids": [contact_id]})
+        assert answer.body["items"][0]["state"] == "failed"
+    records = bench.take("inbound")
+    assert inbound.handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert Contacts(bench.ctx).get(contact_id).barred_code == 130403
+
+
+def test_dead_token_of_a_reply_pauses_the_number_s_campaigns(
+    bench: Bench, people: People, api: ApiClient
+) -> None:
+    """Whichever call meets it first: what runs on the number waits for a new token."""
+    (contact_id,) = people(1)
+    bench.launch_and_plan()
+    write_in(bench, contact_id, "hello")
+    set_faults(bench.meta, tokens_refused_at=1)
+    path = f"/api/conversations/{contact_id}/messages"
+    assert api.post(path, json={"text": "Hello!"}).status == 502
+    records = bench.take("inbound")
+    assert inbound.handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert bench.campaign().state == "paused"
+    assert "Connect the number again" in (bench.campaign().state_reason or "")

@@ -251,3 +251,15 @@ def test_others(api: ApiClient, ctx: TenantContext, other_ctx: TenantContext) ->
     assert api.get("/api/contacts/imports/imp_x").status == 404
     agent = api.acting_as(replace(ctx, role="agent"))
     assert agent.post("/api/contacts/imports", content=PEOPLE, headers=CSV).status == 403
+
+
+def test_imports_are_listed_newest_first(api: ApiClient, other_ctx: TenantContext) -> None:
+    """Page by page, each import once, and nobody else's."""
+    made = [start(api, PEOPLE) for _ in range(3)]
+    starting.start_from_body(other_ctx, PEOPLE)
+    first = api.get("/api/imports?limit=2").body
+    second = api.get(f"/api/imports?limit=2&cursor={first['next_cursor']}").body
+    found = [one["id"] for one in (*first["items"], *second["items"])]
+    assert found == sorted(made, reverse=True)
+    assert second["next_cursor"] is None
+    assert first["items"][0]["rows_total"] == 6

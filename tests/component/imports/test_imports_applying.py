@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from chalicelib.core import aws as cloud
+from chalicelib.core.clock import Clock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound, Unavailable
 from chalicelib.services.imports import applying
 from chalicelib.storage.contacts import ContactDraft, ContactRow, Contacts
 from chalicelib.storage.imports import ImportRow, Imports, Step
+from chalicelib.storage.tenants import TenantRow, change_tenant
+from chalicelib.storage.usage import CONTACTS, used
 from tests.component.api_client import ApiClient
 from tests.component.conftest import SettableClock
 from tests.component.imports.conftest import Killed, Killer, deliver, rows_of, start, take, work
@@ -206,6 +209,26 @@ def test_gives_up(api: ApiClient, import_id: str, monkeypatch: pytest.MonkeyPatc
     )
 
 
+def test_gives_up_though_each_delivery_gets_a_little_further(
+    api: ApiClient, import_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue counts deliveries, not progress: before it gives up, the import says so."""
+    run_slice = applying._run_slice
+    monkeypatch.setattr(applying, "SLICE_ROWS", 1)
+
+    def once(ctx: TenantContext, row: ImportRow, clock: Clock) -> ImportRow | None:
+        if run_slice(ctx, row, clock) is None:
+            return None
+        raise Unavailable("not today")
+
+    monkeypatch.setattr(applying, "_run_slice", once)
+    (envelope,) = take()
+    assert [deliver(envelope) for _ in range(5)] == [False, False, False, False, True]
+    done = api.get(f"/api/contacts/imports/{import_id}").body
+    assert (done["state"], done["rows_done"]) == ("failed", 4)
+    assert "after 4 attempts" in done["error"]
+
+
 def test_a_file_that_is_gone(api: ApiClient, ctx: TenantContext, import_id: str) -> None:
     """A file that has expired ends its import with a reason."""
     cloud.client("s3").delete_object(
@@ -245,3 +268,47 @@ def test_isolation_of_the_repository(
     assert theirs.outcomes(import_id, 0, 9) == []
     assert mine.get(import_id).to_simple_dict() == row.to_simple_dict()
     assert ImportRow.count() == 1
+
+
+def full(ctx: TenantContext, contacts: int) -> None:
+    """Give the business a limit of contacts."""
+    change_tenant(ctx.tenant_id, TenantRow.limits.set({"contacts": contacts}))
+
+
+def test_limit_of_contacts_is_kept_to_the_row(
+    api: ApiClient, ctx: TenantContext, import_id: str
+) -> None:
+    """With room for 3 of 7 new people the first 3 are made, the others refused with the reason;
+    who is known is still updated, and nothing is half-written.
+    """
+    full(ctx, 5)
+    work()
+    done = api.get(f"/api/contacts/imports/{import_id}").body
+    counts = {name: done[name] for name in ("created", "updated", "duplicate", "invalid")}
+    assert counts == {"created": 3, "updated": 1, "duplicate": 3, "invalid": 5}
+    refused = [r for r in rows_of(api, import_id) if r["code"] == "contacts_limit"]
+    assert [r["row"] for r in refused] == [7, 8, 9, 10]
+    assert "larger plan" in refused[0]["reason"]
+    assert (ContactRow.count(), used(ctx.tenant_id, CONTACTS)) == (5, 5)
+
+
+def test_limit_met_half_way_and_repeated(
+    api: ApiClient, ctx: TenantContext, import_id: str, kill: Killer
+) -> None:
+    """Killed after its first group and run again, with others taking the room meanwhile, each row
+    says what became of it, and the counter what there is.
+    """
+    full(ctx, 6)
+    kill("Imports.advance", 1)
+    (envelope,) = take()
+    with pytest.raises(Killed):
+        deliver(envelope)
+    made = ContactRow.count() - 2
+    Contacts(ctx).create(ContactDraft(phone="+447400199999"), 1)
+    assert deliver(envelope)
+    work()
+    rows = rows_of(api, import_id)
+    created = [r for r in rows if r["outcome"] == "created"]
+    assert len(created) >= made
+    assert all(Contacts(ctx).get(r["contact_id"]).phone == r["phone"] for r in created)
+    assert ContactRow.count() == used(ctx.tenant_id, CONTACTS) == 3 + len(created) == 6

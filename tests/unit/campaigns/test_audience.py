@@ -33,6 +33,8 @@ class Person:
     marketing_opted_out_at: int | None = None
     cooling_until: int | None = None
     undeliverable_at: int | None = None
+    barred_code: int | None = None
+    merged_into: str | None = None
     last_seen_at: int | None = None
     created_at: int = 0
     marketing_sent: tuple[str, ...] = ()
@@ -92,6 +94,12 @@ def test_skips_have_a_reason(person: Person, reason: str) -> None:
         (Person(cooling_until=1001), RULES, None),
         (Person(phone="+15550100001"), RULES, "own_number"),
         (Person(undeliverable_at=1), RULES, "undeliverable"),
+        (Person(barred_code=130403), RULES, "blocked"),
+        (Person(merged_into="con_2", phone=None), RULES, "merged"),
+        (Person(barred_code=130497), RULES, "country_not_allowed"),
+        (Person(barred_code=131021), RULES, "own_number"),
+        (Person(barred_code=137000), RULES, "identity_changed"),
+        (Person(barred_code=137000, opted_out_at=1), RULES, "opted_out"),
         (Person(phone=None, bsuid="US.1"), CODE, "needs_phone"),
         (Person(phone=None, bsuid="US.1"), MARKETING, None),
     ],

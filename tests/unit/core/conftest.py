@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.core import secrets, signing, tokens
+from chalicelib.core.keys import Key, KeyRing
 from chalicelib.core.secrets import PlatformSecrets
 
 SECRETS = PlatformSecrets(
-    signing_kid="new",
-    signing_keys={"new": "n" * 32, "old": "o" * 32},
-    callback_key=b"c" * 32,
-    cursor_key=b"u" * 32,
+    signing=KeyRing("signing", (Key("new", b"n" * 32), Key("old", b"o" * 32, None))),
+    callback=KeyRing("callback", (Key("c", b"c" * 32),)),
+    cursor=KeyRing("cursor", (Key("u", b"u" * 32),)),
     meta_app_id="1",
     meta_app_secrets=("s",),
     meta_verify_token="v",

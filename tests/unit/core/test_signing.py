@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chalicelib.core.errors import Invalid
+from chalicelib.core.keys import Key, KeyRing
 from chalicelib.core.signing import decode_cursor, encode_cursor, is_tag, short_tag
 
 KEYS = st.dictionaries(
@@ -62,7 +63,8 @@ def test_tag() -> None:
     """A tag is 16 characters, and good for its text and key only."""
     tag = short_tag(b"key", "text")
     assert len(tag) == 16
-    assert is_tag(b"key", "text", tag)
-    assert not is_tag(b"key", "texts", tag)
-    assert not is_tag(b"other", "text", tag)
-    assert not is_tag(b"key", "text", "é")
+    ring, other = (KeyRing("any", (Key("k", secret),)) for secret in (b"key", b"other"))
+    assert is_tag(ring, "text", tag, 0)
+    assert not is_tag(ring, "texts", tag, 0)
+    assert not is_tag(other, "text", tag, 0)
+    assert not is_tag(ring, "text", "é", 0)

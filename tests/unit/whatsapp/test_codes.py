@@ -1,13 +1,20 @@
-"""Every code of Meta's own table is explained: nobody meets a failure without a next step."""
+"""Every code of Meta's own table is explained, and has the effects that the table asks for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
 
 from chalicelib.whatsapp.codes import (
+    HOLDS_MS,
+    MAINTENANCE,
     NUMBER_CODES,
+    PERSON_CODES,
+    RETRYABLE_CODES,
     SETUP_CODES,
     TEMPLATE_CODES,
     THROTTLE_CODES,
@@ -15,7 +22,9 @@ from chalicelib.whatsapp.codes import (
     UNSETTLED_CODES,
     explain,
     is_known,
+    may_stop,
 )
+from chalicelib.whatsapp.errors import OutcomeUnknown, Retry, WhatsAppError, error_from_body
 
 TABLE = Path(__file__).parents[2] / "data" / "error_codes.md"
 
@@ -38,12 +47,37 @@ def _expand(cell: str) -> Iterator[int]:
             yield int(text)
 
 
-def _codes() -> dict[int, str]:
-    rows = [line.split("|") for line in TABLE.read_text().splitlines() if line.startswith("| ")]
-    return {code: cells[5].strip() for cells in rows[1:] for code in _expand(cells[1].strip())}
+class Row(NamedTuple):
+    """What the table says of one code."""
+
+    status: int
+    retry: str
+    action: str
 
 
-CODES = _codes()
+def _rows() -> dict[int, Row]:
+    """Return the table by code; a cell with as many values as there are codes has one for each."""
+    found: dict[int, Row] = {}
+    for line in TABLE.read_text().splitlines():
+        if not line.startswith("| ") or line.startswith("| Code"):
+            continue
+        codes, statuses, _, retry, action = (cell.strip() for cell in line.split("|")[1:6])
+        numbers = list(_expand(codes))
+        known = [int(one) for one in re.findall(r"[45]\d\d", statuses)] or [400]
+        for place, code in enumerate(numbers):
+            found[code] = Row(known[min(place, len(known) - 1)], retry, action)
+    return found
+
+
+ROWS = _rows()
+CODES = {code: row.action for code, row in ROWS.items()}
+# What only calls answer that set something up, and what is said of inbound messages and calls.
+NOT_OF_SENDS = ("—", "onboarding", "form error", "inbox")
+OF_SENDS = {
+    code: row
+    for code, row in ROWS.items()
+    if (row.action and not row.action.startswith(NOT_OF_SENDS)) or code == 133010
+}
 
 
 def test_table_is_read_whole() -> None:
@@ -63,15 +97,102 @@ def test_no_code_of_the_table_is_unexplained() -> None:
         assert all((told.title, told.cause, told.whose, told.done, told.next_step)), code
 
 
-def test_actions_are_those_of_the_table() -> None:
-    """What stops a campaign by the table stops it, and what is safe to repeat is just that."""
-    for code, action in CODES.items():
-        stops = code in TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES
-        if action[:1] in {"X", "T"} and "if" not in action and "/" not in action:
-            assert stops or code in UNSETTLED_CODES, code
-        if action in {"F", "C", "F + C"}:
-            assert not stops, code
-            assert code not in THROTTLE_CODES
+def _answered(code: int) -> WhatsAppError:
+    """Return what Parley makes of an answer with this code and the table's HTTP status."""
+    return error_from_body(ROWS[code].status, {"error": {"code": code, "message": "(#) x"}})
+
+
+def _each(*actions: str) -> list[int]:
+    """Return the codes of sends whose action begins with one of these."""
+    return [code for code, row in OF_SENDS.items() if row.action.startswith(actions)]
+
+
+def test_sends_have_all_their_codes() -> None:
+    """Which codes a send can meet is read from the table: none of the actions is overlooked."""
+    kinds = {row.action.split()[0].rstrip(",;") for row in OF_SENDS.values()}
+    assert kinds == {"X", "B", "F", "C", "T", "T/F/X", "onboarding"}
+    assert len(OF_SENDS) > 150
+
+
+@pytest.mark.parametrize("code", [*_each("X", "T"), 133010])
+def test_what_stops_stops(code: int) -> None:
+    """X and T pause the campaign, whatever the HTTP status; and so does a status with the code."""
+    if ROWS[code].action == "T/F/X":
+        assert (may_stop(code), _answered(code).pauses) == (code != 131062, code != 131062)
+        return
+    if "if" in ROWS[code].action.split():  # X only for a file that all get: `stopping` decides
+        assert (may_stop(code), _answered(code).pauses) == (True, False)
+        return
+    assert may_stop(code)
+    assert _answered(code).pauses
+    is_open = code in UNSETTLED_CODES and ROWS[code].status >= 500
+    assert _answered(code).retry is (Retry.AMBIGUOUS if is_open else Retry.NEVER)
+
+
+@pytest.mark.parametrize("code", _each("F", "C"))
+def test_what_fails_one_message_fails_one(code: int) -> None:
+    """F and C fail the message and nothing else; X of a few of them waits for others alike."""
+    error = _answered(code)
+    assert (error.retry, error.pauses) == (Retry.NEVER, False)
+    assert may_stop(code) is ("X if" in ROWS[code].action)
+
+
+@pytest.mark.parametrize("code", _each("B"))
+def test_what_backs_off_is_tried_again_only_if_refused(code: int) -> None:
+    """B is tried again by itself where Meta surely refused; a 5xx without that leaves it open."""
+    error = _answered(code)
+    is_open = ROWS[code].status >= 500 and code != 131057
+    assert isinstance(error, OutcomeUnknown) is is_open
+    assert (error.retry is Retry.SAFE) is not is_open
+    assert not error.pauses
+    assert code in RETRYABLE_CODES
+
+
+def test_what_slows_slows() -> None:
+    """S, and maintenance, hold the number; the pair limit is one recipient's and holds nobody."""
+    slow = {code for code, row in OF_SENDS.items() if re.search(r"\bS\b", row.action)}
+    assert slow | {80007, 2494100} == set(HOLDS_MS)
+    assert 131056 not in HOLDS_MS
+
+
+def test_what_marks_the_contact_marks_it() -> None:
+    """C marks the contact, and no other code does."""
+    marks = {code for code, row in OF_SENDS.items() if re.search(r"\bC\b", row.action)}
+    assert marks == PERSON_CODES
+
+
+# "no" of the table is: not by itself, and not while the cause is there. A person can mend these.
+MENDABLE = {3, 10, 131005, *range(200, 300), 368, 131031, 131037, 131042, 131063, 131064}
+
+
+@pytest.mark.parametrize("code", OF_SENDS)
+def test_retry_is_offered_where_it_makes_sense(code: int) -> None:
+    """Offered is what the table retries, now or after something; the rest only if it is mended."""
+    retry = ROWS[code].retry
+    of_this_one = {
+        131047: False,  # with a template, which is another message
+        131062: False,
+        134100: False,
+        133010: True,  # after registering
+        134102: True,
+    }
+    expected = of_this_one.get(code, not retry.startswith("no") or code in MENDABLE)
+    assert (code in RETRYABLE_CODES) is expected, retry
+    assert explain(code).is_retryable is expected
+
+
+@pytest.mark.parametrize("code", OF_SENDS)
+def test_what_was_done_is_what_is_done(code: int) -> None:
+    """The words for people say what the rules above do."""
+    done = explain(code).done
+    assert ("aused" in done or "pauses if" in done) is may_stop(code)
+    assert (code in PERSON_CODES) is ("contact" in done)
+    is_tried_again = code in THROTTLE_CODES or code == MAINTENANCE
+    assert ("tries again by itself" in done) is is_tried_again
+
+
+def test_lists_are_apart() -> None:
+    """What is safe to repeat is just that, and what sets up stops nothing."""
     assert {4, 80007, 130429, 131056, 131057} == THROTTLE_CODES
     assert not SETUP_CODES & (TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES | THROTTLE_CODES)
 

@@ -252,7 +252,7 @@ def test_metas_hosts(url: str) -> None:
         "https://fbsbx.com.evil.example/x",
         "https://evilfbsbx.com/x",
         "https://lookaside.fbsbx.com@evil.example/x",
-        "https://user:pw@lookaside.fbsbx.com/x",
+        "https://user:pw@lookaside.fbsbx.com/x",  # pragma: allowlist secret
         "https://lookaside.fbsbx.com:8443/x",
         "https://127.0.0.1/x",
         "https://169.254.169.254/latest/meta-data",

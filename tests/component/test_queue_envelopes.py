@@ -1,0 +1,141 @@
+"""What is on a queue is understood or comes again, and ends in the dead letters: never lost.
+
+tests/data/envelopes.json holds a message of each type and shape that a deployment of version 1 has
+put on a queue. A message that is on its way while a new version is deployed looks like that: add to
+it, but do not change what is there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.core import aws as aws_clients
+from chalicelib.core.context import system_context
+from chalicelib.core.envelopes import read_envelope, write_envelope
+from chalicelib.core.errors import AppError
+from chalicelib.core.ids import random_id
+from chalicelib.handlers import queues
+from chalicelib.handlers.queues.envelope import Consumer
+from chalicelib.storage.tenants import TenantRow
+from tests.component.cloud import models
+from tests.component.conftest import SettableClock
+
+SAMPLES: dict[str, list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parents[1] / "data" / "envelopes.json").read_text()
+)
+TENANT_ID = "ten_00000000000000000000000001"
+CONSUMERS: dict[str, Consumer] = {
+    one.name: importlib.import_module(f"{queues.__name__}.{one.name}").handler
+    for one in pkgutil.iter_modules(queues.__path__)
+    if one.name != "envelope"
+}
+EACH = [(queue, sample) for queue, samples in SAMPLES.items() for sample in samples]
+NAMES = [f"{queue}-{sample['type']}-{n}" for n, (queue, sample) in enumerate(EACH)]
+
+
+def deliver(queue: str, *bodies: str) -> list[str]:
+    """Deliver messages to a queue's consumer; return which of them are to come again."""
+    records = [{"messageId": str(n), "body": body} for n, body in enumerate(bodies)]
+    answer = CONSUMERS[queue]({"Records": records}, None)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def items() -> Mapping[str, int]:
+    """Return how many items each table has."""
+    client = aws_clients.client("dynamodb")
+    names = [model.Meta.table_name for model in models()]
+    return {name: client.scan(TableName=name, Select="COUNT")["Count"] for name in names}
+
+
+def test_each_type_of_each_queue_has_a_sample() -> None:
+    """A type that comes new is held to its first shape from then on."""
+    known = {queue: set(consumer.handles) for queue, consumer in CONSUMERS.items()}
+    assert {q: {one["type"] for one in samples} for q, samples in SAMPLES.items()} == known
+
+
+@pytest.mark.parametrize(("queue", "sample"), EACH, ids=NAMES)
+def test_an_older_deployments_message_is_understood(
+    aws: None, clock: SettableClock, queue: str, sample: dict[str, Any]
+) -> None:
+    """Each handle takes what version 1 wrote; that what it names is gone is all it may say."""
+    TenantRow(TENANT_ID, name="Shop", country="US", created_at=1).save()
+    envelope = read_envelope(json.dumps(sample))
+    with suppress(AppError):
+        CONSUMERS[queue].handles[sample["type"]](system_context(TENANT_ID, "m"), envelope)
+
+
+@pytest.mark.parametrize(("queue", "sample"), EACH, ids=NAMES)
+def test_a_message_with_a_member_that_comes_new_is_understood(
+    aws: None, clock: SettableClock, queue: str, sample: dict[str, Any]
+) -> None:
+    """A newer deployment may add members without a new version: an older one does not mind."""
+    TenantRow(TENANT_ID, name="Shop", country="US", created_at=1).save()
+    with suppress(AppError):
+        newer = {**sample, "comes_new": {"a": [1]}}
+        CONSUMERS[queue].handles[sample["type"]](system_context(TENANT_ID, "m"), newer)
+
+
+def changed(sample: Mapping[str, Any], **members: object) -> str:
+    """Return the body of a sample with other members; those that are None are left out."""
+    return json.dumps({name: v for name, v in {**sample, **members}.items() if v is not None})
+
+
+STRANGE: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "newer": lambda sample: changed(sample, v=2),
+    "older": lambda sample: changed(sample, v=0),
+    "version as text": lambda sample: changed(sample, v="1"),
+    "no version": lambda sample: json.dumps({n: v for n, v in sample.items() if n != "v"}),
+    "unknown type": lambda sample: changed(sample, type="surprise"),
+    "type of another shape": lambda sample: changed(sample, type={"a": 1}),
+    "no tenant": lambda sample: changed(sample, tenant_id=None),
+    "tenant of another shape": lambda sample: changed(sample, tenant_id=["x"]),
+    "another's id": lambda sample: changed(sample, tenant_id=random_id("usr")),
+    "a list": lambda sample: json.dumps([sample]),
+    "null": lambda _sample: "null",
+    "no JSON": lambda sample: f"{sample}",
+    "cut off": lambda sample: json.dumps(sample)[:-7],
+    "empty": lambda _sample: "",
+    "no members": lambda sample: write_envelope(sample["type"], sample["tenant_id"]),
+}
+
+
+@pytest.mark.parametrize("queue", CONSUMERS)
+@pytest.mark.parametrize("kind", STRANGE)
+def test_a_message_that_nobody_understands_comes_again(aws: None, queue: str, kind: str) -> None:
+    """It is reported as failed, so that SQS keeps it, and nothing is written because of it."""
+    TenantRow(TENANT_ID, name="Shop", country="US", created_at=1).save()
+    before = items()
+    bodies = [STRANGE[kind](sample) for sample in SAMPLES[queue]]
+    assert deliver(queue, *bodies) == [str(n) for n in range(len(bodies))]
+    assert items() == before
+
+
+@pytest.mark.parametrize("queue", sorted(CONSUMERS.keys() - {"mail"}))
+def test_a_tenant_that_is_gone_gets_nothing_written(aws: None, queue: str) -> None:
+    """Nothing of a business comes back to life by a message that was on its way when it went."""
+    before = items()
+    bodies = [json.dumps(sample) for sample in SAMPLES[queue]]
+    assert deliver(queue, *bodies) == [str(n) for n in range(len(bodies))]
+    assert items() == before
+
+
+def test_a_mail_for_a_stranger_is_done_and_sends_nothing(aws: None) -> None:
+    """Who asks for a link with an e-mail that nobody has gets a message for nobody, on purpose."""
+    before = items()
+    assert deliver("mail", *(json.dumps(sample) for sample in SAMPLES["mail"])) == []
+    assert items() == before
+
+
+def test_a_bad_message_takes_none_of_its_batch_with_it(aws: None, clock: SettableClock) -> None:
+    """The good ones of a batch are done, the bad one alone comes again."""
+    TenantRow(TENANT_ID, name="Shop", country="US", created_at=1).save()
+    good = json.dumps(next(one for one in SAMPLES["inbound"] if one["type"] == "inbound"))
+    assert deliver("inbound", good, "no envelope", good) == ["1"]
