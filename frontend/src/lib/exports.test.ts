@@ -5,6 +5,8 @@ import { type Export, nextLookMs } from "./exports";
 const NOW = Date.parse("2026-11-26T10:00:00Z");
 const one = (values: Partial<Export>): Export => ({
   id: "exp_1",
+  kind: "contacts",
+  campaign_id: null,
   state: "completed",
   rows: 0,
   looked_at: 0,

@@ -188,6 +188,14 @@ describe("the page", () => {
     expect(await screen.findByRole("button", { name: "Resume" })).toBeEnabled();
   });
 
+  it("tells when the last message leaves, and what it waits for", async () => {
+    const waits = ["Nothing is sent from 21:00 to 08:00 of the recipient's own time."];
+    const forecast = { not_before: "2026-11-27T08:00:00Z", expected_by: null, waits };
+    open({ ...DONE, state: "running", forecast });
+    expect(await screen.findByText(/The last message leaves not before 27 Nov 2026/)).toBeVisible();
+    expect(screen.getByText(/Nothing is sent from 21:00/)).toBeVisible();
+  });
+
   it("leads to a campaign for those who did not read it", async () => {
     const one = open(DONE);
     const link = await screen.findByRole("link", { name: "did not read it" });

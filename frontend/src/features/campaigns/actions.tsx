@@ -46,7 +46,7 @@ export default function CampaignActions({ campaign }: { campaign: Campaign }) {
     <>
       {campaign.state === "draft" ? <DeleteButton campaign={campaign} /> : null}
       <DuplicateButton campaign={campaign} />
-      {campaign.state === "draft" ? (
+      {campaign.state === "draft" || campaign.state === "scheduled" ? (
         <Button asChild>
           <Link to="/campaigns/$id/edit" params={{ id: campaign.id }}>
             <Pencil aria-hidden />

@@ -18,6 +18,7 @@ export function DryRunRecipients({ id, run }: { id: string; run: string }) {
           <tr key={one.contact_id}>
             <Td className="tabular whitespace-nowrap">{one.to || "No address"}</Td>
             <Td>
+              {one.is_canary ? <Badge className="mr-2">First</Badge> : null}
               {one.skip ? (
                 <Badge tone="warn">{skipReason(one.skip)}</Badge>
               ) : (

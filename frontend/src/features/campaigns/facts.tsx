@@ -7,6 +7,7 @@ import { formatDuration, formatMoment, formatRate, formatShare } from "@/lib/for
 import { numbersQuery, type Report, reportQuery, templatesQuery } from "./api";
 import { audienceWords } from "./audience-words";
 import { deliveryWords } from "./delivery";
+import { ForecastNote } from "./forecast";
 import { type Campaign, progressOf } from "./ledger";
 import { CAMPAIGN_WORDS } from "./words";
 
@@ -95,6 +96,7 @@ export function Facts({ campaign }: { campaign: Campaign }) {
         <Fact term="To">{audienceWords(campaign.audience_of)}</Fact>
         <Fact term="From">{number ? number.display_phone_number : "–"}</Fact>
       </dl>
+      {campaign.forecast ? <ForecastNote forecast={campaign.forecast} /> : null}
       {delivery.length > 0 ? (
         <p className="border-t px-4 py-2.5 text-muted text-xs">{delivery.join(". ")}.</p>
       ) : null}

@@ -176,7 +176,11 @@ export function CampaignForm({
         </Suspense>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t pt-4">
           <Button type="submit" variant="primary" isBusy={isSubmitting}>
-            {draft ? "Save the draft" : "Create draft"}
+            {draft
+              ? draft.state === "scheduled"
+                ? "Save the changes"
+                : "Save the draft"
+              : "Create draft"}
           </Button>
           <p className="text-muted text-xs">
             Nothing is sent yet. On its own page you try it out, then launch or schedule it.

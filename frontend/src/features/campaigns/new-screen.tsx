@@ -129,17 +129,11 @@ export function EditCampaignScreen({ id }: { id: string }) {
         </Card>
       );
     }
-    if (campaign.state !== "draft") {
-      const isScheduled = campaign.state === "scheduled";
+    if (campaign.state !== "draft" && campaign.state !== "scheduled") {
       return (
         <Card>
-          <Empty
-            icon={Lock}
-            title={isScheduled ? "This campaign is scheduled" : "This campaign was launched"}
-          >
-            {isScheduled
-              ? "Make it a draft again, change it, and schedule it anew."
-              : "Only a draft can be changed. Duplicate the campaign to send it differently."}
+          <Empty icon={Lock} title="This campaign was launched">
+            It cannot be changed any more. Duplicate it to send it differently.
           </Empty>
         </Card>
       );
@@ -148,7 +142,8 @@ export function EditCampaignScreen({ id }: { id: string }) {
   };
   return (
     <Page
-      title={campaign ? `Change “${campaign.name}”` : "Change a draft"}
+      title={campaign ? `Change “${campaign.name}”` : "Change a campaign"}
+      lead={campaign?.state === "scheduled" ? "It stays scheduled for its time." : undefined}
       above={
         <Link
           to="/campaigns/$id"
@@ -156,7 +151,7 @@ export function EditCampaignScreen({ id }: { id: string }) {
           className="mb-3 inline-flex min-h-6 items-center gap-1.5 text-muted hover:text-ink"
         >
           <ArrowLeft aria-hidden className="size-4" />
-          Back to the draft
+          Back to the campaign
         </Link>
       }
     >

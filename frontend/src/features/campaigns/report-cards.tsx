@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Failure } from "@/components/app/states";
 import { Card, CardHeading } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
+import { formatMoment } from "@/lib/format";
 import { type Report, reportQuery } from "./api";
 import { CountLink } from "./count-link";
 import type { CampaignState } from "./ledger";
@@ -68,6 +69,29 @@ function Failed({ id, report }: { id: string; report: Report }) {
   );
 }
 
+/** Who tried again when, and for whom: the unknown may have got the message twice. */
+function Retries({ report }: { report: Report }) {
+  return (
+    <Card aria-labelledby="retries-title">
+      <CardHeading id="retries-title" title="Tried again" />
+      <ol className="divide-y">
+        {report.retries.map((one) => (
+          <li key={one.at} className="px-4 py-2.5">
+            {formatMoment(one.at)}
+            {one.by === "system" ? ", by itself: WhatsApp had only been too busy" : ""}
+            <span className="block text-muted text-xs">
+              {one.codes.length > 0
+                ? `Who failed with ${one.codes.join(", ")}`
+                : "Nobody who failed"}
+              {one.include_unknown ? ", and those of whom nobody knew whether they got it" : ""}.
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
 export default function ReportCards({ id, state }: { id: string; state: CampaignState }) {
   const report = useQuery(reportQuery(id, state));
   const content = (show: (report: Report) => ReactNode) => {
@@ -79,6 +103,7 @@ export default function ReportCards({ id, state }: { id: string; state: Campaign
   };
   return (
     <>
+      {report.data?.retries.length ? <Retries report={report.data} /> : null}
       <Card aria-labelledby="skipped-title">
         <CardHeading id="skipped-title" title="Skipped, by reason" />
         {content((data) => (

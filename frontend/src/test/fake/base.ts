@@ -52,6 +52,7 @@ export const TENANT = {
   name: "Lotus Books",
   slug: "lotus-books",
   country: "IN",
+  suspension: null,
 };
 export const PERMISSIONS = [
   "contacts",

@@ -51,6 +51,7 @@ function report(params: PathParams) {
         ]
       : [],
     differences: [],
+    retries: [],
     recounting: null,
     skipped: one.states.skipped ? { opted_out: one.states.skipped - 5, missing_variable: 5 } : {},
     failed: failed

@@ -54,6 +54,7 @@ export function campaign(seed: number, values: Partial<Campaign>): Campaign {
     completed_at: null,
     rate_per_s: null,
     eta_s: null,
+    forecast: null,
     ...values,
   };
 }
@@ -146,6 +147,7 @@ export function createDb() {
       contact_username: one.username,
       contact_bsuid: one.bsuid,
       state: "open",
+      assignee_id: null,
       unread: index < 3 ? index + 1 : 0,
       last_message: answer(index),
       last_direction: "in",

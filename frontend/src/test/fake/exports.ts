@@ -13,6 +13,8 @@ function start(body: unknown, filename: string) {
   exported.push(body);
   const one: Schemas["ExportOut"] = {
     id: idOf("exp", state.db.exports.size + 1),
+    kind: "contacts",
+    campaign_id: null,
     state: "queued",
     rows: 0,
     looked_at: 0,
