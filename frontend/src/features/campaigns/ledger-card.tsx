@@ -43,7 +43,7 @@ export function LedgerCard({ campaign, onRecount, isRecounting = false }: Ledger
               const count = campaign.states[state] ?? 0;
               return (
                 <tr key={state} className={count === 0 ? "text-muted" : undefined}>
-                  <th scope="row" className="py-1 text-left font-normal">
+                  <th scope="row" className="py-0.5 text-left font-normal">
                     <span className="flex items-baseline gap-2.5">
                       <Swatch state={state} />
                       <span>
@@ -53,16 +53,16 @@ export function LedgerCard({ campaign, onRecount, isRecounting = false }: Ledger
                     </span>
                   </th>
                   <td
-                    className="py-1 pl-3 text-right align-baseline font-medium"
+                    className="py-0.5 pl-3 text-right align-baseline font-medium"
                     data-state={state}
                   >
                     {count > 0 ? (
                       <CountLink id={campaign.id} count={count} label={label} filters={{ state }} />
                     ) : (
-                      formatCount(count)
+                      <span className="inline-flex min-h-6 items-center">{formatCount(count)}</span>
                     )}
                   </td>
-                  <td className="w-16 py-1 text-right align-baseline text-muted text-xs">
+                  <td className="w-16 py-0.5 text-right align-baseline text-muted text-xs">
                     {formatShare(count, campaign.audience)}
                   </td>
                 </tr>

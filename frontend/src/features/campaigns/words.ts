@@ -48,19 +48,23 @@ export const MESSAGE_TONES: Record<MessageState, Tone> = {
   skipped: "neutral",
 };
 
-/** As the report names them; here for what has no report yet, a dry run. */
+/** As the report names them; here for what has no report, a dry run and a test. */
 const SKIP_REASONS: Record<string, string> = {
   contact_deleted: "Contact deleted",
+  merged: "The same person as another contact",
   opted_out: "Asked for no more messages",
   marketing_opted_out: "Stopped marketing messages in WhatsApp",
   cooling: "Held back by WhatsApp for now: many marketing messages lately",
   frequency_cap: "Had enough messages lately, by the rule of your business",
   no_address: "No phone number and no user id",
   own_number: "The sending number itself",
+  undeliverable: "Cannot be reached on WhatsApp",
+  blocked: "Blocked: they or the business stopped messages",
+  country_not_allowed: "WhatsApp does not allow their country",
+  identity_changed: "Their WhatsApp account may be somebody else’s now",
   needs_phone: "A one-time code needs a phone number",
   missing_variable: "A variable had no value and no fallback",
   cancelled: "The campaign was cancelled first",
-  undeliverable: "Cannot be reached on WhatsApp",
 };
 
 export function skipReason(key: string): string {

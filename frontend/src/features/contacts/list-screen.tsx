@@ -65,6 +65,11 @@ function Row({ contact }: { contact: Contact }) {
       </div>
       <div className="flex max-w-32 shrink-0 flex-wrap justify-end gap-1.5 sm:w-52 sm:max-w-none">
         {contact.opted_out ? <Badge tone="warn">Opted out</Badge> : null}
+        {contact.unreachable ? (
+          <Badge tone="warn" title={contact.unreachable.next_step}>
+            {contact.unreachable.title}
+          </Badge>
+        ) : null}
         {contact.tags.slice(0, 2).map((tag) => (
           <span key={tag} className="truncate rounded-full border px-2 py-0.5 text-muted text-xs">
             {tag}
