@@ -187,11 +187,6 @@ function FilterBar({ campaign, report, filters, onFilters }: FilterBarProps) {
           <Search aria-hidden />
         </Button>
       </form>
-      {isFiltered(filters) ? (
-        <Button variant="ghost" onClick={() => onFilters({})}>
-          Show all
-        </Button>
-      ) : null}
     </search>
   );
 }
@@ -214,12 +209,19 @@ export default function RecipientsCard({
   return (
     <Card id="recipients" aria-labelledby="recipients-title">
       <CardHeading id="recipients-title" title="Recipients">
-        {canExport && campaign.audience > 0 ? (
-          <Button size="sm" onClick={() => setIsExporting(true)}>
-            <FileDown aria-hidden />
-            Export
-          </Button>
-        ) : null}
+        <span className="flex gap-2">
+          {isFiltered(filters) ? (
+            <Button size="sm" variant="ghost" onClick={() => onFilters({})}>
+              Show all
+            </Button>
+          ) : null}
+          {canExport && campaign.audience > 0 ? (
+            <Button size="sm" onClick={() => setIsExporting(true)}>
+              <FileDown aria-hidden />
+              Export
+            </Button>
+          ) : null}
+        </span>
       </CardHeading>
       <FilterBar campaign={campaign} report={report.data} filters={filters} onFilters={onFilters} />
       <RecipientsList
