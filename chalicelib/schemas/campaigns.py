@@ -260,7 +260,9 @@ class CampaignRetry(RequestModel):
 
     include_unknown: bool = False
     codes: list[int] | None = Field(
-        default=None, min_length=1, max_length=50, description="Only these of the codes."
+        default=None,
+        max_length=50,
+        description="Only these of the codes; none takes the unknown alone.",
     )
 
 

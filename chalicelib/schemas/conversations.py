@@ -28,6 +28,8 @@ class ConversationOut(ResponseModel):
     contact_id: str
     contact_name: str
     contact_phone: str | None
+    contact_username: str | None = Field(description="The person's name at WhatsApp, without @.")
+    contact_bsuid: str | None = Field(description="The person's user id at WhatsApp.")
     state: Literal["open", "resolved"]
     unread: int
     last_message: str

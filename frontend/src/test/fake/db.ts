@@ -54,6 +54,7 @@ export function campaign(seed: number, values: Partial<Campaign>): Campaign {
     completed_at: null,
     rate_per_s: null,
     eta_s: null,
+    forecast: null,
     ...values,
   };
 }
@@ -143,7 +144,10 @@ export function createDb() {
       contact_id: one.id,
       contact_name: one.name,
       contact_phone: one.phone,
+      contact_username: one.username,
+      contact_bsuid: one.bsuid,
       state: "open",
+      assignee_id: null,
       unread: index < 3 ? index + 1 : 0,
       last_message: answer(index),
       last_direction: "in",
@@ -163,6 +167,14 @@ export function createDb() {
     /** Every Idempotency-Key that was carried out, with what came of it. */
     keys: new Map<string, Message>(),
     reads: [] as { contactId: string; typing: boolean }[],
+    exports: new Map<string, Schemas["ExportOut"]>(),
+    segments: [] as Schemas["SegmentOut"][],
+    rules: {
+      time_zone: "Asia/Kolkata",
+      failure_share_percent: 20,
+      frequency_cap: null,
+      quiet_hours: null,
+    } as Schemas["CampaignRulesOut"],
     imports: new Map<string, { import: Schemas["ImportOut"]; rows: Schemas["ImportRow"][] }>(),
     numbers: createNumbers(),
     accounts: createAccounts(),
