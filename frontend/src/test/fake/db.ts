@@ -147,7 +147,6 @@ export function createDb() {
       contact_username: one.username,
       contact_bsuid: one.bsuid,
       state: "open",
-      assignee_id: null,
       unread: index < 3 ? index + 1 : 0,
       last_message: answer(index),
       last_direction: "in",

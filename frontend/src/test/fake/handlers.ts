@@ -1,18 +1,7 @@
 /** The API of routes and problems over the fake's memory, for tests and for `npm run dev:offline`. */
 import { HttpResponse, http } from "msw";
 import type { Schemas } from "@/lib/api/client";
-import {
-  COLLEAGUE,
-  guarded,
-  MISSING,
-  PERMISSIONS,
-  paged,
-  problem,
-  session,
-  state,
-  TENANT,
-  USER,
-} from "./base";
+import { COLLEAGUE, guarded, MISSING, paged, problem, session, state, TENANT, USER } from "./base";
 import { campaigns } from "./campaigns";
 import { conversations } from "./conversations";
 import { exportHandlers } from "./exports";
