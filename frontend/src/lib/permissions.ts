@@ -8,10 +8,15 @@ export const meQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** Tells whether the role holds `permission`; false until the API has answered. */
-export function useCan(
-  permission: `${string}:${"read" | "write" | "all" | "unassigned"}`,
-): boolean {
+export type Permission = `${string}:${"read" | "write" | "all" | "unassigned" | "erase"}`;
+
+/** Tells of any permission whether the role holds it; of none until the API has answered. */
+export function useMay(): (permission: Permission) => boolean {
   const { data } = useQuery(meQuery);
-  return data?.permissions.includes(permission) ?? false;
+  return (permission) => data?.permissions.includes(permission) ?? false;
+}
+
+/** Tells whether the role holds `permission`; false until the API has answered. */
+export function useCan(permission: Permission): boolean {
+  return useMay()(permission);
 }

@@ -1,9 +1,12 @@
 /** The frame of the signed-in app: a rail on wide screens, bars above and below on phones. */
 import { Link, useLocation } from "@tanstack/react-router";
-import { ContactRound, FileText, Megaphone, MessagesSquare, Smartphone } from "lucide-react";
+import { ContactRound, FileText, Megaphone, MessagesSquare } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { useMay } from "@/lib/permissions";
 import { Logo } from "./logo";
+import { ADMINISTRATION, NUMBERS } from "./places";
 import { Suspended } from "./suspended";
+import { Unverified } from "./unverified";
 
 const LazyUserMenu = lazy(() => import("./user-menu"));
 
@@ -14,10 +17,13 @@ const PLACES = [
   { to: "/templates", label: "Templates", icon: FileText },
 ] as const;
 
-const SETTINGS = [{ to: "/settings/numbers", label: "Numbers", icon: Smartphone }] as const;
+/** Five at most: more would be too narrow to hit on a phone, whose account menu has the others. */
+const ON_PHONES = [...PLACES, NUMBERS] as const;
 
-/** Five at most: more would be too narrow to hit on a phone. */
-const ON_PHONES = [...PLACES, ...SETTINGS] as const;
+type RailPlace = Pick<
+  (typeof ON_PHONES)[number] | (typeof ADMINISTRATION)[number],
+  "to" | "label" | "icon"
+>;
 
 /** The menu's code is a fifth of the first load and nobody's first need: it comes after the screen. */
 function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
@@ -28,7 +34,7 @@ function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
   );
 }
 
-function RailLink({ to, label, icon: Icon }: (typeof ON_PHONES)[number]) {
+function RailLink({ to, label, icon: Icon }: RailPlace) {
   return (
     <Link
       to={to}
@@ -41,6 +47,8 @@ function RailLink({ to, label, icon: Icon }: (typeof ON_PHONES)[number]) {
 }
 
 function Rail() {
+  const may = useMay();
+  const settings = [NUMBERS, ...ADMINISTRATION].filter((place) => may(place.permission));
   return (
     <header className="z-20 hidden w-54 shrink-0 flex-col bg-rail text-rail-ink lg:flex">
       <Link to="/campaigns" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
@@ -50,9 +58,11 @@ function Rail() {
         {PLACES.map((place) => (
           <RailLink key={place.to} {...place} />
         ))}
-        <p className="mt-5 px-2.5 pb-1 text-rail-muted text-xs">Settings</p>
-        {SETTINGS.map((place) => (
-          <RailLink key={place.to} {...place} />
+        {settings.length > 0 ? (
+          <p className="mt-5 px-2.5 pb-1 text-rail-muted text-xs">Settings</p>
+        ) : null}
+        {settings.map(({ to, label, icon }) => (
+          <RailLink key={to} to={to} label={label} icon={icon} />
         ))}
       </nav>
       <div className="border-rail-raised border-t p-2">
@@ -125,6 +135,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <TopBar />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <Suspended />
+          <Unverified />
           <main
             id="main"
             ref={main}

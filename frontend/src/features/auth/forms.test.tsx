@@ -7,8 +7,9 @@ import { useSession } from "@/lib/api/session";
 import { resetFake, state } from "@/test/fake/handlers";
 import { renderApp, renderScreen } from "@/test/render";
 import { server } from "@/test/server";
-import { FinishRegistration, tokenOf } from "./finish-registration";
+import { FinishRegistration } from "./finish-registration";
 import { LoginForm } from "./login-form";
+import { tokenOf } from "./mail-token";
 import { RegisterForm } from "./register-form";
 
 beforeEach(() => resetFake(false));
