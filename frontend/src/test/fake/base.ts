@@ -71,10 +71,13 @@ export const PERMISSIONS = [
   "conversations",
   "numbers",
   "media",
+  "analytics",
+  "users",
+  "api_keys",
   "tenant",
 ]
   .flatMap((resource) => [`${resource}:read`, `${resource}:write`])
-  .concat("users:read", "conversations:all", "conversations:unassigned");
+  .concat("audit:read", "conversations:all", "conversations:unassigned", "contacts:erase");
 
 export function session(): Schemas["SessionOut"] {
   return {
