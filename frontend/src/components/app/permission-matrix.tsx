@@ -38,7 +38,7 @@ export function PermissionMatrix({
             aria-label={resourceWords(resource)}
             className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2"
           >
-            <span className="w-36 shrink-0 font-medium text-[0.8125rem]">
+            <span className="w-full font-medium text-[0.8125rem] sm:w-36">
               {resourceWords(resource)}
             </span>
             {permissions.map((permission) => (

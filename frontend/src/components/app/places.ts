@@ -14,14 +14,8 @@ interface Place {
   permission: Permission;
 }
 
-export const NUMBERS: Place = {
-  to: "/settings/numbers",
-  label: "Numbers",
-  icon: Smartphone,
-  permission: "numbers:read",
-};
-
-export const ADMINISTRATION: readonly Place[] = [
+export const SETTINGS: readonly Place[] = [
+  { to: "/settings/numbers", label: "Numbers", icon: Smartphone, permission: "numbers:read" },
   { to: "/settings/team", label: "Team", icon: Users, permission: "users:read" },
   { to: "/settings/api-keys", label: "API keys", icon: KeyRound, permission: "api_keys:read" },
   { to: "/settings/business", label: "Business", icon: Building2, permission: "tenant:read" },

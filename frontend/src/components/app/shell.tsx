@@ -1,14 +1,15 @@
 /** The frame of the signed-in app: a rail on wide screens, bars above and below on phones. */
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
-import { ContactRound, FileText, Megaphone, MessagesSquare } from "lucide-react";
+import { ContactRound, FileText, Megaphone, MessagesSquare, Smartphone } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
-import { useMay } from "@/lib/permissions";
+import { meQuery } from "@/lib/permissions";
 import { Logo } from "./logo";
-import { ADMINISTRATION, NUMBERS } from "./places";
-import { Suspended } from "./suspended";
-import { Unverified } from "./unverified";
+import { RailLink } from "./rail-link";
 
 const LazyUserMenu = lazy(() => import("./user-menu"));
+const LazySettings = lazy(() => import("./rail-settings"));
+const LazyNotices = lazy(() => import("./notices"));
 
 const PLACES = [
   { to: "/campaigns", label: "Campaigns", icon: Megaphone },
@@ -18,12 +19,10 @@ const PLACES = [
 ] as const;
 
 /** Five at most: more would be too narrow to hit on a phone, whose account menu has the others. */
-const ON_PHONES = [...PLACES, NUMBERS] as const;
-
-type RailPlace = Pick<
-  (typeof ON_PHONES)[number] | (typeof ADMINISTRATION)[number],
-  "to" | "label" | "icon"
->;
+const ON_PHONES = [
+  ...PLACES,
+  { to: "/settings/numbers", label: "Numbers", icon: Smartphone },
+] as const;
 
 /** The menu's code is a fifth of the first load and nobody's first need: it comes after the screen. */
 function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
@@ -34,21 +33,19 @@ function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
   );
 }
 
-function RailLink({ to, label, icon: Icon }: RailPlace) {
+/** Hardly anybody needs them, so their code is loaded for those who do. */
+function Notices() {
+  const { data } = useQuery(meQuery);
+  const isQuiet = data?.user.is_email_verified && !data.tenant.suspension && !data.deletion_due_at;
+  if (!data || isQuiet) return null;
   return (
-    <Link
-      to={to}
-      className="flex h-9 items-center gap-3 rounded-control px-2.5 font-medium text-rail-muted outline-accent hover:bg-rail-raised hover:text-rail-ink data-[status=active]:bg-rail-raised data-[status=active]:text-rail-ink data-[status=active]:[&_svg]:text-accent"
-    >
-      <Icon aria-hidden className="size-4.5" strokeWidth={1.9} />
-      {label}
-    </Link>
+    <Suspense>
+      <LazyNotices me={data} />
+    </Suspense>
   );
 }
 
 function Rail() {
-  const may = useMay();
-  const settings = [NUMBERS, ...ADMINISTRATION].filter((place) => may(place.permission));
   return (
     <header className="z-20 hidden w-54 shrink-0 flex-col bg-rail text-rail-ink lg:flex">
       <Link to="/campaigns" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
@@ -58,12 +55,9 @@ function Rail() {
         {PLACES.map((place) => (
           <RailLink key={place.to} {...place} />
         ))}
-        {settings.length > 0 ? (
-          <p className="mt-5 px-2.5 pb-1 text-rail-muted text-xs">Settings</p>
-        ) : null}
-        {settings.map(({ to, label, icon }) => (
-          <RailLink key={to} to={to} label={label} icon={icon} />
-        ))}
+        <Suspense>
+          <LazySettings />
+        </Suspense>
       </nav>
       <div className="border-rail-raised border-t p-2">
         <UserMenu />
@@ -134,8 +128,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Rail />
         <TopBar />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <Suspended />
-          <Unverified />
+          <Notices />
           <main
             id="main"
             ref={main}

@@ -1,15 +1,10 @@
 /** What a person reads above every screen until their e-mail is confirmed, with the mail to do it. */
-import { useQuery } from "@tanstack/react-query";
 import { Button } from "@/components/ui/button";
 import { sentenceOf } from "@/lib/api/problem";
-import { meQuery } from "@/lib/permissions";
 import { useAskForVerification } from "@/lib/verification";
 
-export function Unverified() {
-  const { data } = useQuery(meQuery);
+export function Unverified({ email }: { email: string }) {
   const ask = useAskForVerification();
-  if (!data || data.user.is_email_verified) return null;
-  const { email } = data.user;
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b bg-accent-soft px-4 py-1.5 text-[0.8125rem] text-accent-text sm:px-6">
       <p role="status" className="wrap-anywhere">

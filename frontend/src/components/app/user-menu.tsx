@@ -16,13 +16,16 @@ import {
   MenuTrigger,
 } from "../ui/menu";
 import { Avatar } from "./avatar";
-import { ADMINISTRATION } from "./places";
+import { SETTINGS } from "./places";
 
 const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
   { value: "light", label: "Light", icon: Sun },
   { value: "dark", label: "Dark", icon: Moon },
   { value: "system", label: "Like the system", icon: Monitor },
 ];
+
+/** On phones the bar below has the numbers. */
+const IN_MENU = SETTINGS.filter(({ to }) => to !== "/settings/numbers");
 
 export default function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
   const session = useSession((state) => state.session);
@@ -70,14 +73,12 @@ export default function UserMenu({ isCompact = false }: { isCompact?: boolean })
           Your account
         </MenuItem>
         {isCompact
-          ? ADMINISTRATION.filter(({ permission }) => may(permission)).map(
-              ({ to, label, icon: Icon }) => (
-                <MenuItem key={to} onSelect={() => void navigate({ to })}>
-                  <Icon aria-hidden />
-                  {label}
-                </MenuItem>
-              ),
-            )
+          ? IN_MENU.filter(({ permission }) => may(permission)).map(({ to, label, icon: Icon }) => (
+              <MenuItem key={to} onSelect={() => void navigate({ to })}>
+                <Icon aria-hidden />
+                {label}
+              </MenuItem>
+            ))
           : null}
         <MenuSeparator />
         <MenuLabel>Colours</MenuLabel>

@@ -22,7 +22,7 @@ function Who({ user, business }: { user: Schemas["UserOut"]; business: string })
   return (
     <Card aria-label="Who you are" className="flex flex-wrap items-center gap-4 p-4 sm:p-5">
       <Avatar name={user.name} seed={user.id} className="size-12" />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-48">
         <p className="wrap-anywhere font-semibold">{user.name}</p>
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-muted">
           <span className="wrap-anywhere">{user.email}</span>

@@ -1,78 +1,92 @@
 /** Another password: the present one proves who asks. */
-import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
-import { useForm } from "react-hook-form";
+import { type FormEvent, useRef, useState } from "react";
 import { toast } from "sonner";
-import * as z from "zod/mini";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeading } from "@/components/ui/card";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { ApiProblem } from "@/lib/api/problem";
-import { showProblem } from "@/lib/form-problem";
-import { newPassword, PASSWORD_HINT } from "@/lib/password";
+import { ApiProblem, sentenceOf } from "@/lib/api/problem";
+import { PASSWORD_HINT, passwordProblem } from "@/lib/password";
 import { useChangePassword } from "./api";
 
-const schema = z.object({
-  current_password: z.string().check(z.minLength(1, "Enter the password that you have now.")),
-  new_password: newPassword,
-});
-type Values = z.infer<typeof schema>;
+const EMPTY = { present: "", next: "" };
+
+/** Which box an error is about, and its words there. */
+function placed(error: unknown): Partial<typeof EMPTY> {
+  if (!(error instanceof ApiProblem)) return {};
+  if (error.code === "wrong_credentials") return { present: error.message };
+  const next = error.fields.find(({ field }) => field === "new_password")?.message;
+  return next ? { next } : {};
+}
 
 export function PasswordCard({ email }: { email: string }) {
   const change = useChangePassword();
-  const form = useForm<Values>({
-    resolver: standardSchemaResolver(schema),
-    defaultValues: { current_password: "", new_password: "" },
-  });
-  const { errors, isSubmitting } = form.formState;
+  const [values, setValues] = useState(EMPTY);
+  const [isChecked, setIsChecked] = useState(false);
+  const present = useRef<HTMLInputElement>(null);
+  const said = placed(change.error);
+  const problems = {
+    present: values.present ? undefined : "Enter the password that you have now.",
+    next: passwordProblem(values.next),
+  };
+  const shown: Partial<typeof problems> = isChecked ? problems : {};
+  const type = (some: Partial<typeof EMPTY>) => {
+    setValues({ ...values, ...some });
+    change.reset();
+  };
 
-  const submit = form.handleSubmit(async (body) => {
-    try {
-      await change.mutateAsync(body);
-      form.reset();
-      toast.success("Your password is changed. You are signed out everywhere else.");
-    } catch (error) {
-      if (error instanceof ApiProblem && error.code === "wrong_credentials") {
-        form.setError("current_password", { type: "server", message: error.message });
-        form.setFocus("current_password");
-      } else showProblem(error, form.setError, ["current_password", "new_password"]);
-    }
-  });
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    setIsChecked(true);
+    if (problems.present || problems.next) return;
+    change.mutate(
+      { current_password: values.present, new_password: values.next },
+      {
+        onSuccess: () => {
+          setValues(EMPTY);
+          setIsChecked(false);
+          toast.success("Your password is changed. You are signed out everywhere else.");
+        },
+        onError: () => present.current?.focus(),
+      },
+    );
+  }
 
   return (
     <Card aria-labelledby="password-title">
       <CardHeading id="password-title" title="Password" />
-      <form
-        noValidate
-        className="flex flex-col gap-4 p-4 sm:p-5"
-        onSubmit={(event) => void submit(event)}
-      >
-        <FormError>{errors.root?.message}</FormError>
+      <form noValidate className="flex flex-col gap-4 p-4 sm:p-5" onSubmit={submit}>
+        <FormError>
+          {change.error && Object.keys(said).length === 0 ? sentenceOf(change.error) : undefined}
+        </FormError>
         {/* For password managers: whose password it is. */}
         <input type="hidden" name="username" autoComplete="username" value={email} />
         <div className="grid items-start gap-4 sm:grid-cols-2">
-          <Field label="Present password" error={errors.current_password?.message}>
+          <Field label="Present password" error={shown.present ?? said.present}>
             {(control) => (
               <Input
                 {...control}
-                {...form.register("current_password")}
+                ref={present}
                 type="password"
                 autoComplete="current-password"
+                value={values.present}
+                onChange={(event) => type({ present: event.target.value })}
               />
             )}
           </Field>
-          <Field label="New password" hint={PASSWORD_HINT} error={errors.new_password?.message}>
+          <Field label="New password" hint={PASSWORD_HINT} error={shown.next ?? said.next}>
             {(control) => (
               <Input
                 {...control}
-                {...form.register("new_password")}
                 type="password"
                 autoComplete="new-password"
+                value={values.next}
+                onChange={(event) => type({ next: event.target.value })}
               />
             )}
           </Field>
         </div>
-        <Button type="submit" className="self-start" isBusy={isSubmitting}>
+        <Button type="submit" className="self-start" isBusy={change.isPending}>
           Change the password
         </Button>
       </form>

@@ -1,4 +1,5 @@
 /** One record of the trail: who did what and when; opened, from where and what differs. */
+import { ChevronRight } from "lucide-react";
 import { Badge } from "@/components/ui/badge";
 import { Table, Td, Th } from "@/components/ui/table";
 import { formatMoment, humanise } from "@/lib/format";
@@ -71,7 +72,11 @@ export function RecordRow({ record, actor }: { record: AuditRecord; actor: strin
     <li>
       <details className="group">
         <summary className="flex cursor-pointer flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 -outline-offset-2 hover:bg-sunken/60">
-          <span className="wrap-anywhere min-w-0 flex-1 basis-60">
+          <ChevronRight
+            aria-hidden
+            className="size-4 shrink-0 text-muted transition-transform group-open:rotate-90"
+          />
+          <span className="wrap-anywhere min-w-0 flex-1 basis-52">
             <span className="font-medium">{humanise(record.action)}</span>
             <span className="text-muted"> by {actor}</span>
           </span>

@@ -1,7 +1,7 @@
 /** What the sign-in and sign-up forms accept; the API decides in the end. */
 import * as z from "zod/mini";
 import "@/lib/zod";
-import { newPassword } from "@/lib/password";
+import { passwordProblem } from "@/lib/password";
 
 const email = z
   .string()
@@ -15,6 +15,11 @@ export const loginSchema = z.object({
   password: z.string().check(z.minLength(1, "Enter your password.")),
 });
 export type LoginValues = z.infer<typeof loginSchema>;
+
+const newPassword = z.string().check((context) => {
+  const message = passwordProblem(context.value);
+  if (message) context.issues.push({ code: "custom", message, input: context.value });
+});
 
 export const forgotSchema = z.object({ email });
 export type ForgotValues = z.infer<typeof forgotSchema>;

@@ -1,13 +1,11 @@
 /** Asks for the deletion of the business; whoever asks shows that they are who they are, and mean it. */
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Modal } from "@/components/ui/modal";
 import { ApiProblem, sentenceOf } from "@/lib/api/problem";
-import { formatMoment } from "@/lib/format";
 import { meQuery } from "@/lib/permissions";
 import { useAskForDeletion } from "./api";
 
@@ -49,10 +47,8 @@ export default function DeleteDialog({ name, onClose }: { name: string; onClose:
         ...(hasCode ? { code } : {}),
       },
       {
-        onSuccess: ({ due_at }) => {
-          toast.success(`The business will be deleted on ${formatMoment(due_at)}.`);
-          onClose();
-        },
+        // The line above every screen says from now on what comes, and when.
+        onSuccess: onClose,
       },
     );
   }

@@ -25,7 +25,7 @@ function Invited({ member }: { member: Member }) {
     <>
       <Button
         size="sm"
-        aria-label={`Send the invitation of ${member.email} again`}
+        aria-label={`Send again to ${member.email}`}
         isBusy={again.isPending}
         onClick={() =>
           again.mutate(member, {
@@ -57,7 +57,7 @@ function Active({ member, onRole }: { member: Member; onRole: () => void }) {
   const remove = useRemove();
   return (
     <>
-      <Button size="sm" aria-label={`Change the role of ${member.name}`} onClick={onRole}>
+      <Button size="sm" aria-label={`Change role of ${member.name}`} onClick={onRole}>
         Change role
       </Button>
       <Confirm

@@ -239,7 +239,7 @@ const keys = [
     guarded(async ({ request }) => {
       const body = await take<Schemas["ApiKeyCreate"]>("keys", request);
       const made: Schemas["ApiKeyOut"] = {
-        id: idOf("key", 2),
+        id: idOf("key", 100 + identity.asked.length),
         name: body.name,
         scopes: body.scopes,
         networks: body.networks ?? [],
