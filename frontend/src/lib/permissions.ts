@@ -20,3 +20,17 @@ export function useMay(): (permission: Permission) => boolean {
 export function useCan(permission: Permission): boolean {
   return useMay()(permission);
 }
+
+/** The main places of the app, with what a role must hold to see them. */
+export const MAIN = [
+  { to: "/campaigns", label: "Campaigns", permission: "campaigns:read" },
+  { to: "/inbox", label: "Inbox", permission: "conversations:read" },
+  { to: "/contacts", label: "Contacts", permission: "contacts:read" },
+  { to: "/templates", label: "Templates", permission: "templates:read" },
+  { to: "/settings/numbers", label: "Numbers", permission: "numbers:read" },
+] as const;
+
+/** The first place that a role may see; who may see none has their own account. */
+export function startOf(permissions: readonly string[]): (typeof MAIN)[number]["to"] | "/account" {
+  return MAIN.find(({ permission }) => permissions.includes(permission))?.to ?? "/account";
+}

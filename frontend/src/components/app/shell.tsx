@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { ContactRound, FileText, Megaphone, MessagesSquare, Smartphone } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
-import { meQuery } from "@/lib/permissions";
+import { MAIN, meQuery } from "@/lib/permissions";
 import { Logo } from "./logo";
 import { RailLink } from "./rail-link";
 
@@ -11,18 +11,19 @@ const LazyUserMenu = lazy(() => import("./user-menu"));
 const LazySettings = lazy(() => import("./rail-settings"));
 const LazyNotices = lazy(() => import("./notices"));
 
-const PLACES = [
-  { to: "/campaigns", label: "Campaigns", icon: Megaphone },
-  { to: "/inbox", label: "Inbox", icon: MessagesSquare },
-  { to: "/contacts", label: "Contacts", icon: ContactRound },
-  { to: "/templates", label: "Templates", icon: FileText },
-] as const;
+const ICONS = {
+  "/campaigns": Megaphone,
+  "/inbox": MessagesSquare,
+  "/contacts": ContactRound,
+  "/templates": FileText,
+  "/settings/numbers": Smartphone,
+};
 
-/** Five at most: more would be too narrow to hit on a phone, whose account menu has the others. */
-const ON_PHONES = [
-  ...PLACES,
-  { to: "/settings/numbers", label: "Numbers", icon: Smartphone },
-] as const;
+/** The main places that the role may see; all of them until that is known, for most may. */
+function usePlaces() {
+  const { data } = useQuery(meQuery);
+  return MAIN.filter(({ permission }) => !data || data.permissions.includes(permission));
+}
 
 /** The menu's code is a fifth of the first load and nobody's first need: it comes after the screen. */
 function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
@@ -46,14 +47,15 @@ function Notices() {
 }
 
 function Rail() {
+  const places = usePlaces().filter(({ to }) => to !== "/settings/numbers");
   return (
     <header className="z-20 hidden w-54 shrink-0 flex-col bg-rail text-rail-ink lg:flex">
-      <Link to="/campaigns" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
+      <Link to="/" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
         <Logo />
       </Link>
       <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5 overflow-y-auto px-3">
-        {PLACES.map((place) => (
-          <RailLink key={place.to} {...place} />
+        {places.map(({ to, label }) => (
+          <RailLink key={to} to={to} label={label} icon={ICONS[to]} />
         ))}
         <Suspense>
           <LazySettings />
@@ -69,7 +71,7 @@ function Rail() {
 function TopBar() {
   return (
     <header className="z-20 flex h-13 shrink-0 items-center justify-between bg-rail px-4 text-rail-ink lg:hidden">
-      <Link to="/campaigns">
+      <Link to="/">
         <Logo />
       </Link>
       <UserMenu isCompact />
@@ -77,19 +79,26 @@ function TopBar() {
   );
 }
 
+function PlaceIcon({ to }: { to: keyof typeof ICONS }) {
+  const Icon = ICONS[to];
+  return <Icon aria-hidden className="size-5" strokeWidth={1.9} />;
+}
+
+/** Five at most: more would be too narrow to hit on a phone, whose account menu has the others. */
 function BottomBar() {
+  const places = usePlaces();
   return (
     <nav
       aria-label="Main"
-      className="z-20 grid grid-cols-5 border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+      className="z-20 grid auto-cols-fr grid-flow-col border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
-      {ON_PHONES.map(({ to, label, icon: Icon }) => (
+      {places.map(({ to, label }) => (
         <Link
           key={to}
           to={to}
           className="flex h-14 flex-col items-center justify-center gap-1 min-w-0 font-medium text-[0.6875rem] text-muted -outline-offset-2 sm:text-xs data-[status=active]:text-brand-text"
         >
-          <Icon aria-hidden className="size-5" strokeWidth={1.9} />
+          <PlaceIcon to={to} />
           {label}
         </Link>
       ))}
