@@ -1,10 +1,13 @@
 /** What the signed-in person may do, as the API says; screens hide what would be refused. */
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, taken } from "./api/client";
+import { accessToken } from "./api/session";
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: ({ signal }) => taken(api.GET("/api/auth/me", { signal })),
+  // The frame of the app stands for a moment after a sign-out: nobody is there to ask about.
+  enabled: () => accessToken() !== null,
   staleTime: 5 * 60_000,
 });
 
