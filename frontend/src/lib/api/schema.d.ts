@@ -1202,6 +1202,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the exports of contacts and of campaigns' recipients, newest first
+         * @description The address of a file is given by the export itself.
+         *
+         *     Needs the permission `contacts:write`.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1214,6 +1236,26 @@ export interface paths {
          * @description The answer is 200 as long as Parley can take work, also if WhatsApp is down.
          */
         get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the imports of contacts, newest first
+         * @description Needs the permission `contacts:read`.
+         */
+        get: operations["list_imports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2015,6 +2057,136 @@ export interface paths {
          * @description Needs the permission `templates:write`.
          */
         post: operations["unpause_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all businesses of the platform, newest first
+         * @description Needs the permission `platform:operate`.
+         */
+        get: operations["list_tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the business that you work for, with its settings
+         * @description Needs the permission `tenant:read`.
+         */
+        get: operations["get_current_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the settings of the business
+         * @description Needs the permission `tenant:write`.
+         */
+        patch: operations["update_current_tenant"];
+        trace?: never;
+    };
+    "/api/tenants/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what the business uses of what its plan allows
+         * @description Needs the permission `tenant:read`.
+         */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a business: settings, plan, and what it uses of it
+         * @description Needs the permission `platform:operate`.
+         */
+        get: operations["get_tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Give a business another plan, or exceptions from its limits
+         * @description Needs the permission `platform:operate`.
+         */
+        patch: operations["update_tenant"];
+        trace?: never;
+    };
+    "/api/tenants/{tenant_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift a suspension; campaigns that it paused wait for somebody to resume them
+         * @description Needs the permission `platform:operate`.
+         */
+        post: operations["resume_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tenants/{tenant_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend a business, with a reason that it reads
+         * @description It can read and export, but changes nothing and sends nothing; running campaigns pause.
+         *
+         *     Needs the permission `platform:operate`.
+         */
+        post: operations["suspend_tenant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2863,13 +3035,13 @@ export interface components {
             send_at?: string | null;
             /**
              * Canary Percent
-             * @description How many percent get it first; then it pauses with what came of them.
+             * @description How many percent get it first, a fair sample of all; then it pauses with what came of them.
              * @default null
              */
             canary_percent?: number | null;
             /**
              * Canary Wait S
-             * @description Go on by itself after so many seconds, if too many have not failed by then.
+             * @description Go on by itself after so many seconds, if enough has come of the first and it is good; else it pauses with the reason.
              * @default null
              */
             canary_wait_s?: number | null;
@@ -2959,9 +3131,11 @@ export interface components {
             rate_per_s: number | null;
             /**
              * Eta S
-             * @description Seconds until the last message is handed to Meta.
+             * @description Seconds until the last message is expected to have been handed to Meta: until `expected_by` of the forecast.
              */
             eta_s: number | null;
+            /** @description When it will be done, while it is running; null in lists. */
+            forecast: components["schemas"]["ForecastOut"] | null;
         };
         /**
          * CampaignRetry
@@ -3024,12 +3198,12 @@ export interface components {
         CampaignSchedule: {
             /**
              * At
-             * @description A local time without offset: `2026-12-24T10:00`.
+             * @description A local time, `2026-12-24T10:00`; or a moment, `2026-12-24T09:00:00Z`. A local time that clocks skip is later by what is skipped; of one that comes twice it is the first.
              */
             at: string;
             /**
              * Time Zone
-             * @description Of the IANA database, like `Europe/Berlin`; else the business's own.
+             * @description Of the local time: one of the IANA database, like `Europe/Berlin`; else the business's own. A moment needs none.
              * @default null
              */
             time_zone?: string | null;
@@ -3046,7 +3220,7 @@ export interface components {
         };
         /**
          * CampaignUpdate
-         * @description What to change of a draft; what is absent stays.
+         * @description What to change of a campaign that is not launched; what is absent stays.
          */
         CampaignUpdate: {
             /**
@@ -3084,13 +3258,13 @@ export interface components {
             send_at?: string | null;
             /**
              * Canary Percent
-             * @description How many percent get it first; then it pauses with what came of them.
+             * @description How many percent get it first, a fair sample of all; then it pauses with what came of them.
              * @default null
              */
             canary_percent?: number | null;
             /**
              * Canary Wait S
-             * @description Go on by itself after so many seconds, if too many have not failed by then.
+             * @description Go on by itself after so many seconds, if enough has come of the first and it is good; else it pauses with the reason.
              * @default null
              */
             canary_wait_s?: number | null;
@@ -3600,6 +3774,8 @@ export interface components {
              * @description When the person stopped marketing from this business, in WhatsApp itself.
              */
             marketing_opted_out_at: string | null;
+            /** @description WhatsApp cannot reach them, or takes no messages for them. */
+            unreachable: components["schemas"]["UnreachableOut"] | null;
             /** Created At */
             created_at: string;
             /** Updated At */
@@ -3631,6 +3807,30 @@ export interface components {
          * @description What to change; what is absent stays.
          */
         ContactUpdate: {
+            /**
+             * Phone
+             * @description Another phone, written in any usual way; null takes it away.
+             * @default null
+             */
+            phone?: string | null;
+            /**
+             * Bsuid
+             * @description Another user id; null takes it away.
+             * @default null
+             */
+            bsuid?: string | null;
+            /**
+             * Country
+             * @description Also of a phone without a +.
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Unreachable
+             * @description `false` forgets that WhatsApp could not reach them, or took no messages for them: the next campaign tries again.
+             * @default null
+             */
+            unreachable?: false | null;
             /**
              * Name
              * @default null
@@ -3765,6 +3965,11 @@ export interface components {
             /** Last Activity At */
             last_activity_at: string;
             /**
+             * Assignee Id
+             * @description The user whose conversation it is.
+             */
+            assignee_id: string | null;
+            /**
              * Number Id
              * @description The number that the customer last wrote to.
              */
@@ -3777,7 +3982,7 @@ export interface components {
         };
         /**
          * ConversationUpdate
-         * @description Mark as read, resolve, reopen.
+         * @description Mark as read, resolve, reopen, assign.
          */
         ConversationUpdate: {
             /**
@@ -3790,6 +3995,12 @@ export interface components {
              * @default null
              */
             unread?: 0 | null;
+            /**
+             * Assignee Id
+             * @description The user who takes it over; null hands it back to nobody.
+             * @default null
+             */
+            assignee_id?: string | null;
         };
         /**
          * CopyCodeButton
@@ -4134,6 +4345,11 @@ export interface components {
             /** Planned */
             planned: number;
             /**
+             * Canary
+             * @description How many of the planned get it first, as a canary.
+             */
+            canary: number;
+            /**
              * Skipped
              * @description How many get nothing, by reason.
              */
@@ -4149,9 +4365,11 @@ export interface components {
             cost: components["schemas"]["CostOut"] | null;
             /**
              * Duration S
-             * @description From launch to the last message, at full rate.
+             * @description How long the messages take at the number's full rate, without any wait.
              */
             duration_s: number | null;
+            /** @description When it would be done if it were launched now; null until it is done. */
+            forecast: components["schemas"]["ForecastOut"] | null;
             /**
              * Problems
              * @description What would stop the launch, or the sending.
@@ -4185,6 +4403,11 @@ export interface components {
             };
             /** Skip */
             skip: string | null;
+            /**
+             * Is Canary
+             * @description One of those who get it first.
+             */
+            is_canary: boolean;
         };
         /**
          * DryRunRecipients
@@ -4240,12 +4463,32 @@ export interface components {
             expiration_time_ms: number;
         };
         /**
+         * ExportList
+         * @description A page of exports, newest first.
+         */
+        ExportList: {
+            /** Items */
+            items: components["schemas"]["ExportOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * ExportOut
          * @description An export and how far it has come.
          */
         ExportOut: {
             /** Id */
             id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "contacts" | "recipients";
+            /**
+             * Campaign Id
+             * @description Whose recipients it holds; null for contacts.
+             */
+            campaign_id: string | null;
             /**
              * State
              * @enum {string}
@@ -4269,7 +4512,7 @@ export interface components {
             filename: string;
             /**
              * Url
-             * @description Where to GET the file; null until it is completed.
+             * @description Where to GET the file; null until it is completed, and in lists.
              */
             url: string | null;
             /**
@@ -4549,6 +4792,27 @@ export interface components {
             } | null;
         };
         /**
+         * ForecastOut
+         * @description When the last message is handed to Meta, as far as that can be told.
+         */
+        ForecastOut: {
+            /**
+             * Not Before
+             * @description If everything goes as fast as it can.
+             */
+            not_before: string;
+            /**
+             * Expected By
+             * @description If it goes on as of late; null where a person or Meta decides when it goes on.
+             */
+            expected_by: string | null;
+            /**
+             * Waits
+             * @description What it waits for on the way, in words.
+             */
+            waits: string[];
+        };
+        /**
          * FrequencyCap
          * @description How many marketing messages of campaigns a contact gets at most within some days.
          */
@@ -4749,6 +5013,16 @@ export interface components {
             type: "import";
             /** Import Id */
             import_id: string;
+        };
+        /**
+         * ImportList
+         * @description A page of imports, newest first.
+         */
+        ImportList: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * ImportOut
@@ -4996,6 +5270,69 @@ export interface components {
              */
             type: "LIMITED_TIME_OFFER";
             limited_time_offer: components["schemas"]["Offer"];
+        };
+        /**
+         * LimitsOut
+         * @description The most that a plan allows of each thing; null is no limit.
+         */
+        LimitsOut: {
+            /** Contacts */
+            contacts: number | null;
+            /**
+             * Messages Per Day
+             * @description Of campaigns, and templates sent one by one; a day begins at 00:00 UTC.
+             */
+            messages_per_day: number | null;
+            /**
+             * Users
+             * @description Members, and who is invited.
+             */
+            users: number | null;
+            /** Numbers */
+            numbers: number | null;
+            /** Api Keys */
+            api_keys: number | null;
+            /**
+             * Campaigns
+             * @description Under way at once: planning, running or paused.
+             */
+            campaigns: number | null;
+        };
+        /**
+         * LimitsPatch
+         * @description Exceptions from the plan; what is absent stays, null returns to the plan's own limit.
+         */
+        LimitsPatch: {
+            /**
+             * Contacts
+             * @default null
+             */
+            contacts?: number | null;
+            /**
+             * Messages Per Day
+             * @default null
+             */
+            messages_per_day?: number | null;
+            /**
+             * Users
+             * @default null
+             */
+            users?: number | null;
+            /**
+             * Numbers
+             * @default null
+             */
+            numbers?: number | null;
+            /**
+             * Api Keys
+             * @default null
+             */
+            api_keys?: number | null;
+            /**
+             * Campaigns
+             * @default null
+             */
+            campaigns?: number | null;
         };
         /**
          * LinkRequest
@@ -6811,6 +7148,11 @@ export interface components {
             /** Answered */
             answered: number;
             /**
+             * Retries
+             * @description The retries so far, the first one first.
+             */
+            retries: components["schemas"]["RetryOut"][];
+            /**
              * Reconciled
              * @description The recount of every recipient adds up to the audience.
              */
@@ -6835,6 +7177,29 @@ export interface components {
             launched_at: string | null;
             /** Sending Finished At */
             sending_finished_at: string | null;
+        };
+        /**
+         * RetryOut
+         * @description A retry: who asked for it, when, and for what.
+         */
+        RetryOut: {
+            /** At */
+            at: string;
+            /**
+             * By
+             * @description The user's id; `system` where Meta had refused for a rate only.
+             */
+            by: string;
+            /**
+             * Codes
+             * @description Who failed with these codes was tried again.
+             */
+            codes: number[];
+            /**
+             * Include Unknown
+             * @description Whose fate was unknown too: somebody may have got the message twice.
+             */
+            include_unknown: boolean;
         };
         /**
          * Role
@@ -6902,7 +7267,7 @@ export interface components {
         ScheduleOut: {
             /**
              * At
-             * @description The local time that was asked for.
+             * @description The local time that was asked for, or at which the moment is.
              */
             at: string;
             /** Time Zone */
@@ -7345,6 +7710,16 @@ export interface components {
             package_name: string;
             /** Signature Hash */
             signature_hash: string;
+        };
+        /**
+         * Suspension
+         * @description Since when a business is suspended, and why.
+         */
+        Suspension: {
+            /** Since */
+            since: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * SyncOut
@@ -7928,6 +8303,71 @@ export interface components {
             example?: components["schemas"]["HeaderTextExample"] | null;
         };
         /**
+         * TenantDetails
+         * @description A business, with its settings.
+         */
+        TenantDetails: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string | null;
+            /** Country */
+            country: string;
+            /** Time Zone */
+            time_zone: string | null;
+            /** Language */
+            language: string | null;
+            /** Contact Email */
+            contact_email: string | null;
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "starter" | "growth" | "business" | "unlimited";
+            suspension: components["schemas"]["Suspension"] | null;
+            /** Created At */
+            created_at: string;
+            /**
+             * Version
+             * @description Counts the changes; the `ETag` holds it.
+             */
+            version: number;
+        };
+        /**
+         * TenantList
+         * @description A page of businesses, the newest first.
+         */
+        TenantList: {
+            /** Items */
+            items: components["schemas"]["TenantListItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * TenantListItem
+         * @description A business in the operator's list.
+         */
+        TenantListItem: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string | null;
+            /** Country */
+            country: string;
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "starter" | "growth" | "business" | "unlimited";
+            suspension: components["schemas"]["Suspension"] | null;
+            /** Created At */
+            created_at: string;
+        };
+        /**
          * TenantOut
          * @description A business on the platform.
          */
@@ -7940,6 +8380,102 @@ export interface components {
             country: string;
             /** Slug */
             slug: string | null;
+            /** @description While it is there the business can read and export, but change nothing. */
+            suspension: components["schemas"]["Suspension"] | null;
+        };
+        /**
+         * TenantOverview
+         * @description What the operator sees of a business: nothing of its customers, messages or tokens.
+         */
+        TenantOverview: {
+            tenant: components["schemas"]["TenantDetails"];
+            limits: components["schemas"]["LimitsOut"];
+            /**
+             * Exceptions
+             * @description Limits that are not those of the plan.
+             */
+            exceptions: {
+                [key: string]: number;
+            };
+            usage: components["schemas"]["TenantUsage"];
+        };
+        /**
+         * TenantPatch
+         * @description What to change; what is absent stays, and null takes away what can be absent.
+         */
+        TenantPatch: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Country
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Time Zone
+             * @description An IANA name, e.g. Europe/Berlin: of schedules that name none, and of quiet hours where nothing tells where somebody lives.
+             * @default null
+             */
+            time_zone?: string | null;
+            /**
+             * Language
+             * @description A language of WhatsApp's templates, e.g. de or pt_BR: what new ones begin in.
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * Contact Email
+             * @description Where the operator of the platform reaches the business.
+             * @default null
+             */
+            contact_email?: string | null;
+        };
+        /**
+         * TenantPlanPatch
+         * @description Another plan, or exceptions from it.
+         */
+        TenantPlanPatch: {
+            /**
+             * Plan
+             * @default null
+             */
+            plan?: ("starter" | "growth" | "business" | "unlimited") | null;
+            /** @default null */
+            limits?: components["schemas"]["LimitsPatch"] | null;
+        };
+        /**
+         * TenantSuspend
+         * @description Why a business is suspended, in words that the business reads.
+         */
+        TenantSuspend: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * TenantUsage
+         * @description What a business uses of its plan.
+         */
+        TenantUsage: {
+            /**
+             * Plan
+             * @enum {string}
+             */
+            plan: "starter" | "growth" | "business" | "unlimited";
+            contacts: components["schemas"]["Usage"];
+            /** @description Those of today. */
+            messages_per_day: components["schemas"]["Usage"];
+            users: components["schemas"]["Usage"];
+            numbers: components["schemas"]["Usage"];
+            api_keys: components["schemas"]["Usage"];
+            campaigns: components["schemas"]["Usage"];
+            /**
+             * Day Ends At
+             * @description When the messages are counted anew.
+             */
+            day_ends_at: string;
         };
         /**
          * TestOut
@@ -8122,6 +8658,23 @@ export interface components {
             ttl_minutes: number;
         };
         /**
+         * UnreachableOut
+         * @description Why campaigns leave a contact out, as WhatsApp said.
+         */
+        UnreachableOut: {
+            /** Since */
+            since: string;
+            /**
+             * Code
+             * @description Meta's.
+             */
+            code: number;
+            /** Title */
+            title: string;
+            /** Next Step */
+            next_step: string;
+        };
+        /**
          * UploadOut
          * @description Where to PUT the file, within an hour, with Content-Type text/csv.
          */
@@ -8220,6 +8773,21 @@ export interface components {
             display_text: string;
             /** Url */
             url: string;
+        };
+        /**
+         * Usage
+         * @description How much there is of one thing, and how much there may be.
+         */
+        Usage: {
+            /** Used */
+            used: number;
+            /**
+             * Limit
+             * @description null is no limit.
+             */
+            limit: number | null;
+            /** Remaining */
+            remaining: number | null;
         };
         /**
          * UserInvite
@@ -13080,6 +13648,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is over the limit of the route. */
             413: {
                 headers: {
@@ -13126,6 +13703,8 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 state?: "open" | "resolved";
+                /** @description `me`, `nobody` or a user's id; without it those of everybody, or your own if you see no others. */
+                assignee?: string;
             };
             header?: never;
             path?: never;
@@ -13817,6 +14396,67 @@ export interface operations {
             };
         };
     };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of exports, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportList"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -13851,6 +14491,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -18795,6 +19496,602 @@ export interface operations {
             };
             /** @description A service that Parley needs cannot be reached or is throttling. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenants: {
+        parameters: {
+            query?: {
+                /** @description Items on a page. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of businesses, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantList"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_current_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A business, with its settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDetails"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_current_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what was read. If it has been changed since, the answer is 412 and nothing is written. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantPatch"];
+            };
+        };
+        responses: {
+            /** @description A business, with its settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDetails"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in the version that `If-Match` names; read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a business uses of its plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsage"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the operator sees of a business: nothing of its customers, messages or tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOverview"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what was read. If it has been changed since, the answer is 412 and nothing is written. */
+                "If-Match"?: string;
+            };
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantPlanPatch"];
+            };
+        };
+        responses: {
+            /** @description What the operator sees of a business: nothing of its customers, messages or tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOverview"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing is not in the version that `If-Match` names; read it again. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the operator sees of a business: nothing of its customers, messages or tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOverview"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantSuspend"];
+            };
+        };
+        responses: {
+            /** @description What the operator sees of a business: nothing of its customers, messages or tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOverview"];
+                };
+            };
+            /** @description The request cannot be read: broken JSON, broken encoding. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the credentials are wrong or expired. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Signed in, but the role lacks the permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing in this tenant. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The thing exists already, or has changed, or is in a state that forbids the action. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is over the limit of the route. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The content type is not one that the route reads. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request can be read but breaks a rule. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A defect on our side; it is logged with the request id. */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
