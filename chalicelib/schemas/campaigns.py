@@ -261,7 +261,7 @@ class CampaignOut(ResponseModel):
     rate_per_s: float | None = Field(description="Messages handed to Meta a second, while sending.")
     eta_s: int | None = Field(
         description="Seconds until the last message is expected to have been handed to Meta: until "
-        "`expected_by` of the forecast."
+        "`expected_by` of the forecast; in lists by the pace alone, where that says anything."
     )
     forecast: ForecastOut | None = Field(
         description="When it will be done, while it is running; null in lists."

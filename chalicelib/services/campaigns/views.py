@@ -18,6 +18,7 @@ from chalicelib.schemas.campaigns import (
 )
 from chalicelib.services.allowance import TIERS, portfolio_of
 from chalicelib.services.campaigns import ledger, permits
+from chalicelib.services.campaigns.canary import is_canary
 from chalicelib.services.campaigns.forecast import Course, Forecast, canary_ms, forecast
 from chalicelib.services.campaigns.pace import HEADROOM
 from chalicelib.services.campaigns.walking import Plan, plan_from_json
@@ -160,15 +161,25 @@ def _out(row: CampaignRow, book: ledger.Ledger, found: Forecast | None, now_ms: 
         launched_at=iso_or_none(row.launched_at),
         completed_at=iso_or_none(row.completed_at),
         rate_per_s=_rate(row, handed + book.states["failed"], now_ms),
-        eta_s=_eta_s(found, now_ms),
+        eta_s=_eta_s(row, book, found, now_ms),
         forecast=forecast_out(found),
     )
 
 
-def _eta_s(found: Forecast | None, now_ms: int) -> int | None:
-    if found is None or found.latest_ms is None:
+def _eta_s(
+    row: CampaignRow, book: ledger.Ledger, found: Forecast | None, now_ms: int
+) -> int | None:
+    """Return the seconds to the expected end; without a forecast, as in lists, by the pace alone.
+
+    None where that says nothing: while the campaign waits, or people's own times decide.
+    """
+    if found is not None:
+        return None if found.latest_ms is None else max(0, round((found.latest_ms - now_ms) / 1000))
+    pace = _pace(row, now_ms) if row.state == "running" else None
+    is_plain = row.waiting is None and row.send_at is None and not is_canary(row)
+    if pace is None or not is_plain or (row.plan or {}).get("quiet_hours") is not None:
         return None
-    return max(0, round((found.latest_ms - now_ms) / 1000))
+    return round((book.states["queued"] + book.states["claimed"]) / pace)
 
 
 def _schedule(row: CampaignRow) -> ScheduleOut | None:
