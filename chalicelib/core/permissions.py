@@ -3,7 +3,7 @@
 owner     everything
 admin     everything but the tenant itself
 manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
-agent     conversations, media; reads contacts and templates
+agent     conversations, media; reads contacts, templates and the team
 viewer    reads, but neither API keys nor the audit trail
 
 Nobody's role makes them an operator of the platform: that is `OPERATE`, which a command gives to a
@@ -50,14 +50,17 @@ _EVERYBODYS = frozenset({ALL_CONVERSATIONS, UNASSIGNED})
 # The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
 _AUDIT = frozenset({"audit:read"})
 
+# Erasing a person cannot be taken back, so it is more than changing contacts.
+_ERASE = frozenset({"contacts:erase"})
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES) | _AUDIT | _EVERYBODYS,
-    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT | _EVERYBODYS,
+    "owner": _all(*RESOURCES) | _AUDIT | _EVERYBODYS | _ERASE,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT | _EVERYBODYS | _ERASE,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant")
     | _EVERYBODYS,
     "agent": _all("conversations", "media")
-    | _read("contacts", "templates", "numbers", "tenant")
+    | _read("contacts", "templates", "numbers", "users", "tenant")
     | _EVERYBODYS,
     "viewer": _read(*RESOURCES) - {"api_keys:read"} | _EVERYBODYS,
 }

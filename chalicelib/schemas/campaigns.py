@@ -8,35 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.schemas.analytics import CostOut
-from chalicelib.schemas.base import Name, RequestModel, ResponseModel
-from chalicelib.schemas.contacts import Tag
-from chalicelib.schemas.segments import Filter, check_size
+from chalicelib.schemas.base import Name, RequestModel, ResponseModel, Tag
+from chalicelib.schemas.campaign_states import CampaignState, MessageState
+from chalicelib.schemas.filters import Filter, check_size
 
 _MOST_TESTS = 5
-
-MessageState = Literal[
-    "queued",
-    "skipped",
-    "claimed",
-    "accepted",
-    "held",
-    "sent",
-    "delivered",
-    "read",
-    "failed",
-    "unknown",
-]
-CampaignState = Literal[
-    "draft",
-    "scheduled",
-    "planning",
-    "running",
-    "paused",
-    "settling",
-    "completed",
-    "cancelled",
-    "failed",
-]
 
 
 class AllContacts(RequestModel):
@@ -284,7 +260,9 @@ class CampaignRetry(RequestModel):
 
     include_unknown: bool = False
     codes: list[int] | None = Field(
-        default=None, min_length=1, max_length=50, description="Only these of the codes."
+        default=None,
+        max_length=50,
+        description="Only these of the codes; none takes the unknown alone.",
     )
 
 

@@ -14,15 +14,9 @@ only (1 RRU beside the 7 WRU of its audit record), not from a token that is good
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from chalicelib.core.clock import to_iso
 from chalicelib.core.errors import Forbidden
+from chalicelib.services import closing
 from chalicelib.storage.tenants import TenantRow, check_tenant
-
-if TYPE_CHECKING:
-    # At run time this would pull pydantic into every sender.
-    from chalicelib.schemas.auth import Suspension
 
 CODE = "tenant_suspended"
 
@@ -34,17 +28,11 @@ def words_of(tenant: TenantRow) -> str | None:
     return f"The business is suspended: {tenant.suspended_reason}"
 
 
-def suspension_of(tenant: TenantRow) -> Suspension | None:
-    """Return since when a tenant is suspended and why, as the API gives it; None if it is not."""
-    from chalicelib.schemas.auth import Suspension
-
-    if tenant.suspended_at is None:
-        return None
-    return Suspension(since=to_iso(tenant.suspended_at), reason=tenant.suspended_reason or "")
-
-
 def check_open(tenant_id: str) -> None:
-    """Raise Forbidden `tenant_suspended`, with the reason and what to do, if it is so. 1 RRU."""
+    """Raise Forbidden `tenant_suspended`, with the reason and what to do, if it is so. 1 RRU.
+
+    `tenant_closing` for a business that is going to be deleted, of which the same holds.
+    """
     words = stopped(tenant_id)
     if words is not None:
         raise Forbidden(
@@ -52,6 +40,7 @@ def check_open(tenant_id: str) -> None:
             "of the platform lifts it.",
             code=CODE,
         )
+    closing.check_open(tenant_id)
 
 
 def stopped(tenant_id: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.storage.base import (
@@ -23,7 +24,20 @@ from chalicelib.storage.base import (
 )
 from chalicelib.storage.tenants import UserRow, transaction
 
-Purpose = Literal["reset", "verification", "invitation"]
+Purpose = Literal["reset", "verification", "invitation", "signup"]
+
+
+class ByTenant(GlobalSecondaryIndex["MailTokenRow"]):
+    """A tenant's tokens, to be thrown away when the tenant goes."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_tenant"
+        projection = KeysOnlyProjection()
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
 
 
 class MailTokenRow(Model):
@@ -39,9 +53,10 @@ class MailTokenRow(Model):
     tenant_id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     # The password, as a hash of its hash, or the e-mail that the link is about: it is worth nothing
-    # once that has changed.
+    # once that has changed. Of a sign-up, its id.
     about = OptionalText()
     expires_at = IntegerAttribute()
+    by_tenant = ByTenant()
 
 
 def token_id(token: str) -> str:

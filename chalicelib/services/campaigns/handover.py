@@ -51,6 +51,7 @@ from chalicelib.whatsapp.template_text import TemplateShape, preview, send_compo
 
 AGAIN_S = 5
 BACK_OFF_S = (1.0, 2.0, 4.0)
+ERASED = "erased"
 PAIR_LIMIT = 131056  # one recipient's, and slows nobody else: Meta asks for 1, 4, 16 … seconds
 PAIR_BACK_OFF_S = (1.0, 4.0)
 PAIR_AGAIN_S = 16
@@ -64,7 +65,7 @@ class ChunkRun:
     ctx: TenantContext
     campaign: CampaignRow
     number: NumberRow
-    token: str
+    token: str = field(repr=False)
     shape: TemplateShape
     chunk: ChunkRow
     recipients: list[Recipient]
@@ -138,6 +139,8 @@ def skip(run: ChunkRun, position: int, reason: str) -> None:
     """Record that a recipient gets nothing after all."""
     recipient = run.recipients[position]
     fields = {**row_fields(run.campaign, recipient), "reason": reason}
+    if reason == ERASED:
+        del fields["to"]
     _record(run, recipient, "skipped", fields)
 
 

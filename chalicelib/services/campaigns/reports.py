@@ -6,7 +6,7 @@ from typing import cast
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
-from chalicelib.schemas.campaigns import CampaignState
+from chalicelib.schemas.campaign_states import CampaignState
 from chalicelib.schemas.reports import (
     CounterDifference,
     Failure,

@@ -33,7 +33,6 @@ from chalicelib.core.log import log
 from chalicelib.services import plans
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.campaigns.planning import chunk_size
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
@@ -187,6 +186,8 @@ def retry_part(
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:
+    from chalicelib.services.campaigns.planning import chunk_size
+
     again: list[Recipient] = []
     moved: Counter[str] = Counter()
     for outcome in ledger.part_outcomes(ctx, row, number, clock.now_ms()):

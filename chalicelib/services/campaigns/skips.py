@@ -16,6 +16,7 @@ class SkipWords(NamedTuple):
 
 SKIPS: dict[str, SkipWords] = {
     "contact_deleted": SkipWords("Contact deleted", _NOTHING),
+    "erased": SkipWords("Person erased", _NOTHING),
     "merged": SkipWords(
         "The same person as another contact",
         "Nothing to do if that contact is in the audience, or has the message; else send to it.",

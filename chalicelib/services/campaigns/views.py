@@ -9,10 +9,10 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.campaign_states import CampaignState
 from chalicelib.schemas.campaigns import (
     CampaignList,
     CampaignOut,
-    CampaignState,
     ForecastOut,
     ScheduleOut,
 )
