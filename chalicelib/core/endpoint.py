@@ -13,7 +13,7 @@ import functools
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, Unpack
 
 from chalice import Blueprint, Response
@@ -63,6 +63,8 @@ ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 # Unauthenticated or Forbidden.
 KeyReader = Callable[[str, str, str], TenantContext]
 KEY_PREFIX = "pk_"
+# Raises Forbidden for what the tenant may not do just now, whoever asks.
+StandingCheck = Callable[[TenantContext, Contract], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,10 @@ class _Call:
 
     contract: Contract
     view: Callable[..., Any]
-    request: Any  # Chalice's Request is untyped
+    request: Any = field(repr=False)  # Chalice's Request is untyped
     path_values: Mapping[str, str]
     rooms: Rooms
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     request_id: str
     source_ip: str
     limits: dict[str, str]  # the RateLimit headers, once something was counted

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.core.config import settings
 from chalicelib.core.context import PublicContext, TenantContext
 from chalicelib.core.contract import Reply, RequestView
-from chalicelib.core.errors import Conflict, NotFound, TooManyRequests, Unauthenticated
+from chalicelib.core.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unauthenticated
+from chalicelib.core.headers import is_of_own_page
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.auth import (
     EmailVerification,
@@ -69,6 +70,7 @@ def login(ctx: PublicContext, body: LoginRequest, request: RequestView) -> Reply
     "POST",
     "/api/auth/refresh",
     other_statuses={204: "Nobody is signed in; the cookie is cleared."},
+    errors=(Forbidden,),
     is_audited=False,  # every open page does it every quarter of an hour
 )
 def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOut | None]:  # noqa: ARG001
@@ -77,6 +79,7 @@ def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOu
     Each refresh replaces the cookie. A replaced cookie is good for ten seconds more, for requests
     sent at the same time; presented later it ends the session, for it can only be a copy.
     """
+    _check_page(request)
     token = request.cookies.get(COOKIE, "")
     found = auth.refresh(token) if token else None
     if found is None:
@@ -84,13 +87,14 @@ def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOu
     return Reply(found.body, _with_cookie(found).headers)
 
 
-@api.route("POST", "/api/auth/logout", status=204)
+@api.route("POST", "/api/auth/logout", status=204, errors=(Forbidden,))
 def logout(ctx: PublicContext, query: LogoutQuery, request: RequestView) -> Reply[None]:  # noqa: ARG001
     """Sign out: end the session of the refresh cookie, and clear the cookie.
 
     With `everywhere` all sessions of the user end. An access token that was handed out stays good
     until it expires, 15 minutes at most.
     """
+    _check_page(request)
     auth.logout(request.cookies.get(COOKIE, ""), everywhere=query.everywhere)
     return Reply(None, _cleared())
 
@@ -175,6 +179,13 @@ def change_totp(ctx: TenantContext, body: TotpChange) -> RecoveryCodes:
 def get_me(ctx: TenantContext) -> MeOut:
     """Tell who is signed in, and what they may do."""
     return auth.me(ctx)
+
+
+def _check_page(request: RequestView) -> None:
+    """Raise Forbidden for a request with the cookie that a page of another site has sent."""
+    own = {*settings().web_origins, settings().app_url}
+    if not is_of_own_page(request.headers, own):
+        raise Forbidden("A page of another site cannot do this.", code="foreign_page")
 
 
 def _origin(source_ip: str, request: RequestView) -> Origin:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
@@ -40,7 +40,7 @@ class SignedIn:
     """What the caller gets: the body, and the refresh token for the cookie."""
 
     body: SessionOut
-    refresh_token: str
+    refresh_token: str = field(repr=False)
     max_age_s: int
 
 
