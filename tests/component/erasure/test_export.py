@@ -111,7 +111,7 @@ def test_it_goes_on_after_every_death(world: World, monkeypatch: pytest.MonkeyPa
 
 
 def test_only_owners_and_only_their_own(world: World, other_ctx: Any) -> None:
-    """An admin is refused, another business's owner finds nothing, nor does another kind's route."""
+    """An admin is refused; another business's owner finds nothing, nor does another route."""
     from chalicelib.core.context import TenantContext
 
     ctx = world.ctx
