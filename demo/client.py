@@ -73,9 +73,16 @@ class Api:
         return True
 
     def register(self, business_name: str, name: str, country: str) -> None:
-        """Register a business with the e-mail and password of the last `sign_in`, signed in."""
+        """Sign a business up with the e-mail and password of the last `sign_in`.
+
+        A mail brings the token for `confirm`.
+        """
         body = {"business_name": business_name, "name": name, "country": country, **self._login}
-        session = self._send("POST", "/api/auth/register", json=body)
+        self._send("POST", "/api/auth/register", json=body)
+
+    def confirm(self, token: str) -> None:
+        """Finish a sign-up with the token of its mail, and stay signed in."""
+        session = self._send("POST", "/api/auth/register/confirm", json={"token": token})
         self._http.headers["Authorization"] = f"Bearer {session['access_token']}"
 
     def numbers(self) -> list[Number]:

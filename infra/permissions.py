@@ -22,6 +22,7 @@ _HEAD = """# Permissions
 Made from the routes and `chalicelib/core/permissions.py` by `python -m infra.permissions`; not to
 be edited.
 A role of a business's own holds what it lists. `key` says whether an API key can have the scope.
+`platform:operate` is no role's: `python -m infra.operators` gives it to a user.
 
 """
 

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
+import botocore.signers
 import pytest
 from botocore.client import BaseClient
 from chalice import Chalice
 
 from infra.policies import READ, WRITE, Grant, GrantError, read_grants
+from tests.grant_uses import OBJECTS, USES, noting, report
+
+_DESELECTED: set[Path] = set()
 
 # Consumers by module, as infra/resources.yaml names their functions.
 CONSUMERS = {
@@ -39,16 +44,6 @@ _TRANSACT = {
     "Delete": "DeleteItem",
     "Get": "GetItem",
     "ConditionCheck": "ConditionCheckItem",
-}
-_OBJECTS = {
-    "GetObject": "get",
-    "HeadObject": "get",
-    "PutObject": "put",
-    "CreateMultipartUpload": "put",
-    "UploadPart": "put",
-    "CompleteMultipartUpload": "put",
-    "DeleteObject": "delete",
-    "AbortMultipartUpload": "abort",
 }
 
 
@@ -87,12 +82,53 @@ def pytest_configure(config: pytest.Config) -> None:
     client: Any = BaseClient
     client._make_api_call = _guarded(client._make_api_call)
     Chalice.__call__ = _routed(Chalice.__call__)  # type: ignore[method-assign]
+    _note_presigned()
+
+
+def _note_presigned() -> None:
+    """Have presigned URLs count as uses of the grants of whoever signs them."""
+
+    def presigned(_client: Any, method: str, **options: Any) -> None:
+        action = "".join(part.title() for part in method.split("_"))
+        key = options.get("Params", {}).get("Key", "")
+        USES.note(_Acting.name, "s3", action, key)
+
+    signers: Any = botocore.signers
+    signers.generate_presigned_url = noting(signers.generate_presigned_url, presigned)
+
+
+def _note_what_is_kept() -> None:
+    """Have what a process keeps count as asked for; of modules that are loaded, as below."""
+
+    def asked(service: str, action: str) -> Callable[..., None]:
+        return lambda *_args, **_options: USES.note(_Acting.name, service, action, "")
+
+    secrets: Any = sys.modules.get("chalicelib.core.secrets")
+    if secrets is not None and not hasattr(secrets.SecretReader.__call__, "__wrapped__"):
+        read = noting(secrets.SecretReader.__call__, asked("secretsmanager", "GetSecretValue"))
+        secrets.SecretReader.__call__ = read
+    aws: Any = sys.modules.get("chalicelib.core.aws")
+    if aws is not None and hasattr(aws.decrypt, "cache_info"):
+        noted: Any = noting(aws.decrypt, asked("kms", "Decrypt"))
+        noted.cache_clear = aws.decrypt.cache_clear
+        aws.decrypt = noted
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Remember which files were not run whole."""
+    _DESELECTED.update(item.path for item in items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of the whole component tier that leaves a grant unused."""
+    report(session, _DESELECTED)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a test during which something was refused, also if the code under test went on."""
     _hold_consumers(getattr(item, "module", None))
+    _note_what_is_kept()
     _Acting.refused.clear()
     yield
     if _Acting.refused:
@@ -123,6 +159,7 @@ def _guarded(call: Callable[..., Any]) -> Callable[..., Any]:
         if _Acting.grant is not None:
             service = self.meta.service_model.service_name
             for action, resource in needs(service, operation, params):
+                USES.note(_Acting.name, service, action, resource)
                 if not allows(_Acting.grant, service, action, resource):
                     message = f"{_Acting.name} needs {service}:{action} on {resource}"
                     _Acting.refused.append(message)
@@ -143,6 +180,7 @@ def _routed(call: Callable[..., Any]) -> Callable[..., Any]:
             return call(self, event, context)
         blueprint = view.__module__.rsplit(".", 1)[-1]
         grant = read_grants().of_route(blueprint, method, path)
+        USES.blueprints[f"{method} {path}"] = blueprint
         with acting_as(f"{method} {path}", grant):
             return call(self, event, context)
 
@@ -202,9 +240,9 @@ def allows(grant: Grant, service: str, action: str, resource: str) -> bool:
         queues = {"SendMessage": grant.send, "GetQueueAttributes": grant.watch | grant.consume}
         return any(name in resource.lower() for name in queues.get(action, grant.consume))
     if service == "s3":
-        if action in _OBJECTS:
+        if action in OBJECTS:
             return any(
-                resource.startswith(prefix.rstrip("*")) and _OBJECTS[action] in verbs
+                resource.startswith(prefix.rstrip("*")) and OBJECTS[action] in verbs
                 for prefix, verbs in grant.bucket.items()
             )
         return action in {"HeadBucket", "ListObjectsV2"} and (grant.look or bool(grant.bucket))

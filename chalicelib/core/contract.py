@@ -37,8 +37,8 @@ _SPECIAL = frozenset({"ctx", "body", "query", "request"})
 class RequestView:
     """The parts of an HTTP request that a view may need beyond its parsed parameters."""
 
-    headers: Mapping[str, str]
-    cookies: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    cookies: Mapping[str, str] = field(repr=False)
     content_type: str
     source_ip: str
 
@@ -51,7 +51,7 @@ class Reply(Generic[ResultT]):
     """
 
     body: ResultT
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     status: int | None = None
 
 

@@ -42,6 +42,7 @@ def page() -> str:
 
 def render(document: Mapping[str, Any]) -> str:
     """Return an OpenAPI document as HTML."""
+    document = _with_answers(document)
     info = document["info"]
     groups = _groups(document)
     title = f"{escape(info['title'])} API"
@@ -58,6 +59,24 @@ def render(document: Mapping[str, Any]) -> str:
         f"{''.join(_group(document, tag, routes) for tag, routes in groups.items())}"
         f"{_problems(document)}</main></body></html>\n"
     )
+
+
+def _with_answers(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the document with the answers that it refers to in their places."""
+    shared = document["components"].get("responses", {})
+
+    def whole(operation: Operation) -> Operation:
+        found = {
+            status: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+            for status, answer in operation["responses"].items()
+        }
+        return {**operation, "responses": found}
+
+    paths = {
+        path: {method: whole(operation) for method, operation in operations.items()}
+        for path, operations in document["paths"].items()
+    }
+    return {**document, "paths": paths}
 
 
 def _groups(document: Mapping[str, Any]) -> dict[str, list[tuple[str, str, Operation]]]:

@@ -13,7 +13,7 @@ import functools
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, Unpack
 
 from chalice import Blueprint, Response
@@ -48,6 +48,7 @@ from chalicelib.core.idempotency import (
     once,
     read_claim,
 )
+from chalicelib.core.ids import is_id
 from chalicelib.core.limits import Limiter, Standing
 from chalicelib.core.log import bind, log, unbind
 from chalicelib.core.permissions import OPERATE, permissions_of
@@ -125,10 +126,10 @@ class _Call:
 
     contract: Contract
     view: Callable[..., Any]
-    request: Any  # Chalice's Request is untyped
+    request: Any = field(repr=False)  # Chalice's Request is untyped
     path_values: Mapping[str, str]
     rooms: Rooms
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     request_id: str
     source_ip: str
     limits: dict[str, str]  # the RateLimit headers, once something was counted
@@ -302,10 +303,10 @@ def _carry_out(
     body = arguments.get("body")
     asked = body if isinstance(body, BaseModel) and contract.keeps_body else None
     trail, event = call.rooms.trail, _event(call, context)
-    if contract.permission != OPERATE:
+    target = call.path_values.get("tenant_id", "") if contract.permission == OPERATE else ""
+    if not is_id("ten", target):
         return audited(trail, event, asked, read_before, act)
     # What an operator does to a business is in its own trail too, without where they did it from.
-    target = call.path_values.get("tenant_id", "")
     theirs = replace(event, tenant_id=target, role="operator", source_ip="", user_agent="")
     return audited(
         trail, event, asked, read_before, lambda: audited(trail, theirs, asked, read_before, act)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -37,8 +37,8 @@ class Answer:
 
     status: int
     content_type: str
-    text: str
-    headers: dict[str, str]
+    text: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

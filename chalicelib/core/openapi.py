@@ -24,7 +24,9 @@ from chalicelib.core.errors import (
     NotFound,
     PreconditionFailed,
     TooLarge,
+    TooManyRequests,
     Unauthenticated,
+    Unavailable,
     UnsupportedMedia,
 )
 
@@ -102,6 +104,19 @@ _IDEMPOTENCY_KEY: dict[str, Any] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
+_PROBLEM_CONTENT = {PROBLEM: {"schema": {"$ref": _REFS.format(model="Problem")}}}
+_HEADERS: dict[str, Any] = {
+    "X-Request-Id": {
+        "description": "Names the request; quote it when you report an error.",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait before the next try.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+}
+
 
 _IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
@@ -142,6 +157,14 @@ def make_document(contracts: Iterable[Contract]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "headers": _HEADERS,
+            "responses": {
+                error.__name__: _problem_response(error)
+                for error in sorted(
+                    {error for contract in ordered for error in _errors(contract)},
+                    key=lambda error: error.__name__,
+                )
+            },
             "securitySchemes": {
                 "access_token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             },
@@ -277,13 +300,12 @@ def _responses(contract: Contract, references: Mapping[Any, dict[str, Any]]) -> 
     }
     for status, meaning in contract.other_statuses.items():
         answers[str(status)] = _success(contract, status, meaning, references)
-    content = {PROBLEM: {"schema": {"$ref": _REFS.format(model="Problem")}}}
     for error in _errors(contract):
-        if str(error.status) not in answers:
-            answers[str(error.status)] = {
-                "description": _first_sentences(error),
-                "content": content,
-            }
+        same = answers.setdefault(
+            str(error.status), {"$ref": f"#/components/responses/{error.__name__}"}
+        )
+        if "$ref" not in same:  # a success of another meaning has the status too
+            same["content"].update(_PROBLEM_CONTENT)
     return {status: answers[status] for status in sorted(answers)}
 
 
@@ -301,37 +323,49 @@ def _first_sentences(described: type) -> str:
 def _success(
     contract: Contract, status: int, meaning: str, references: Mapping[Any, dict[str, Any]]
 ) -> dict[str, Any]:
+    headers = _header_references("X-Request-Id")
     if status == 204:
-        return {"description": meaning}
+        return {"description": meaning, "headers": headers}
     kind = contract.response_type.partition(";")[0]
     if contract.response is None:
         schema: dict[str, Any] = {"type": "object"} if kind == JSON else {"type": "string"}
     else:
         schema = references[contract.response, "serialization"]
-    return {"description": meaning, "content": {kind: {"schema": schema}}}
+    return {"description": meaning, "headers": headers, "content": {kind: {"schema": schema}}}
 
 
-class _Defect(AppError):
+def _problem_response(error: type[AppError]) -> dict[str, Any]:
+    """Return the answer that an error is, told once for all routes that may give it."""
+    waits = ("Retry-After",) if error in {TooManyRequests, Unavailable} else ()
+    return {
+        "description": _first_sentences(error),
+        "headers": _header_references("X-Request-Id", *waits),
+        "content": _PROBLEM_CONTENT,
+    }
+
+
+def _header_references(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+class Defect(AppError):
     """A defect on our side; it is logged with the request id."""
 
 
 def _errors(contract: Contract) -> list[type[AppError]]:
     """Return every error that the route may answer: the wrapper's own, then those it declares."""
-    errors: list[type[AppError]] = []
+    errors: list[type[AppError]] = [TooLarge, TooManyRequests, Unavailable]
     if contract.has_body:
-        errors += [Malformed, TooLarge, UnsupportedMedia]
+        errors += [Malformed, UnsupportedMedia]
     if contract.body is not None or contract.query is not None:
         errors.append(Invalid)
     if not contract.is_public:
-        errors.append(Unauthenticated)
-    if contract.permission is not None or (
-        not contract.is_public and contract.stops_when_suspended
-    ):
-        errors.append(Forbidden)
+        # Forbidden also where no permission is needed: to an API key, or from a wrong network.
+        errors += [Unauthenticated, Forbidden]
     if contract.takes_if_match:
         errors.append(PreconditionFailed)
     if contract.path_parameters:
         errors.append(NotFound)
     if contract.takes_idempotency_key:
         errors += [Conflict, Invalid]
-    return [*contract.errors, *errors, _Defect]
+    return [*contract.errors, *errors, Defect]

@@ -3,7 +3,7 @@
 owner     everything
 admin     everything but the tenant itself
 manager   contacts, templates, campaigns, conversations, media; reads numbers and analytics
-agent     conversations, media; reads contacts and templates
+agent     conversations, media; reads contacts, templates and the team
 viewer    reads, but neither API keys nor the audit trail
 
 Nobody's role makes them an operator of the platform: that is `OPERATE`, which a command gives to a
@@ -60,7 +60,7 @@ ROLES: dict[str, frozenset[str]] = {
     | _read("numbers", "analytics", "users", "tenant")
     | _EVERYBODYS,
     "agent": _all("conversations", "media")
-    | _read("contacts", "templates", "numbers", "tenant")
+    | _read("contacts", "templates", "numbers", "users", "tenant")
     | _EVERYBODYS,
     "viewer": _read(*RESOURCES) - {"api_keys:read"} | _EVERYBODYS,
 }

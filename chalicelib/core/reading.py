@@ -47,7 +47,8 @@ def parse_body(contract: Contract, raw: bytes, content_type: str) -> BaseModel |
             f"The body is nested more than {MAX_DEPTH} levels deep.", code="malformed_json"
         )
     try:
-        return model.model_validate_json(raw)
+        # Strictly: a 0 is not false, and a text is not the number that is in it.
+        return model.model_validate_json(raw, strict=True)
     except ValidationError as error:
         raise _as_app_error(error, raw) from None
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.core.config import settings
 from chalicelib.core.context import PublicContext, TenantContext
 from chalicelib.core.contract import Reply, RequestView
-from chalicelib.core.errors import Conflict, NotFound, TooManyRequests, Unauthenticated
+from chalicelib.core.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unauthenticated
+from chalicelib.core.headers import is_of_own_page
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.auth import (
     EmailVerification,
@@ -18,13 +19,15 @@ from chalicelib.schemas.auth import (
     PasswordReset,
     RecoveryCodes,
     RegisterRequest,
+    RegistrationConfirmation,
+    RegistrationOut,
     SessionItems,
     SessionOut,
     TotpBegin,
     TotpChange,
     TotpSecret,
 )
-from chalicelib.services import access, auth, second_factor
+from chalicelib.services import access, auth, registration, second_factor
 from chalicelib.services.sessions import Origin
 
 api = routes(__name__, "auth")
@@ -33,14 +36,25 @@ blueprint = api.blueprint
 COOKIE = "parley_refresh"
 
 
-@api.route("POST", "/api/auth/register", status=201, errors=(Conflict, TooManyRequests))
-def register(ctx: PublicContext, body: RegisterRequest, request: RequestView) -> Reply[SessionOut]:
-    """Register a business and sign its owner in.
+@api.route("POST", "/api/auth/register", status=202, errors=(Conflict, TooManyRequests))
+def register(ctx: PublicContext, body: RegisterRequest) -> RegistrationOut:
+    """Sign a business up: its owner gets a mail, whose link makes it.
 
-    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees. A
-    mail asks the owner to verify their e-mail, without which they can invite nobody.
+    The answer is the same whether the e-mail has an account or not; the mail to one that has says
+    so.
     """
-    return _with_cookie(auth.register(body, _origin(ctx.source_ip, request)))
+    return registration.ask(body, ctx.source_ip)
+
+
+@api.route("POST", "/api/auth/register/confirm", status=201, errors=(Conflict, TooManyRequests))
+def confirm_registration(
+    ctx: PublicContext, body: RegistrationConfirmation, request: RequestView
+) -> Reply[SessionOut]:
+    """Make the business that a mail's link stands for, and sign its owner in.
+
+    The refresh token comes in the HttpOnly cookie `parley_refresh`, which only `/api/auth` sees.
+    """
+    return _with_cookie(auth.confirm_registration(body, _origin(ctx.source_ip, request)))
 
 
 @api.route("POST", "/api/auth/login", errors=(Unauthenticated, TooManyRequests))
@@ -56,6 +70,7 @@ def login(ctx: PublicContext, body: LoginRequest, request: RequestView) -> Reply
     "POST",
     "/api/auth/refresh",
     other_statuses={204: "Nobody is signed in; the cookie is cleared."},
+    errors=(Forbidden,),
     is_audited=False,  # every open page does it every quarter of an hour
 )
 def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOut | None]:  # noqa: ARG001
@@ -64,6 +79,7 @@ def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOu
     Each refresh replaces the cookie. A replaced cookie is good for ten seconds more, for requests
     sent at the same time; presented later it ends the session, for it can only be a copy.
     """
+    _check_page(request)
     token = request.cookies.get(COOKIE, "")
     found = auth.refresh(token) if token else None
     if found is None:
@@ -71,13 +87,14 @@ def refresh_session(ctx: PublicContext, request: RequestView) -> Reply[SessionOu
     return Reply(found.body, _with_cookie(found).headers)
 
 
-@api.route("POST", "/api/auth/logout", status=204)
+@api.route("POST", "/api/auth/logout", status=204, errors=(Forbidden,))
 def logout(ctx: PublicContext, query: LogoutQuery, request: RequestView) -> Reply[None]:  # noqa: ARG001
     """Sign out: end the session of the refresh cookie, and clear the cookie.
 
     With `everywhere` all sessions of the user end. An access token that was handed out stays good
     until it expires, 15 minutes at most.
     """
+    _check_page(request)
     auth.logout(request.cookies.get(COOKIE, ""), everywhere=query.everywhere)
     return Reply(None, _cleared())
 
@@ -162,6 +179,13 @@ def change_totp(ctx: TenantContext, body: TotpChange) -> RecoveryCodes:
 def get_me(ctx: TenantContext) -> MeOut:
     """Tell who is signed in, and what they may do."""
     return auth.me(ctx)
+
+
+def _check_page(request: RequestView) -> None:
+    """Raise Forbidden for a request with the cookie that a page of another site has sent."""
+    own = {*settings().web_origins, settings().app_url}
+    if not is_of_own_page(request.headers, own):
+        raise Forbidden("A page of another site cannot do this.", code="foreign_page")
 
 
 def _origin(source_ip: str, request: RequestView) -> Origin:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.schemas.base import RequestModel, ResponseModel
+from chalicelib.schemas.base import QueryDay, RequestModel, ResponseModel
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -25,7 +25,7 @@ class RatesQuery(RequestModel):
     """Which of Meta's rate cards."""
 
     currency: Currency = "USD"
-    day: date | None = Field(default=None, description="Today if absent.")
+    day: QueryDay | None = Field(default=None, description="Today if absent.")
 
 
 class Rate(ResponseModel):
@@ -80,8 +80,8 @@ class CostOut(ResponseModel):
 class CostsQuery(RequestModel):
     """The days, both included; at most 92."""
 
-    first_day: date
-    last_day: date
+    first_day: QueryDay
+    last_day: QueryDay
     waba_id: str = Field(pattern=r"^\d{5,25}$", description="Meta's id of the account.")
 
 

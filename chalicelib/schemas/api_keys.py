@@ -60,7 +60,7 @@ class ApiKeyOut(ResponseModel):
 class ApiKeyMade(ApiKeyOut):
     """A new key; `key` is shown this once."""
 
-    key: str
+    key: str = Field(repr=False)
 
 
 class ApiKeyList(ResponseModel):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.base import PageQuery, QueryTime, RequestModel, ResponseModel
 
 Outcome = Literal["done", "failed", "unknown"]
 
@@ -14,8 +14,8 @@ Outcome = Literal["done", "failed", "unknown"]
 class AuditFilter(RequestModel):
     """Which records are meant; what is absent does not narrow."""
 
-    since: AwareDatetime | None = Field(default=None, description="From this time on.")
-    until: AwareDatetime | None = Field(default=None, description="Before this time.")
+    since: QueryTime | None = Field(default=None, description="From this time on.")
+    until: QueryTime | None = Field(default=None, description="Before this time.")
     actor_id: str | None = Field(default=None, max_length=60, description="A user or API key.")
     action: str | None = Field(
         default=None, max_length=60, description="A route's operationId, e.g. `update_contact`."

@@ -15,6 +15,9 @@ _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,62}[a-z0-9]")
 
 
+_MAX_SENT = 1000
+
+
 def _one_spelling(email: str) -> str:
     """Return an e-mail in the one spelling that accounts are found by, all of it ASCII.
 
@@ -22,6 +25,8 @@ def _one_spelling(email: str) -> str:
     cannot pass for them: in the local part they are refused, since no mail could be sent there, and
     a domain that has them is shown as what it is, `xn--…`.
     """
+    if len(email) > _MAX_SENT:  # before NFKC, whose time grows by the square of odd texts
+        raise ValueError("write an e-mail address, e.g. ada@example.com")
     email = unicodedata.normalize("NFKC", email).strip().lower()
     local, _, domain = email.rpartition("@")
     if local and not local.isascii():
@@ -96,12 +101,27 @@ class RegisterRequest(RequestModel):
     )
 
 
+class RegistrationOut(ResponseModel):
+    """A sign-up that waits for the link in its mail to be followed."""
+
+    email: str
+    expires_in_s: int
+
+
+class RegistrationConfirmation(RequestModel):
+    """Proof that the mail of a sign-up arrived."""
+
+    token: MailToken
+
+
 class LoginRequest(RequestModel):
     """An e-mail and a password."""
 
     email: Email
     password: SecretStr
-    code: Code | None = Field(default=None, description="Of the second factor, where there is one.")
+    code: Code | None = Field(
+        default=None, repr=False, description="Of the second factor, where there is one."
+    )
 
 
 class PasswordChange(RequestModel):
@@ -171,22 +191,22 @@ class TotpBegin(RequestModel):
 class TotpSecret(ResponseModel):
     """What an authenticator app needs; shown this once."""
 
-    secret: str
-    uri: str = Field(description="otpauth:// address, to be shown as a QR code.")
+    secret: str = Field(repr=False)
+    uri: str = Field(repr=False, description="otpauth:// address, to be shown as a QR code.")
 
 
 class TotpChange(RequestModel):
     """A code of the app, and whether the second factor shall be on from now on."""
 
     is_enabled: bool
-    code: Code
+    code: Code = Field(repr=False)
 
 
 class RecoveryCodes(ResponseModel):
     """Codes for the day when the phone is lost: each works once; shown this once."""
 
     is_enabled: bool
-    recovery_codes: list[str]
+    recovery_codes: list[str] = Field(repr=False)
 
 
 class UserOut(ResponseModel):
@@ -223,7 +243,7 @@ class TenantOut(ResponseModel):
 class SessionOut(ResponseModel):
     """A signed-in session; the refresh token travels only in an HttpOnly cookie."""
 
-    access_token: str
+    access_token: str = Field(repr=False)
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme of HTTP
     expires_in_s: int
     user: UserOut

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 
 class RequestModel(BaseModel):
@@ -37,3 +45,19 @@ class PageQuery(RequestModel):
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, to_lower=True)]
+
+
+def _written_out(text: object) -> object:
+    """Return a day or time of a query string; a bare number, which pydantic takes for seconds, is
+    none.
+    """
+    if isinstance(text, str) and "-" not in text[1:]:
+        message = "write it as in ISO 8601, e.g. 2026-11-26 or 2026-11-26T12:00:00Z"
+        raise ValueError(message)
+    return text
+
+
+# Of query strings only: a body is read strictly, and takes no numbers for times anyway.
+QueryDay = Annotated[date, BeforeValidator(_written_out)]
+QueryTime = Annotated[AwareDatetime, BeforeValidator(_written_out)]

@@ -78,7 +78,7 @@ class CodeRequest(RequestModel):
 class CodeVerification(RequestModel):
     """The verification code that Meta sent."""
 
-    code: str = Field(pattern=r"^\d{3}-?\d{3}$")
+    code: str = Field(pattern=r"^\d{3}-?\d{3}$", repr=False)
 
 
 class Disconnecting(RequestModel):
@@ -187,8 +187,9 @@ class NumberSetupOut(NumberOut):
     """A number after a step of its setup."""
 
     pin: str | None = Field(
+        repr=False,
         description="The PIN that the number was registered with now, where you gave none: note "
-        "it down, it is not shown otherwise."
+        "it down, it is not shown otherwise.",
     )
 
 

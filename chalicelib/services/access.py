@@ -106,7 +106,7 @@ def reset_password(body: PasswordReset, source_ip: str, clock: Clock = SYSTEM_CL
         UserRow.email_verified_at.set(user.email_verified_at or now_ms),
     )
     if not used:
-        _refuse_link()
+        refuse_link()
     lockout.welcome(user.email, source_ip, clock)
 
 
@@ -114,7 +114,7 @@ def verify_email(body: EmailVerification, source_ip: str, clock: Clock = SYSTEM_
     """Note that a user's e-mail is theirs. 5 WRU. Raises Invalid `link_expired`."""
     row, user = _find(body.token.get_secret_value(), "verification", source_ip, clock)
     if not use_token(row, user, UserRow.email_verified_at.set(clock.now_ms())):
-        _refuse_link()
+        refuse_link()
 
 
 def accept_invitation(
@@ -138,16 +138,17 @@ def _find(
     spend(TOKENS_PER_ADDRESS, source_ip, clock)
     row = find_token(token, purpose, clock.now_ms())
     if row is None:
-        _refuse_link()
+        refuse_link()
     try:
         user = get_user(row.tenant_id, row.user_id)
     except NotFound:
-        _refuse_link()
+        refuse_link()
     wanted = "invited" if purpose == "invitation" else "active"
     if user.state != wanted or row.about != mail.subject_of(purpose, user):
-        _refuse_link()
+        refuse_link()
     return row, user
 
 
-def _refuse_link() -> NoReturn:
+def refuse_link() -> NoReturn:
+    """Raise Invalid `link_expired`: what is wrong with a mail's link is not told."""
     raise Invalid("This link has expired or was used; ask for a new one.", code="link_expired")

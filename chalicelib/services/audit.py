@@ -18,6 +18,7 @@ from chalicelib.schemas.audit import (
     AuditQuery,
     AuditRecord,
 )
+from chalicelib.services.exports.cells import as_text
 from chalicelib.storage.audit import (
     GENESIS,
     Audit,
@@ -199,7 +200,7 @@ def _cell(value: Any) -> str:  # noqa: ANN401 - JSON
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return as_text(text)
 
 
 def _ms(seconds: float) -> int:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.core.audit import note_actor
-from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound, Unauthenticated
-from chalicelib.core.ids import random_id
-from chalicelib.core.log import log
 from chalicelib.core.permissions import OPERATE, ROLES, permissions_of
 from chalicelib.core.tokens import ACCESS_TTL_S, Claims, issue_access_token
 from chalicelib.schemas.auth import (
@@ -19,30 +15,24 @@ from chalicelib.schemas.auth import (
     LoginRequest,
     MeOut,
     PasswordChange,
-    RegisterRequest,
+    RegistrationConfirmation,
     SessionOut,
+    Suspension,
     TenantOut,
 )
-from chalicelib.services import access, lockout, mail, second_factor, sessions
+from chalicelib.services import access, lockout, registration, second_factor, sessions
 from chalicelib.services.operator_standing import is_operator
-from chalicelib.services.passwords import hash_password, is_password
-from chalicelib.services.phone_countries import check_country
-from chalicelib.services.rate_limits import Limit, spend
+from chalicelib.services.passwords import is_password
 from chalicelib.services.sessions import Origin, Session
-from chalicelib.services.suspension import suspension_of
 from chalicelib.services.team import user_out
 from chalicelib.storage.tenants import (
     TenantRow,
     UserRow,
-    create_tenant,
     find_owner,
     get_tenant,
     get_user,
 )
 from chalicelib.storage.users import Users
-
-# An office may sit behind one address, and a CDN in front of all, so an address's limit is wide.
-SIGNUPS_PER_ADDRESS = Limit("signup-address", attempts=200, window_s=3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +40,19 @@ class SignedIn:
     """What the caller gets: the body, and the refresh token for the cookie."""
 
     body: SessionOut
-    refresh_token: str
+    refresh_token: str = field(repr=False)
     max_age_s: int
 
 
-def register(request: RegisterRequest, origin: Origin, clock: Clock = SYSTEM_CLOCK) -> SignedIn:
-    """Create a tenant and its owner, sign the owner in, and mail them to verify. 10 WRU.
+def confirm_registration(
+    body: RegistrationConfirmation, origin: Origin, clock: Clock = SYSTEM_CLOCK
+) -> SignedIn:
+    """Make the business that a mail's link stands for and sign its owner in.
 
-    Raises Conflict for an e-mail that has an account or a slug that is taken, Invalid,
-    TooManyRequests.
+    See services/registration.py.
     """
-    spend(SIGNUPS_PER_ADDRESS, origin.source_ip, clock)
-    check_country(request.country)
-    now_ms = clock.now_ms()
-    tenant_id = random_id("ten")
-    tenant = TenantRow(
-        tenant_id,
-        name=request.business_name,
-        country=request.country,
-        created_at=now_ms,
-        slug=request.slug or make_slug(request.business_name, tenant_id),
-    )
-    owner = UserRow(
-        tenant.id,
-        random_id("usr"),
-        name=request.name,
-        email=request.email,
-        role="owner",
-        password_hash=hash_password(request.password.get_secret_value()),
-        created_at=now_ms,
-    )
-    # First, so that nobody is there without a mail; it is sent only if they are there by then.
-    mail.request("verification", tenant.id, owner.id, delay_s=mail.AFTER_WRITING_S)
-    create_tenant(tenant, owner)
-    log.info("tenant registered", extra={"registered_tenant_id": tenant.id})
+    tenant, owner = registration.confirm(body, origin.source_ip, clock)
+    lockout.know(owner.email, origin.source_ip, clock)
     return _begin(tenant, owner, origin, clock)
 
 
@@ -183,13 +152,6 @@ def _find_user(email: str) -> UserRow | None:
         return None
 
 
-def make_slug(name: str, tenant_id: str) -> str:
-    """Return a slug made from a business's name, with enough of its id to be nobody else's."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = "-".join(re.findall(r"[a-z0-9]+", plain))[:29].strip("-")
-    return f"{words or 'business'}-{tenant_id[-10:]}"
-
-
 def _begin(tenant: TenantRow, user: UserRow, origin: Origin, clock: Clock) -> SignedIn:
     session = sessions.begin(tenant.id, user.id, clock, origin)
     return _signed_in(session, tenant, user, clock.now_ms())
@@ -209,10 +171,11 @@ def _signed_in(session: Session, tenant: TenantRow, user: UserRow, now_ms: int) 
 
 
 def _tenant_out(tenant: TenantRow) -> TenantOut:
+    at_ms, reason = tenant.suspended_at, tenant.suspended_reason or ""
     return TenantOut(
         id=tenant.id,
         name=tenant.name,
         country=tenant.country,
         slug=tenant.slug,
-        suspension=suspension_of(tenant),
+        suspension=None if at_ms is None else Suspension(since=to_iso(at_ms), reason=reason),
     )

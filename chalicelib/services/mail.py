@@ -8,6 +8,7 @@ one is used.
     reset          1 hour      sets another password
     verification   24 hours    shows that the e-mail is its user's
     invitation     7 days      makes an invited user a member
+    signup         24 hours    makes a business and its owner; who has an account is told that
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.storage.mail_tokens import MailTokenRow, Purpose, keep_token, token_id
+from chalicelib.storage.signups import find_signup
 from chalicelib.storage.tenants import Owner, UserRow, find_owner, get_tenant, get_user
 
 LIVES_S: dict[Purpose, int] = {
     "reset": 3600,
     "verification": 86_400,
     "invitation": 7 * 86_400,
+    "signup": 86_400,
 }
 # How long a request that asked for a mail has to write the user: longer than it may run.
 AFTER_WRITING_S = 30
@@ -39,6 +42,7 @@ _PATHS: dict[Purpose, str] = {
     "reset": "reset-password",
     "verification": "verify-email",
     "invitation": "join",
+    "signup": "finish-registration",
 }
 
 
@@ -95,6 +99,58 @@ def send_link(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SY
     log.info("a mail was sent", extra={"mail_purpose": purpose, "mail_user_id": user.id})
 
 
+def request_signup(tenant_id: str, signup_id: str) -> None:
+    """Have the mail of a sign-up sent, whoever's its e-mail is; durable on return. One request."""
+    body = write_envelope("signup", tenant_id, signup_id=signup_id)
+    aws.send_messages(settings().mail_queue_url, [(body, tenant_id, 0)])
+
+
+def send_signup(
+    ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTEM_CLOCK
+) -> None:
+    """Mail the link of a sign-up, or that the e-mail has an account. 2 RRU, 1 WRU, one request.
+
+    Raises as `send_link` does.
+    """
+    now_ms = clock.now_ms()
+    signup = find_signup(str(envelope["signup_id"]), now_ms)
+    if signup is None or signup.tenant_id != ctx.tenant_id:
+        return
+    app = _setting("APP_URL", settings().app_url)
+    if find_owner("email", signup.email) is not None:
+        send(signup.email, *_words_to_a_known_one(f"{app}/login"))
+        log.info("a sign-up of somebody who has an account")
+        return
+    token = secrets.token_urlsafe(32)
+    keep_token(
+        MailTokenRow(
+            token_id(token),
+            purpose="signup",
+            tenant_id=signup.tenant_id,
+            user_id=signup.user_id,
+            about=signup.id,
+            expires_at=signup.expires_at,
+        )
+    )
+    link = f"{app}/{_PATHS['signup']}#token={token}"
+    send(signup.email, *_words("signup", one_line(signup.business_name), link))
+    log.info("a mail was sent", extra={"mail_purpose": "signup"})
+
+
+def _words_to_a_known_one(link: str) -> tuple[str, str]:
+    """Return subject and text of the mail to somebody who signs up and has an account."""
+    return (
+        "You already have a Parley account",
+        f"""Somebody, probably you, signed up for Parley with this e-mail, which has an account.
+
+Sign in here; the page also helps if you have forgotten the password:
+{link}
+
+If it was not you, do nothing: nothing was changed.
+""",
+    )
+
+
 def subject_of(purpose: Purpose, user: UserRow) -> str | None:
     """Return what a link of a user is about; once this has changed, the link is worth nothing."""
     if purpose == "reset":
@@ -126,6 +182,13 @@ If it was not you, do nothing: your password stays as it is.
 {link}
 
 If you have no Parley account, do nothing.
+"""
+    elif purpose == "signup":
+        subject = "Finish your sign-up for Parley"
+        text = f"""Finish signing up {business} here. The link works once, for 24 hours:
+{link}
+
+If you have not signed up for Parley, do nothing: no account is made.
 """
     else:
         subject = f"Join {business} on Parley"

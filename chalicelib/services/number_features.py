@@ -7,10 +7,11 @@ All raise NotFound for a number that is not the tenant's, and what Meta refuses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.schemas.number_features import (
     AutomationOut,
     AutomationSettings,
@@ -31,6 +32,7 @@ from chalicelib.services.number_calls import ask, call
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.whatsapp import automation, number_settings, profile, qr_codes, usernames
 from chalicelib.whatsapp.errors import Refused, WhatsAppError, as_app_error
+from chalicelib.whatsapp.graph import GraphRequest
 from chalicelib.whatsapp.numbers import read_next
 
 _QR_IMAGE = "SVG"
@@ -114,13 +116,24 @@ def change_qr_code(ctx: TenantContext, number_id: str, code: str, body: QrCodeCh
     """Change the text behind a QR code."""
     row = Numbers(ctx).get(number_id)
     request = qr_codes.update_qr_request(row.phone_number_id, code, body.prefilled_message)
-    return _qr_out(qr_codes.read_qr_code(ask(ctx, row, request)))
+    return _qr_out(qr_codes.read_qr_code(_ask_of_code(ctx, row, request)))
 
 
 def delete_qr_code(ctx: TenantContext, number_id: str, code: str) -> None:
     """End a QR code; whoever scans it afterwards finds nothing."""
     row = Numbers(ctx).get(number_id)
-    ask(ctx, row, qr_codes.delete_qr_request(row.phone_number_id, code))
+    _ask_of_code(ctx, row, qr_codes.delete_qr_request(row.phone_number_id, code))
+
+
+def _ask_of_code(ctx: TenantContext, row: NumberRow, request: GraphRequest) -> dict[str, Any]:
+    """Make one call about a QR code; raise NotFound for one that Meta does not have (any more)."""
+    try:
+        return call(ctx, row, request)
+    except WhatsAppError as error:
+        if isinstance(error, Refused) and error.code == 33:
+            message = "The number has no such QR code; list them to see which it has."
+            raise NotFound(message) from error
+        raise as_app_error(error) from error
 
 
 def get_username(ctx: TenantContext, number_id: str, clock: Clock = SYSTEM_CLOCK) -> UsernameOut:

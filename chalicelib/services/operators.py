@@ -26,8 +26,7 @@ from chalicelib.schemas.tenants import (
     TenantSuspend,
 )
 from chalicelib.services.plans import LIMITS, limits_of, plan_of
-from chalicelib.services.suspension import suspension_of
-from chalicelib.services.tenants import details, usage_view, write
+from chalicelib.services.tenants import details, suspension_of, usage_view, write
 from chalicelib.storage.base import Change
 from chalicelib.storage.tenants import (
     TenantRow,

@@ -16,6 +16,8 @@ from chalicelib.core.errors import FieldError, Invalid
 COST = 12
 MIN_CHARACTERS = 10
 MAX_BYTES = 72
+# Of what is sent: putting a text of many combining letters into NFKC takes time by its square.
+MAX_CHARACTERS = 500
 
 # The hash of a random password that nobody has; checking against it takes as long as a real check.
 _NOBODYS_HASH = "$2b$12$a/lAidExlVh/gA86kjgyQO4frR8r44GYBA.aFPrAucsuWVTuQHLiC"
@@ -26,8 +28,9 @@ def hash_password(password: str, field: str = "password") -> str:
 
     Takes about a quarter of a second of CPU, on purpose.
     """
-    secret = _secret(password)
-    problem = _problem(secret)
+    problem = _too_long(password)
+    secret = b"" if problem else _secret(password)
+    problem = problem or _problem(secret)
     if problem:
         raise Invalid(
             f"{field}: {problem}",
@@ -42,7 +45,7 @@ def is_password(password: str, password_hash: str | None) -> bool:
 
     Takes the same time whatever is wrong, so that the time tells nothing.
     """
-    secret = _secret(password)
+    secret = _secret(password[: MAX_CHARACTERS + 1])
     if password_hash is None or _problem(secret):
         bcrypt.checkpw(secret[:MAX_BYTES], _NOBODYS_HASH.encode())
         return False
@@ -51,6 +54,12 @@ def is_password(password: str, password_hash: str | None) -> bool:
 
 def _secret(password: str) -> bytes:
     return unicodedata.normalize("NFKC", password).encode()
+
+
+def _too_long(password: str) -> str | None:
+    if len(password) <= MAX_CHARACTERS:
+        return None
+    return f"use at most {MAX_BYTES} bytes; this has {len(password)} characters"
 
 
 def _problem(secret: bytes) -> str | None:

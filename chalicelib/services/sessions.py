@@ -14,7 +14,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.core.audit import note_actor
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -37,7 +37,7 @@ class Session:
     id: str
     tenant_id: str
     user_id: str
-    refresh_token: str
+    refresh_token: str = field(repr=False)
     max_age_s: int
     created_at: int
 

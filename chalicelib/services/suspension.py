@@ -14,9 +14,7 @@ only (1 RRU beside the 7 WRU of its audit record), not from a token that is good
 
 from __future__ import annotations
 
-from chalicelib.core.clock import to_iso
 from chalicelib.core.errors import Forbidden
-from chalicelib.schemas.auth import Suspension
 from chalicelib.services import closing
 from chalicelib.storage.tenants import TenantRow, check_tenant
 
@@ -28,13 +26,6 @@ def words_of(tenant: TenantRow) -> str | None:
     if tenant.suspended_at is None:
         return None
     return f"The business is suspended: {tenant.suspended_reason}"
-
-
-def suspension_of(tenant: TenantRow) -> Suspension | None:
-    """Return since when a tenant is suspended and why, as the API gives it; None if it is not."""
-    if tenant.suspended_at is None:
-        return None
-    return Suspension(since=to_iso(tenant.suspended_at), reason=tenant.suspended_reason or "")
 
 
 def check_open(tenant_id: str) -> None:

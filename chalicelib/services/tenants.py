@@ -7,6 +7,7 @@ from typing import Any, cast
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid, PreconditionFailed
+from chalicelib.schemas.auth import Suspension
 from chalicelib.schemas.tenants import (
     PlanName,
     TenantDetails,
@@ -17,7 +18,6 @@ from chalicelib.schemas.tenants import (
 from chalicelib.services.campaigns.local_time import zone_of
 from chalicelib.services.phone_countries import check_country
 from chalicelib.services.plans import limits_of, plan_of
-from chalicelib.services.suspension import suspension_of
 from chalicelib.storage.base import Change
 from chalicelib.storage.tenants import TenantRow, change_tenant, get_tenant
 from chalicelib.storage.usage import usage_of
@@ -88,6 +88,13 @@ def details(tenant: TenantRow) -> TenantDetails:
         created_at=to_iso(int(tenant.created_at)),
         version=tenant.version or 0,
     )
+
+
+def suspension_of(tenant: TenantRow) -> Suspension | None:
+    """Return since when a tenant is suspended and why, as the API gives it; None if it is not."""
+    if tenant.suspended_at is None:
+        return None
+    return Suspension(since=to_iso(tenant.suspended_at), reason=tenant.suspended_reason or "")
 
 
 def etag(version: int) -> str:

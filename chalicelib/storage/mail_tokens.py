@@ -24,7 +24,7 @@ from chalicelib.storage.base import (
 )
 from chalicelib.storage.tenants import UserRow, transaction
 
-Purpose = Literal["reset", "verification", "invitation"]
+Purpose = Literal["reset", "verification", "invitation", "signup"]
 
 
 class ByTenant(GlobalSecondaryIndex["MailTokenRow"]):
@@ -53,7 +53,7 @@ class MailTokenRow(Model):
     tenant_id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     # The password, as a hash of its hash, or the e-mail that the link is about: it is worth nothing
-    # once that has changed.
+    # once that has changed. Of a sign-up, its id.
     about = OptionalText()
     expires_at = IntegerAttribute()
     by_tenant = ByTenant()

@@ -31,6 +31,7 @@ from chalicelib.storage.base import (
     OptionalText,
     Page,
     TableMeta,
+    When,
     failed_conditions,
     is_condition_failure,
     read_page,
@@ -162,15 +163,18 @@ def find_owner(kind: str, value: str) -> Owner | None:
     return Owner(row.tenant_id, row.entity_id)
 
 
-def create_tenant(tenant: TenantRow, owner: UserRow) -> None:
-    """Write a tenant, its first user and their e-mail's and slug's keys, all or nothing. 8 WRU.
+def create_tenant(tenant: TenantRow, owner: UserRow, *uses: tuple[Model, When]) -> None:
+    """Write a tenant, its first user and their e-mail's and slug's keys, all or nothing. 10 WRU.
 
-    Raises Conflict `email_taken` or `slug_taken`, e-mail first.
+    `uses` are items that are used up by it, each if its condition holds, 2 WRU more each. Raises
+    Conflict `link_used` if one does not, then `email_taken`, then `slug_taken`.
     """
     email_key = UniqueKeyRow(f"email#{owner.email}", tenant_id=tenant.id, entity_id=owner.id)
     tenant.owners = 1
     try:
         with transaction() as write:
+            for used_up, condition in uses:
+                write.delete(used_up, condition=condition)
             write.save(email_key, condition=UniqueKeyRow.key.does_not_exist())
             write.save(tenant, condition=TenantRow.id.does_not_exist())
             write.save(owner, condition=UserRow.id.does_not_exist())
@@ -182,7 +186,10 @@ def create_tenant(tenant: TenantRow, owner: UserRow) -> None:
                 )
                 write.save(slug_key, condition=UniqueKeyRow.key.does_not_exist())
     except TransactWriteError as error:
-        failed = failed_conditions(error)
+        # PynamoDB sends deletions first, then what is saved.
+        failed = [position - len(uses) for position in failed_conditions(error)]
+        if any(position < 0 for position in failed):
+            raise Conflict("The link was used.", code="link_used") from None
         if 0 in failed:
             raise Conflict(
                 "This e-mail has an account already; sign in instead.", code="email_taken"

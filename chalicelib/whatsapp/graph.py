@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -56,8 +56,8 @@ class GraphRequest:
 
     method: str
     path: str
-    json: Mapping[str, Any] | None = None
-    params: Mapping[str, str] | None = None
+    json: Mapping[str, Any] | None = field(default=None, repr=False)
+    params: Mapping[str, str] | None = field(default=None, repr=False)
     is_versioned: bool = True
 
 

@@ -140,6 +140,12 @@ class GatewayHandler(ChaliceRequestHandler):
     do_GET = do_PUT = do_POST = do_HEAD = _generic_handle  # noqa: N815 - http.server's names
     do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815
 
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - http.server looks methods up by name
+        """Handle every other method too: no route takes it, which is 405, not 501."""
+        if name.startswith("do_"):
+            return self._generic_handle
+        raise AttributeError(name)
+
     def _refusal(self) -> tuple[AppError, dict[str, str]] | None:
         """Return what is wrong with the request before any view is asked, and headers to add."""
         if "Transfer-Encoding" in self.headers:

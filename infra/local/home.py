@@ -44,6 +44,11 @@ class Home:
         """Return the file by which the process `name` says that it is ready."""
         return self.path / "run" / f"{name}.ready"
 
+    @property
+    def mail(self) -> Path:
+        """Return where the mails are kept that the stack sent."""
+        return self.path / "mail"
+
     def prepare(self) -> None:
         """Make the directories, and drop what the last run left beside its state."""
         self.withdraw()

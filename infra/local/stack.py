@@ -27,6 +27,7 @@ from infra.local.deploy import (
 from infra.local.endpoint import read_endpoint
 from infra.local.fixture import EMAIL, PASSWORD, read_meta_app
 from infra.local.home import Home
+from infra.local.mailbox import Mailbox
 from infra.local.ministack import ROOT, VENV
 from infra.local.ports import check_free, read_ports
 from infra.local.registration import RegistrationError, register_webhook
@@ -121,6 +122,7 @@ class Stack:
             "access_token": self.app.access_token,
             "phone_number_id": self.app.phone_number_id,
             "waba_id": self.app.waba_id,
+            "mail_dir": str(self.home.mail),
         }
 
     @property
@@ -201,6 +203,7 @@ class Stack:
 
     def _start_parley(self, services: list[Service]) -> None:
         self._parley = services
+        self._exits.enter_context(Mailbox(self.endpoint.url, self.home.mail))
         self._supervisor.start(services)
         register_webhook(self.app, self.ports.sandbox.url, f"{self.ports.webhook.url}/")
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
+
+from demo.mailbox import Mailbox
 
 
 def test_signs_in_by_keyboard_and_arrives_where_it_wanted(
@@ -80,17 +83,27 @@ def test_a_sign_in_leads_to_no_other_site(
     expect(page).to_have_url(f"{stack['web_url']}/campaigns")
 
 
-def test_registers_a_business(open_page: Callable[..., Page]) -> None:
-    """A new business gets its account, and screens that say what to do first."""
+def test_registers_a_business(open_page: Callable[..., Page], stack: dict[str, str]) -> None:
+    """A new business gets its account by the link in a mail, and screens that say what to do
+    first; the link works once.
+    """
+    email = f"{uuid.uuid4().hex}@bakery.example"
+    mailbox = Mailbox(Path(stack["mail_dir"]), email)
     page = open_page(signed_in=False)
     page.goto("/login")
     page.get_by_role("link", name="Create an account").click()
     page.get_by_label("Business name").fill("Corner Bakery")
     page.get_by_label("Your name").fill("Ines Baker")
-    page.get_by_label("E-mail").fill(f"{uuid.uuid4().hex}@bakery.example")
+    page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill("a bakery of many words")
     page.get_by_label("Country").select_option("PT")
     page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text(f"A mail is on its way to {email}")).to_be_visible()
+    link = f"/finish-registration#token={mailbox.registration_token()}"
+    page.goto(link)
     expect(page.get_by_text("No campaigns yet")).to_be_visible()
     page.get_by_role("link", name="New campaign").click()
     expect(page.get_by_text("Connect a WhatsApp number first")).to_be_visible()
+    again = open_page(signed_in=False)
+    again.goto(link)
+    expect(again.get_by_text("expired or was used")).to_be_visible()

@@ -26,6 +26,7 @@ from chalicelib.storage.audit import ABANDONED_MS, Audit, AuditRow, AuditTrail, 
 from infra import audit as command
 from tests.component.api_client import ApiClient
 from tests.component.conftest import SettableClock, load_app
+from tests.component.members import register
 from tests.contract.routes import contracts, route_name
 
 MUTATING = [c for c in contracts() if c.method != "GET"]
@@ -149,13 +150,13 @@ def test_sign_in_and_out_are_recorded(api: ApiClient) -> None:
         "password": "correct horse battery",
         "country": "DE",
     }
-    body = nobody.post("/api/auth/register", json=sign_up)
+    body = register(api, sign_up)
     login = {"email": sign_up["email"], "password": sign_up["password"]}
     cookie = nobody.post("/api/auth/login", json=login).cookie("parley_refresh")
     nobody.post("/api/auth/logout", headers={"Cookie": f"parley_refresh={cookie}"})
     tenant = system_context(body.body["tenant"]["id"], "req")
     rows = records(tenant)
-    assert [read_event(r)["action"] for r in rows] == ["register", "login", "logout"]
+    assert [read_event(r)["action"] for r in rows] == ["confirm_registration", "login", "logout"]
     assert {read_event(r)["actor_id"] for r in rows} == {body.body["user"]["id"]}
     assert "correct horse" not in "".join(r.details or "" for r in rows)
     assert findings(tenant) == []

@@ -28,6 +28,7 @@ _PREFIXES = {
     "user_id": "usr",
     "session_id": "ses",
     "key_id": "key",
+    "tenant_id": "ten",
 }
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.contract import Contract
-from chalicelib.core.permissions import ROLES
+from chalicelib.core.permissions import OPERATE, ROLES
 from chalicelib.core.tokens import ACCESS_TTL_S
+from chalicelib.storage.tenants import TenantRow, change_tenant
 from tests.component.api_client import Answer, ApiClient, token_for
 from tests.component.conftest import SettableClock
 from tests.contract.routes import concrete, content_type, contracts, route_name
@@ -23,7 +24,8 @@ PRIVATE = [c for c in ALL if not c.is_public]
 WITH_BODY = [c for c in ALL if c.has_body]
 WITH_JSON = [c for c in ALL if c.body is not None]
 WITH_QUERY = [c for c in ALL if c.query is not None]
-WITH_PERMISSION = [c for c in ALL if c.permission is not None]
+# Who operates the platform is no role's affair; see tests/component/test_tenants.py.
+WITH_PERMISSION = [c for c in ALL if c.permission not in {None, OPERATE}]
 
 
 def call(
@@ -58,6 +60,34 @@ def test_permission_is_needed(api: ApiClient, ctx: TenantContext, contract: Cont
         actor = api.acting_as(dataclasses.replace(ctx, role=role))
         answer = call(actor, contract, b"{", Content_Type="text/plain")
         assert (answer.status == 403) == (contract.permission not in permissions)
+
+
+@pytest.mark.parametrize("contract", PRIVATE, ids=route_name)
+def test_suspension_closes_changes(api: ApiClient, ctx: TenantContext, contract: Contract) -> None:
+    """A suspended business is 403 on every route that changes something but those that stay open:
+    exports, one's own sign-in, and the operators' own.
+    """
+    change_tenant(
+        ctx.tenant_id, TenantRow.suspended_at.set(1), TenantRow.suspended_reason.set("Unpaid.")
+    )
+    answer = call(api, contract, b"{", **_json())
+    is_closed = answer.status == 403 and answer.body["code"] == "tenant_suspended"
+    assert is_closed == contract.stops_when_suspended
+
+
+def test_what_stays_open_while_suspended() -> None:
+    """Nothing but this; who opens another route says here why it may change something."""
+    opened = {c.name for c in PRIVATE if c.method != "GET" and not c.stops_when_suspended}
+    assert opened == {
+        # one's own sign-in
+        "end_session", "change_password", "begin_totp", "change_totp",
+        # taking one's data along
+        "export_contacts", "export_recipients",
+        # the operators' own
+        "update_tenant", "suspend_tenant", "resume_tenant",
+        # asks, and changes nothing
+        "preview_template", "preview_segment", "estimate_cost",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("contract", WITH_BODY, ids=route_name)

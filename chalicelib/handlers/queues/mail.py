@@ -1,4 +1,4 @@
-"""Lambda of the mail queue: links that reset, verify and invite, and notices."""
+"""Lambda of the mail queue: links to sign up, reset, verify and join, and notices."""
 
 from __future__ import annotations
 
@@ -6,5 +6,10 @@ from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services import mail, mail_notices
 
 handler = Consumer(
-    {"link": mail.send_link, "notice": mail_notices.send_notice}, may_be_nobodys=True
+    {
+        "link": mail.send_link,
+        "signup": mail.send_signup,
+        "notice": mail_notices.send_notice,
+    },
+    may_be_nobodys=True,
 )

@@ -33,7 +33,7 @@ from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound, Unavailable
 from chalicelib.services.erasure import people
-from chalicelib.services.imports.applying import source_path
+from chalicelib.services.imports.kept import source_path
 from chalicelib.services.imports.reading import (
     HEAD_BYTES,
     Layout,

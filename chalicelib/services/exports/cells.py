@@ -17,13 +17,22 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_text(value: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, and that reads the same."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    """Return a cell that no spreadsheet takes for a formula, and that reads the same.
+
+    >>> as_text("=1+1"), as_text("'=1+1"), as_text("'tis")
+    ("'=1+1", "''=1+1", "'tis")
+    """
+    return f"'{value}" if _is_marked(value) else value
 
 
 def from_text(cell: str) -> str:
     """Return a cell as it was before `as_text`, also where a person wrote the sign for text."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and _is_marked(cell) else cell
+
+
+def _is_marked(text: str) -> bool:
+    """Tell whether a text is a formula, or is one behind signs for text."""
+    return text.lstrip("'").startswith(_FORMULA)
 
 
 def encode_rows(rows: Iterable[Sequence[str]]) -> bytes:

@@ -18,8 +18,13 @@ from chalicelib.schemas.exports import (
     ExportState,
     RecipientsExport,
 )
-from chalicelib.services.exports.files import TENANT, content_type, file_path, suffix
-from chalicelib.services.exports.writing import send_export
+from chalicelib.services.exports.files import (
+    TENANT,
+    content_type,
+    file_path,
+    send_export,
+    suffix,
+)
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.exports import COMPLETED, KEPT_S, QUEUED, ExportRow, Exports
 from chalicelib.storage.objects import Objects

@@ -14,15 +14,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
-from chalicelib.services.exports.files import TENANT, content_type, file_path
+from chalicelib.services.exports.files import content_type, file_path, send_export
 from chalicelib.services.exports.sources import CONTACTS_A_PAGE, END, Page, Source, source_of
 from chalicelib.storage.audience import page_of
 from chalicelib.storage.exports import ExportRow, Exports, LostExport, Written
@@ -42,17 +39,6 @@ _ANEW = Written(None, (), None, None, 0, 0)
 
 class _UploadGone(Exception):
     """S3 no longer has what was written of the file."""
-
-
-def send_export(ctx: TenantContext, export_id: str, kind: str) -> None:
-    """Ask the queue to go on with an export. One request.
-
-
-    That of a whole business is the tenant queue's, whose function alone may read all of it.
-    """
-    body = write_envelope("export", ctx.tenant_id, export_id=export_id)
-    url = settings().tenant_queue_url if kind == TENANT else settings().imports_queue_url
-    send_messages(url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None:

@@ -79,7 +79,8 @@ class Column:
 
 def _fold(title: str) -> str:
     """Return a column's name without case, accents, punctuation and doubled space."""
-    decomposed = unicodedata.normalize("NFKD", title.casefold())
+    # No name of a column is longer, and NFKD takes time by the square of odd texts.
+    decomposed = unicodedata.normalize("NFKD", title[:200].casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 

@@ -18,6 +18,8 @@ from chalicelib.services.imports.columns import Column, has_address, read_column
 
 HEAD_BYTES = 256 * 1024
 MAX_CELL = 10_000
+# Longer than all the columns that are taken, with the longest cells.
+MAX_LINE = 1_000_000
 
 _DELIMITERS = (",", ";", "\t", "|")
 _BOMS = (
@@ -184,7 +186,10 @@ def read_records(chunks: Iterable[bytes], layout: Layout) -> Iterator[Record]:
         text = io.TextIOWrapper(
             io.BufferedReader(_Pieces(chunks), HEAD_BYTES), layout.encoding, newline=""
         )
-        for line in text:
+        # A piece at a time, for a file may be one line of half a gigabyte.
+        while line := text.readline(MAX_LINE + 1):
+            if len(line) > MAX_LINE:
+                raise _too_long(row)
             offset += len(line.encode(layout.encoding))
             pulled.append(line)
             yield line

@@ -165,11 +165,15 @@ def _person(columns: Sequence[Column], row: int, values: Mapping[str, str]) -> P
     )
 
 
+_MOST_OF_A_CELL = 1000
+
+
 def _clean(cell: str) -> str:
     """Return a cell composed (NFC), without control characters, space made single, and without the
     apostrophe by which spreadsheets and Parley's exports mark a text.
     """
-    composed = unicodedata.normalize("NFC", from_text(cell))
+    # Cut above every limit of a value: NFC takes time by the square of odd texts.
+    composed = unicodedata.normalize("NFC", from_text(cell)[:_MOST_OF_A_CELL])
     plain = "".join(c if c.isprintable() or _joins(c) else " " for c in composed)
     return " ".join(plain.split())
 

@@ -9,7 +9,9 @@ export const meQuery = queryOptions({
 });
 
 /** Tells whether the role holds `permission`; false until the API has answered. */
-export function useCan(permission: `${string}:${"read" | "write"}`): boolean {
+export function useCan(
+  permission: `${string}:${"read" | "write" | "all" | "unassigned"}`,
+): boolean {
   const { data } = useQuery(meQuery);
   return data?.permissions.includes(permission) ?? false;
 }

@@ -4,7 +4,11 @@
 export function safeNext(next: string | undefined): string {
   if (!next || !/^\/(?![/\\])/.test(next) || /[\p{Cc}\\]/u.test(next)) return "/";
   const url = new URL(next, location.origin);
-  if (url.origin !== location.origin || /^\/(login|register)\b/.test(url.pathname)) return "/";
+  if (
+    url.origin !== location.origin ||
+    /^\/(login|register|finish-registration)\b/.test(url.pathname)
+  )
+    return "/";
   return url.pathname + url.search + url.hash;
 }
 

@@ -1,4 +1,4 @@
-import { createFileRoute, Link, redirect, useRouter } from "@tanstack/react-router";
+import { createFileRoute, Link, redirect } from "@tanstack/react-router";
 import { AuthFrame } from "@/features/auth/frame";
 import { RegisterForm } from "@/features/auth/register-form";
 import { ensureSession } from "@/lib/api/refresh";
@@ -14,7 +14,6 @@ export const Route = createFileRoute("/register")({
 
 function Register() {
   const { next } = Route.useSearch();
-  const router = useRouter();
   return (
     <AuthFrame
       title="Create an account"
@@ -31,7 +30,7 @@ function Register() {
         </>
       }
     >
-      <RegisterForm onSignedIn={() => router.history.push(safeNext(next))} />
+      <RegisterForm />
     </AuthFrame>
   );
 }

@@ -122,10 +122,21 @@ def test_operation(document: dict[str, Any]) -> None:
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/Outer"}
     assert list(operation["responses"]) == [
-        *("201", "400", "401", "403", "404", "409", "413", "415", "422", "429", "500"),
+        *("201", "400", "401", "403", "404", "409", "413", "415", "422", "429", "500", "503"),
     ]
-    problem = operation["responses"]["409"]["content"]["application/problem+json"]
+    assert operation["responses"]["409"] == {"$ref": "#/components/responses/Conflict"}
+    problem = document["components"]["responses"]["Conflict"]["content"]["application/problem+json"]
     assert problem["schema"]["$ref"].endswith("/Problem")
+
+
+def test_every_route_tells_what_the_wrapper_may_answer(document: dict[str, Any]) -> None:
+    """Any route may be asked too often or with too much, or find AWS away; the document says so."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert {"413", "429", "500", "503"} <= set(operation["responses"])
+            assert ("403" in operation["responses"]) == bool(operation["security"])
+    waits = document["components"]["responses"]["TooManyRequests"]["headers"]
+    assert set(waits) == {"X-Request-Id", "Retry-After"}
 
 
 def test_query_parameters(document: dict[str, Any]) -> None:
@@ -134,14 +145,14 @@ def test_query_parameters(document: dict[str, Any]) -> None:
     found = {p["name"]: p["schema"] for p in operation["parameters"]}
     assert found["limit"] == {"default": 50, "maximum": 200, "minimum": 1, "type": "integer"}
     assert found["cursor"] == {"maxLength": 2000, "type": "string"}
-    assert "403" not in operation["responses"]
 
 
 def test_public_route(document: dict[str, Any]) -> None:
     """A public route needs no token, and tells its other statuses."""
     operation = document["paths"]["/api/refresh"]["post"]
     assert operation["security"] == []
-    assert operation["responses"]["204"] == {"description": "No."}
+    assert operation["responses"]["204"]["description"] == "No."
+    assert "content" not in operation["responses"]["204"]
     assert "401" not in operation["responses"]
 
 

@@ -1,18 +1,18 @@
-/** A new business and its owner. */
+/** A new business and its owner, who finish their sign-up by the link in a mail. */
 import { standardSchemaResolver } from "@hookform/resolvers/standard-schema";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useForm } from "react-hook-form";
 import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { api, taken } from "@/lib/api/client";
-import { startSession } from "@/lib/api/session";
 import { showProblem } from "@/lib/form-problem";
 import { countries, likelyCountry } from "./countries";
 import { type RegisterValues, registerSchema } from "./schema";
 
-/** Calls `onSignedIn` once the account and its session are there. */
-export function RegisterForm({ onSignedIn }: { onSignedIn: () => void }) {
+/** Says where the mail went once it was asked for; the API does not tell who has an account. */
+export function RegisterForm() {
+  const [mailedTo, setMailedTo] = useState<string | null>(null);
   const form = useForm<RegisterValues>({
     resolver: standardSchemaResolver(registerSchema),
     defaultValues: {
@@ -29,13 +29,28 @@ export function RegisterForm({ onSignedIn }: { onSignedIn: () => void }) {
   const submit = form.handleSubmit(async (values) => {
     const body = { ...values, email: values.email.trim() };
     try {
-      startSession(await taken(api.POST("/api/auth/register", { body })));
-      onSignedIn();
+      setMailedTo((await taken(api.POST("/api/auth/register", { body }))).email);
     } catch (error) {
       showProblem(error, form.setError, ["business_name", "name", "email", "password", "country"]);
     }
   });
 
+  if (mailedTo !== null) {
+    return (
+      <div role="status" className="flex flex-col gap-4">
+        <p>
+          A mail is on its way to <strong className="break-all">{mailedTo}</strong>. Its link
+          finishes your sign-up; it is good for 24 hours.
+        </p>
+        <p className="text-muted">
+          Nothing there after a few minutes? Look into the spam folder, or sign up once more.
+        </p>
+        <Button size="lg" onClick={() => setMailedTo(null)}>
+          Back to the form
+        </Button>
+      </div>
+    );
+  }
   return (
     <form noValidate className="flex flex-col gap-4" onSubmit={(event) => void submit(event)}>
       <FormError>{errors.root?.message}</FormError>

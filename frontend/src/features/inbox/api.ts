@@ -6,31 +6,50 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api, onPage, type Schemas, taken } from "@/lib/api/client";
+import { contactName } from "@/lib/contact-name";
 
 export type Conversation = Schemas["ConversationOut"];
 export type Message = Schemas["MessageOut"];
 export type MessageBody = Schemas["MessageSend"];
 export type Template = Schemas["TemplateOut"];
 export type Folder = Conversation["state"];
+/** Whose conversations a list shows. */
+export type Whose = "all" | "me" | "nobody";
 
 const POLL_MS = 3_000;
 const PENDING_FILE_MS = 3_000;
 /** Addresses of files are good for 15 minutes; a picture in sight is asked for again before. */
 const FILE_STALE_MS = 12 * 60_000;
 
-/** Who this is: a name, a phone, or, of somebody who hides the phone, at least that. */
-export function nameOf(one: Pick<Conversation, "contact_name" | "contact_phone">): string {
-  return one.contact_name || one.contact_phone || "Without a name";
+/** Who this is. */
+export function nameOf(
+  one: Pick<Conversation, "contact_name" | "contact_phone" | "contact_username" | "contact_bsuid">,
+): string {
+  return contactName({
+    name: one.contact_name,
+    phone: one.contact_phone,
+    username: one.contact_username,
+    bsuid: one.contact_bsuid,
+  });
 }
 
-export const conversationsQuery = (state: Folder) =>
+/** What else is known of them, for the line below the name. */
+export function addressOf(one: Conversation): string | null {
+  const username = one.contact_username && `@${one.contact_username}`;
+  const known = one.contact_phone ?? username ?? one.contact_bsuid;
+  return known === nameOf(one) ? null : known;
+}
+
+export const conversationsQuery = (state: Folder, whose: Whose) =>
   infiniteQueryOptions({
-    queryKey: ["conversations", "list", state],
+    queryKey: ["conversations", "list", state, whose],
     queryFn: ({ pageParam, signal }) =>
       taken(
         api.GET("/api/conversations", {
           signal,
-          params: { query: { ...onPage(pageParam), state } },
+          params: {
+            query: { ...onPage(pageParam), state, ...(whose !== "all" && { assignee: whose }) },
+          },
         }),
       ),
     initialPageParam: null as string | null,
@@ -38,6 +57,24 @@ export const conversationsQuery = (state: Folder) =>
     staleTime: 0,
     refetchInterval: POLL_MS,
   });
+
+/** The team, of whom a conversation can be somebody's. */
+export const teamQuery = queryOptions({
+  queryKey: ["users", "all"],
+  queryFn: async ({ signal }) => {
+    const all: Schemas["UserOut"][] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Schemas["UserList"] = await taken(
+        api.GET("/api/users", { signal, params: { query: onPage(cursor, 200) } }),
+      );
+      all.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return all.sort((a, b) => a.name.localeCompare(b.name));
+  },
+  staleTime: 5 * 60_000,
+});
 
 export const conversationQuery = (contactId: string) =>
   queryOptions({

@@ -10,13 +10,26 @@ import { Segments } from "@/components/ui/segments";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { cn } from "@/lib/cn";
 import { formatCount, formatRecent } from "@/lib/format";
+import { useCan } from "@/lib/permissions";
 import { useNow } from "@/lib/use-now";
-import { type Conversation, conversationsQuery, type Folder, nameOf } from "./api";
+import { type Conversation, conversationsQuery, type Folder, nameOf, type Whose } from "./api";
 
 const FOLDERS = [
   { value: "open", label: "Open" },
   { value: "resolved", label: "Resolved" },
 ] as const;
+
+const EVERYBODYS = { value: "all", label: "All" } as const;
+const MINE = { value: "me", label: "Mine" } as const;
+const NOBODYS = { value: "nobody", label: "Unassigned" } as const;
+
+/** What somebody can choose from: everything, theirs and nobody's, or theirs alone. */
+function useWhose(): readonly { value: Whose; label: string }[] {
+  const seesAll = useCan("conversations:all");
+  const seesNobodys = useCan("conversations:unassigned");
+  if (seesAll) return [EVERYBODYS, MINE, NOBODYS];
+  return seesNobodys ? [MINE, NOBODYS] : [];
+}
 
 function Row({ conversation: one, now }: { conversation: Conversation; now: Date }) {
   const isUnread = one.unread > 0;
@@ -77,7 +90,11 @@ function moveByArrows(event: KeyboardEvent<HTMLUListElement>): void {
 
 export function ConversationList({ className }: { className?: string }) {
   const [folder, setFolder] = useState<Folder>("open");
-  const query = useInfiniteQuery(conversationsQuery(folder));
+  const [chosen, setWhose] = useState<Whose>("all");
+  const choices = useWhose();
+  // Without a choice the API gives what there is to see.
+  const whose = choices.some((one) => one.value === chosen) ? chosen : (choices[0]?.value ?? "all");
+  const query = useInfiniteQuery(conversationsQuery(folder, whose));
   const now = useNow(60_000);
   const conversations = query.data?.pages.flatMap((page) => page.items);
 
@@ -87,6 +104,15 @@ export function ConversationList({ className }: { className?: string }) {
       return <SkeletonRows rows={7} label="The conversations are being loaded" />;
     }
     if (conversations.length === 0) {
+      if (whose !== "all") {
+        return (
+          <Empty icon={MessagesSquare} title={whose === "me" ? "None is yours" : "All are taken"}>
+            {whose === "me"
+              ? "Conversations that are assigned to you appear here."
+              : "Conversations that nobody has taken yet appear here."}
+          </Empty>
+        );
+      }
       return folder === "open" ? (
         <Empty icon={MessagesSquare} title="No open conversations">
           When a customer answers a campaign or writes to your number, it appears here.
@@ -115,6 +141,17 @@ export function ConversationList({ className }: { className?: string }) {
         <h2 className="text-lg">Inbox</h2>
         <Segments label="Show" value={folder} options={FOLDERS} onChange={setFolder} />
       </div>
+      {choices.length > 1 ? (
+        <div className="shrink-0 border-b px-4 py-2">
+          <Segments
+            label="Whose"
+            value={whose}
+            options={choices}
+            onChange={setWhose}
+            className="flex"
+          />
+        </div>
+      ) : null}
       <div className="min-h-0 flex-1 overflow-y-auto">
         {conversations && query.error ? (
           <Stale error={query.error} onRetry={() => void query.refetch()} />

@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { ApiProblem, sentenceOf } from "@/lib/api/problem";
 import { useCan } from "@/lib/permissions";
 import {
+  addressOf,
   type Conversation,
   conversationQuery,
   type Message,
@@ -19,6 +20,7 @@ import {
   useMarkRead,
   useUpdateConversation,
 } from "./api";
+import { Assignee } from "./assignee";
 import { reactionBody } from "./compose";
 import { Composer } from "./composer";
 import { useOutboxOf } from "./outbox";
@@ -47,6 +49,7 @@ function Heading({
 }) {
   const isOpen = conversation.state === "open";
   const name = nameOf(conversation);
+  const address = addressOf(conversation);
   useTitle(`${name} · Inbox`);
   const change = () =>
     update.mutate(
@@ -62,10 +65,9 @@ function Heading({
       <Avatar name={conversation.contact_name} seed={conversation.contact_id} className="size-9" />
       <div className="min-w-0 flex-1">
         <h2 className="truncate text-[0.9375rem] leading-5">{name}</h2>
-        {conversation.contact_name && conversation.contact_phone ? (
-          <p className="tabular truncate text-muted text-xs">{conversation.contact_phone}</p>
-        ) : null}
+        {address ? <p className="tabular truncate text-muted text-xs">{address}</p> : null}
       </div>
+      <Assignee conversation={conversation} update={update} canWrite={canWrite} />
       {canWrite ? (
         <Button size="sm" isBusy={update.isPending && !!update.variables?.state} onClick={change}>
           {isOpen ? <CheckCircle2 aria-hidden /> : <RotateCcw aria-hidden />}

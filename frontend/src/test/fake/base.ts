@@ -4,10 +4,11 @@ import type { Schemas } from "@/lib/api/client";
 import { createDb, type Db } from "./db";
 import { idOf } from "./people";
 
-export const state: { db: Db; token: number; isSignedIn: boolean } = {
+export const state: { db: Db; token: number; isSignedIn: boolean; permissions: string[] } = {
   db: createDb(),
   token: 1,
   isSignedIn: false,
+  permissions: [],
 };
 
 /** Begins again with the first memory. */
@@ -15,6 +16,7 @@ export function resetFake(isSignedIn: boolean): void {
   state.db = createDb();
   state.token = 1;
   state.isSignedIn = isSignedIn;
+  state.permissions = PERMISSIONS;
 }
 
 export function problem(
@@ -38,13 +40,30 @@ export function problem(
   });
 }
 
-export const USER = {
+export const USER: Schemas["UserOut"] = {
   id: idOf("usr", 1),
   name: "Meera Nair",
   email: "demo@parley.example",
   role: "owner",
+  state: "active",
+  is_email_verified: true,
+  has_second_factor: false,
 };
-export const TENANT = { id: idOf("ten", 1), name: "Lotus Books", country: "IN" };
+
+export const COLLEAGUE: Schemas["UserOut"] = {
+  ...USER,
+  id: idOf("usr", 2),
+  name: "Ravi Rao",
+  email: "ravi@parley.example",
+  role: "agent",
+};
+export const TENANT: Schemas["TenantOut"] = {
+  id: idOf("ten", 1),
+  name: "Lotus Books",
+  country: "IN",
+  slug: "lotus-books",
+  suspension: null,
+};
 export const PERMISSIONS = [
   "contacts",
   "templates",
@@ -52,7 +71,10 @@ export const PERMISSIONS = [
   "conversations",
   "numbers",
   "media",
-].flatMap((resource) => [`${resource}:read`, `${resource}:write`]);
+  "tenant",
+]
+  .flatMap((resource) => [`${resource}:read`, `${resource}:write`])
+  .concat("users:read", "conversations:all", "conversations:unassigned");
 
 export function session(): Schemas["SessionOut"] {
   return {

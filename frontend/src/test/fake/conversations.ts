@@ -2,7 +2,7 @@
 import { HttpResponse, http, type PathParams } from "msw";
 import type { Schemas } from "@/lib/api/client";
 import { asObject, asText } from "@/lib/json";
-import { guarded, MISSING, paged, problem, state } from "./base";
+import { guarded, MISSING, paged, problem, state, USER } from "./base";
 import { messageOf } from "./message";
 import { idOf } from "./people";
 
@@ -206,8 +206,14 @@ export const conversations = [
     "*/api/conversations",
     guarded(({ url }) => {
       const wanted = url.searchParams.get("state") ?? "open";
+      const assignee = url.searchParams.get("assignee");
+      const ids = { me: USER.id, nobody: null };
       return paged(
-        state.db.conversations.filter((one) => one.state === wanted),
+        state.db.conversations.filter(
+          (one) =>
+            one.state === wanted &&
+            (assignee === null || one.assignee_id === ids[assignee as keyof typeof ids]),
+        ),
         url,
       );
     }),

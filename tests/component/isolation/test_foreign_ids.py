@@ -1,14 +1,19 @@
-"""Another tenant's ids lead nowhere: every route that takes an id, for every role, answers 404."""
+"""Another tenant's ids lead nowhere: every route that takes an id, for everybody, answers 404.
+
+In the path, in the query and in the body; alone, and beside ids of one's own. A route with an id
+that is not written down here fails these tests.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from chalicelib.core.context import TenantContext
-from chalicelib.core.contract import contract_of
-from chalicelib.core.permissions import OPERATE, ROLES, is_allowed
+from chalicelib.core.contract import Contract, contract_of
+from chalicelib.core.permissions import OPERATE
 from chalicelib.schemas.media import MediaCreate, MediaUpload
 from chalicelib.services import media_library, sessions
 from chalicelib.services.campaigns import drafts, rehearsals
@@ -18,6 +23,7 @@ from chalicelib.storage.objects import Objects
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, write_in
 from tests.component.conftest import load_app
+from tests.component.isolation.conftest import actors_of, nothing_changes
 
 # What a route that takes a body needs, so that only the foreign id can be what is wrong.
 BODIES: dict[str, dict[str, Any]] = {
@@ -116,33 +122,60 @@ def a_message_with_a_file(ctx: TenantContext, contact_id: str) -> str:
     return message.id
 
 
+def path_of(contract: Contract, ids: Mapping[str, str]) -> str:
+    """Return the route's path with these ids; an id under the route's own name goes first."""
+    path = contract.path
+    for name in contract.path_parameters:
+        path = path.replace(f"{{{name}}}", ids.get(contract.name, ids[name]))
+    return path
+
+
 def test_foreign_ids_are_not_found(
     api: ApiClient, other_ctx: TenantContext, ids: dict[str, str]
 ) -> None:
-    """404 for each route and each role that may use it, 403 for one that may not; a route with a
-    parameter that this test does not know fails it.
+    """404 for each route and each actor that may use it, 403 for one that may not, and nothing
+    changes; a route with a parameter that this test does not know fails it.
     """
+    actors = actors_of(other_ctx, api)
     for contract in WITH_ID:
-        path = contract.path
-        for name in contract.path_parameters:
-            path = path.replace(f"{{{name}}}", ids.get(contract.name, ids[name]))
-        for role in ROLES:
-            intruder = TenantContext(other_ctx.tenant_id, other_ctx.user_id, role, "req_test")
-            answer = api.acting_as(intruder).request(
-                contract.method, path, json=BODIES.get(contract.name)
+        path = path_of(contract, ids)
+        with nothing_changes(contract.name):
+            for actor in actors:
+                body = BODIES.get(contract.name)
+                answer = actor.request(contract.method, path, json=body)
+                expected = 404 if actor.may(contract.permission) else 403
+                assert answer.status == expected, (contract.name, actor.name, answer.body)
+                for one in ids.values():
+                    assert one not in answer.text, (contract.name, actor.name)
+
+
+def test_a_foreign_id_below_one_s_own_is_not_found(
+    api: ApiClient, other_ctx: TenantContext, ids: dict[str, str], own_ids: dict[str, str]
+) -> None:
+    """Who owns the first id of a path does not get through it to another tenant's second one, nor
+    through another's first to their own second.
+    """
+    intruder = api.acting_as(other_ctx)
+    deep = [contract for contract in WITH_ID if len(contract.path_parameters) > 1]
+    assert len(deep) >= 3
+    for contract in deep:
+        first, *rest = contract.path_parameters
+        mixed = {first: own_ids[first], **{name: ids[name] for name in rest}}
+        # What is Meta's own is asked of Meta with the token of the number, which finds nothing.
+        if "code" in rest:
+            continue
+        with nothing_changes(contract.name):
+            answer = intruder.request(
+                contract.method, path_of(contract, mixed), json=BODIES.get(contract.name)
             )
-            may = contract.permission is None or is_allowed(role, contract.permission)
-            assert answer.status == (404 if may else 403), (contract.name, role, answer.body)
+            assert answer.status == 404, (contract.name, answer.body)
 
 
 def test_owner_finds_them(api: ApiClient, ids: dict[str, str]) -> None:
     """The same ids are found by their owner, so that the 404s above are about the tenant."""
     for contract in WITH_ID:
         if contract.method == "GET" and contract.permission != OPERATE:
-            path = contract.path
-            for name in contract.path_parameters:
-                path = path.replace(f"{{{name}}}", ids.get(contract.name, ids[name]))
-            assert api.get(path).status == 200, contract.name
+            assert api.get(path_of(contract, ids)).status == 200, contract.name
 
 
 def test_lists_hold_nothing_of_others(
@@ -167,38 +200,3 @@ def test_lists_hold_nothing_of_others(
             assert not [item for item in found if ids["user_id"] in item]
         else:
             assert found == [], contract.name
-
-
-def test_foreign_references_in_bodies_are_refused(
-    api: ApiClient, other_ctx: TenantContext, ids: dict[str, str]
-) -> None:
-    """A campaign or template cannot name another tenant's number or template."""
-    intruder = api.acting_as(other_ctx)
-    campaign = {
-        "name": "Mine",
-        "number_id": ids["number_id"],
-        "template_id": ids["template_id"],
-        "audience": {"type": "all"},
-    }
-    assert intruder.post("/api/campaigns", json=campaign).status == 422
-    template = {
-        "number_id": ids["number_id"],
-        "name": "mine",
-        "language": "en_US",
-        "category": "UTILITY",
-        "body": "Hello there",
-    }
-    assert intruder.post("/api/templates", json=template).status in {404, 422}
-    started = intruder.post("/api/contacts/imports", json={"upload_id": ids["import_id"]})
-    assert started.status in {404, 422}
-
-
-def test_cursor_of_another_tenant_is_refused(
-    api: ApiClient, other_ctx: TenantContext, bench: Bench, people: People
-) -> None:
-    """A list's cursor works for the tenant that it was given to, and for nobody else."""
-    people(3)
-    cursor = api.get("/api/contacts", params={"limit": 1}).body["next_cursor"]
-    assert api.get("/api/contacts", params={"limit": 1, "cursor": cursor}).status == 200
-    stolen = api.acting_as(other_ctx).get("/api/contacts", params={"limit": 1, "cursor": cursor})
-    assert (stolen.status, stolen.body["code"]) == (422, "invalid_cursor")
