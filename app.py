@@ -1,19 +1,7 @@
-"""The Chalice app: registers blueprints, nothing else.
-
-A deployed function serves one route and loads only that route's blueprint, which BLUEPRINT names.
-"""
+"""Where Chalice looks for the app of an API's function. Nothing is imported before chalicelib."""
 
 from __future__ import annotations
 
-from importlib import import_module
+from chalicelib.handlers.api import app
 
-from chalice import Chalice
-
-from chalicelib.core.config import settings
-from chalicelib.handlers import BLUEPRINTS
-
-# Chalice would set up the logger of this name, which is ours, to lose all below ERROR.
-app = Chalice(app_name="parley", configure_logs=False)
-app.api.binary_types.extend(["text/csv", "multipart/form-data"])
-for name in (settings().blueprint,) if settings().blueprint else BLUEPRINTS:
-    app.register_blueprint(import_module(f"chalicelib.handlers.{name}").blueprint)
+__all__ = ["app"]

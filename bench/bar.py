@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import operator
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+NOTES = "BENCH_NOTES"  # the file that a bench leaves its notes in, where a page is written
 Figures = Mapping[str, float]
 
 _HOLDS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, "==": operator.eq}
@@ -49,6 +52,18 @@ def result_line(bench: Bench, figures: Figures) -> str:
     return json.dumps(
         {"bench": bench.name, "figures": dict(figures), "holds": bench.holds(figures)}
     )
+
+
+def note(text: str) -> None:
+    """Have the page show a text (a profile, a picture) beside the figures of the bench that runs.
+
+    Also told to the person who waits.
+    """
+    say(text)
+    path = os.environ.get(NOTES)
+    if path is not None:
+        with Path(path).open("a") as file:
+            file.write(f"{text}\n")
 
 
 def say(line: str) -> None:

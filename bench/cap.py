@@ -10,10 +10,10 @@ fast. Nobody answers, so that the number's rate is the campaign's alone.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 
-from bench.bar import Bar, Bench, Figures, say
+from bench.bar import Bar, Bench, Figures, note, say
 from bench.stack import Ready, patience, ready_campaign
 
 RECIPIENTS = 2_400
@@ -28,6 +28,7 @@ def run() -> Figures:
         _until_sent(ready)
         times = _accepted_at(ready)
         counts = ready.control.get("/sandbox/counts").json()
+    note(picture(times))
     return {
         "rate_per_s": steady_rate(times),
         "peak_in_1s": max(peak(times), counts["peak_in_1s"]),
@@ -63,6 +64,16 @@ def steady_rate(times: Sequence[float]) -> float:
     edge = round(len(times) * _EDGE)
     first, last = times[edge], times[len(times) - 1 - edge]
     return round((len(times) - 1 - 2 * edge) / (last - first), 2)
+
+
+def picture(times: Sequence[float]) -> str:
+    """Return how many were accepted in each second from the first on, as bars."""
+    seconds = Counter(int(at - times[0]) for at in times)
+    lines = ["second  accepted"]
+    for second in range(max(seconds) + 1):
+        count = seconds[second]
+        lines.append(f"{second:6}  {count:8}  {'#' * round(count / 2)}")
+    return "\n".join(lines)
 
 
 def peak(times: Sequence[float]) -> int:

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from bench.bar import say
 from bench.stack import Ready, patience, ready_campaign
 
-RECIPIENTS = 900
-_KILLED = ("sender", "sender", "webhook", "workers")
+RECIPIENTS = 3_600
+_KILLED = ("sender", "webhook", "workers")
+_APART_S = 8.0  # five deaths within 30 seconds, and a process is left down
+_TELL_S = 10.0
 _ENVIRONMENT = {
     "SANDBOX_BEHAVIOUR": "answer=0",
     "CONSUMER_VISIBILITY_S": "5",
@@ -41,8 +43,12 @@ def kill_for_real(kills: int) -> Aftermath:
         ready.api.change_campaign(ready.campaign_id, "launch")
         done = _kill(ready, kills)
         with patience("the campaign whose processes were killed") as wait:
-            while ready.api.get_campaign(ready.campaign_id)["state"] != "completed":
+            told = time.monotonic()
+            while (campaign := ready.api.get_campaign(ready.campaign_id))["state"] != "completed":
                 wait()
+                if time.monotonic() - told > _TELL_S:
+                    told = time.monotonic()
+                    say(f"  {campaign['state']} {campaign['states']}")
         report = ready.api.reconcile(ready.campaign_id)
         seen = ready.sandbox.counts("p1.cmp_")
     say(f"  {done} SIGKILLs: {report['states']}, {seen}")
@@ -55,15 +61,35 @@ def kill_for_real(kills: int) -> Aftermath:
 
 
 def _kill(ready: Ready, kills: int) -> int:
-    """Kill a process after the other; return how many there were."""
-    chance, done = random.Random(7), 0
-    while done < kills:
-        time.sleep(chance.uniform(0.5, 2.0))
-        name = chance.choice(_KILLED)
-        pid = ready.stack.pids.get(name)
-        if pid is None:
-            continue  # it is being started again
-        os.kill(pid, signal.SIGKILL)
-        done += 1
-        say(f"  {done} of {kills}: {name}")
+    """Kill a process after the other while the campaign is sent; return how many there were.
+
+    Each after somebody was sent to since the last one, and none so often that the stack gives up.
+    """
+    chance, done, seen = random.Random(7), 0, 0
+    killed_at = dict.fromkeys(_KILLED, 0.0)
+    with patience(f"the campaign to be killed {kills} times") as wait:
+        while done < kills:
+            wait()
+            if ready.api.get_campaign(ready.campaign_id)["state"] not in {"planning", "running"}:
+                break
+            accepted = ready.sandbox.counts("p1.")["accepted"]
+            due = [one for one in _KILLED if time.monotonic() > killed_at[one] + _APART_S]
+            if accepted == seen or not due:
+                continue
+            time.sleep(chance.uniform(0.0, 1.0))
+            name = chance.choice(due)
+            pid = ready.stack.pids.get(name)
+            if pid is None or not _kill_one(pid):
+                continue  # it is being started again
+            killed_at[name] = time.monotonic()
+            done, seen = done + 1, accepted
+            say(f"  {done} of {kills}: {name}, with {accepted} accepted")
     return done
+
+
+def _kill_one(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True

@@ -134,7 +134,8 @@ def _caches(_modules: int) -> list[Callable[[], None]]:
         for name, module in list(sys.modules.items())
         if name.startswith("chalicelib.")
         for one in vars(module).values()
-        if hasattr(one, "cache_clear") and one.__module__.startswith("chalicelib.")
-        if one.__name__ not in _KEPT
+        if not isinstance(one, type) and hasattr(one, "cache_clear")
+        if one.__module__.startswith("chalicelib.")
+        if getattr(one, "__name__", "") not in _KEPT
     }
     return list(found.values())

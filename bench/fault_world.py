@@ -22,7 +22,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-os.environ |= {"SETTLE_INTERVAL_S": "60", "SETTLE_TIMEOUT_S": "300"}
+from bench.cloud import stage
+
+os.environ |= {**stage.ENVIRONMENT, "SETTLE_INTERVAL_S": "60", "SETTLE_TIMEOUT_S": "300"}
 
 from bench.cloud.services import Message
 from bench.deliveries import status_event

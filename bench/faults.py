@@ -38,7 +38,7 @@ from typing import Any
 from bench import fault_world as world
 from bench.bar import Bar, Bench, Figures, say
 from bench.fault_courses import COURSES, Start
-from bench.fault_kills import kill_for_real
+from bench.fault_kills import Aftermath, kill_for_real
 from bench.fault_lines import Death, Hit, Line
 from bench.fault_meta import ACCIDENTS
 
@@ -124,17 +124,17 @@ def run(seeds: int = SEEDS, *, each: int = EACH, kills: int = KILLS, share_of: i
     tally = _play_all(starts, cases)
     for line in tally.told[:_SHOWN]:
         say(line)
-    after = kill_for_real(kills) if kills else None
+    after = kill_for_real(kills) if kills else Aftermath(0, 0, 0, 0)
     counts = tally.counts
     return {
-        "cases": len(cases) + kills,
-        "duplicates": counts["duplicates"] + (after.duplicates if after else 0),
-        "unaccounted": counts["unaccounted"] + (after.unaccounted if after else 0),
-        "ledger_differs": counts["ledger_differs"] + (after.ledger_differs if after else 0),
-        "died": counts["died"] + kills,
+        "cases": len(cases) + after.kills,
+        "duplicates": counts["duplicates"] + after.duplicates,
+        "unaccounted": counts["unaccounted"] + after.unaccounted,
+        "ledger_differs": counts["ledger_differs"] + after.ledger_differs,
+        "died": counts["died"] + after.kills,
         "by_exception": counts["by_exception"],
         "by_sigkill": counts["by_sigkill"],
-        "stack_sigkills": kills,
+        "stack_sigkills": after.kills,
         "accidents": len(ACCIDENTS),
         "courses": len(COURSES),
         "lines": len({line for _, line in draws}),

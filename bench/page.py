@@ -14,14 +14,15 @@ from bench.bar import Bar, Bench
 
 _HEAD = """# Benchmarks
 
-Written by `make bench` (`python -m bench`): change the benches, not this page.
+Written by `make bench` (`python -m bench all`): change the benches, not this page.
+`python -m bench NAME` runs one of them.
 
 - **When**: {date}
 - **Machine**: {machine}
 - **Python**: {python}
 
 A figure depends on the machine; a bar does not. CPU times are a process's own, so that what else
-the machine does changes them little.
+the machine does changes them little. Where a figure has no bar, it tells what the others are of.
 
 | bench | figure | value | bar | holds |
 | --- | --- | ---: | ---: | --- |
@@ -33,11 +34,17 @@ the machine does changes them little.
 
 
 def write_page(
-    path: Path, benches: Mapping[str, Bench], results: Mapping[str, dict[str, Any] | None]
+    path: Path,
+    benches: Mapping[str, Bench],
+    results: Mapping[str, dict[str, Any] | None],
+    notes: Mapping[str, str],
 ) -> None:
-    """Write the page of a run; a bench without a result has broken, and the page says so."""
+    """Write the page of a run; a bench without a result has broken, and the page says so.
+
+    `notes` is what each bench has to show besides its figures.
+    """
     rows = [row for name, bench in benches.items() for row in _rows(bench, results[name])]
-    methods = [_method(bench) for bench in benches.values()]
+    methods = [_method(bench, notes.get(name, "")) for name, bench in benches.items()]
     path.write_text(
         _HEAD.format(
             date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -66,9 +73,10 @@ def _verdict(bar: Bar | None, figures: dict[str, float]) -> str:
     return "yes" if bar.holds(figures) else "**no**"
 
 
-def _method(bench: Bench) -> str:
+def _method(bench: Bench, note: str) -> str:
     text = inspect.cleandoc(inspect.getmodule(bench.run).__doc__ or "")
-    return f"\n### {bench.name}\n\n{bench.question}\n\n{text}"
+    shown = f"\n\n```text\n{note.rstrip()}\n```" if note else ""
+    return f"\n### {bench.name}\n\n{bench.question}\n\n{text}{shown}"
 
 
 def _machine() -> str:

@@ -33,6 +33,7 @@ def run() -> Figures:
         add_contacts(business, CONTACTS, SYSTEM_CLOCK)
         campaign = business.draft(SYSTEM_CLOCK)
         drafts.launch(business.ctx, campaign.id)
+    say("  planning")
     queue = cloud.queues["plan"]
     gc.collect()
     gc.freeze()  # the contacts are AWS's memory, not the planner's

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 import time
 
-from bench.bar import Bar, Bench, Figures
+from bench.bar import Bar, Bench, Figures, say
 from bench.cloud import stage
 from bench.cloud.attach import at_calls, at_wire
 from bench.cloud.services import Cloud
@@ -32,6 +32,7 @@ _STEPS = ("sent", "delivered", "read")
 
 def run() -> Figures:
     """Deliver the statuses of both kinds of POST."""
+    say(f"  {SINGLE * 3} POSTs of one status, {BATCHED * 3 // _BATCH} of {_BATCH}")
     _ms_per_status(200, _BATCH)  # clients, secrets and threads are made once in a process
     return {
         "ms_single": round(_ms_per_status(SINGLE, 1), 4),

@@ -40,6 +40,7 @@ _STEPS = ("sent", "delivered", "read")
 _APART = 40  # POSTs between the statuses of one message: two seconds
 _OUT_OF_ORDER = 0.1
 _TRIES = 5
+_TELL_S = 10
 
 
 def run() -> Figures:
@@ -91,9 +92,16 @@ async def _deliver(url: str, posts: Sequence[dict[str, Any]]) -> list[float]:
     limits = httpx.Limits(max_connections=50, max_keepalive_connections=50)
     async with httpx.AsyncClient(timeout=30, limits=limits) as client:
         begin = time.monotonic() + 0.5
+        asyncio.get_running_loop().call_later(_TELL_S, _tell, begin)
         return await asyncio.gather(
             *(_post(client, url, event, begin + n / _POSTS_PER_S) for n, event in enumerate(posts))
         )
+
+
+def _tell(begin: float) -> None:
+    """Say how far it is, every few seconds for as long as the loop runs."""
+    say(f"  {time.monotonic() - begin:.0f} s")
+    asyncio.get_running_loop().call_later(_TELL_S, _tell, begin)
 
 
 async def _post(client: httpx.AsyncClient, url: str, event: dict[str, Any], due: float) -> float:

@@ -32,5 +32,7 @@ export default defineConfig({
     css: false,
     restoreMocks: true,
     maxWorkers: 2,
+    // A person takes a while to fill in a form, on a machine that does something else too.
+    testTimeout: 20_000,
   },
 });

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from infra.archive import Entry, write_archive
+from infra.bytecode import byte_code, interpreter_of
 
 # Where Lambda's python3.13 on arm64 runs: Amazon Linux 2023, glibc 2.34.
 LAMBDA_PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
@@ -49,7 +50,7 @@ DROPPED_FOLDERS = frozenset({"__pycache__", "tests", "test", "bin"})
 DROPPED_SUFFIXES = (".pyc", ".pyi", ".pyx", ".pxd", ".h", ".c")
 
 # Bump when what is put in changes, so that old caches are not used.
-RECIPE = "2"
+RECIPE = "3"
 
 
 class VendorError(Exception):
@@ -58,10 +59,15 @@ class VendorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An interpreter and platform that the zip is to run on."""
+    """An interpreter and platform that the zip is to run on.
+
+    `python` is an interpreter of its version that can compile for it; None where there is none, or
+    where the zip is unpacked to a disk that keeps what is compiled there.
+    """
 
     name: str
     pip_options: tuple[str, ...]
+    python: str | None = None
 
 
 def lambda_target() -> Target:
@@ -70,7 +76,7 @@ def lambda_target() -> Target:
     options += [f"--platform={platform}" for platform in LAMBDA_PLATFORMS]
     abi = "cp" + LAMBDA_PYTHON.replace(".", "")
     options += [f"--abi={abi}", "--abi=abi3", "--abi=none"]
-    return Target("lambda", tuple(options))
+    return Target("lambda", tuple(options), interpreter_of(LAMBDA_PYTHON))
 
 
 def host_target() -> Target:
@@ -82,11 +88,12 @@ def host_target() -> Target:
 def vendor_archive(requirements: Path, target: Target, cache: Path) -> tuple[Path, bool]:
     """Return the zip of the dependencies and whether it was there already.
 
-    About 20 s when it was not. Raises VendorError when something is not pinned and hashed, a wheel
+    About 30 s when it was not. Raises VendorError when something is not pinned and hashed, a wheel
     is missing or is not the one that was locked, or pip fails.
     """
     pinned = _pinned(requirements)
-    key = "\n".join([RECIPE, target.name, *target.pip_options, *pinned])
+    compiled = "compiled" if target.python else "sources"
+    key = "\n".join([RECIPE, target.name, compiled, *target.pip_options, *pinned])
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     archive = cache / f"{target.name}-{digest}.zip"
     if archive.exists():
@@ -96,7 +103,9 @@ def vendor_archive(requirements: Path, target: Target, cache: Path) -> tuple[Pat
         root = Path(folder, "site")
         _install(requirements, target, root)
         unfinished = Path(folder, "unfinished.zip")
-        write_archive(unfinished, _entries(root))
+        entries = list(_entries(root))
+        compiled_too = byte_code(entries, target.python) if target.python else []
+        write_archive(unfinished, [*entries, *compiled_too])
         unfinished.replace(archive)
     return archive, False
 

@@ -36,6 +36,7 @@ CONSUMERS = {
     "queues.imports": "ImporterFunction",
     "queues.media": "MediaFunction",
     "queues.mail": "MailFunction",
+    "queues.tenant": "TenantFunction",
 }
 _TRANSACT = {
     "Put": "PutItem",
@@ -204,6 +205,9 @@ def needs(service: str, operation: str, params: dict[str, Any]) -> Iterator[tupl
     elif service == "s3" and operation == "CopyObject":
         yield "GetObject", params["CopySource"]["Key"]
         yield "PutObject", params["Key"]
+    elif service == "s3" and operation == "DeleteObjects":
+        for found in params["Delete"]["Objects"]:
+            yield "DeleteObject", found["Key"]
     elif service == "s3":
         yield operation, params.get("Key", "")
     else:

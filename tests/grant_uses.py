@@ -28,6 +28,7 @@ OBJECTS = {
     "UploadPart": "put",
     "CompleteMultipartUpload": "put",
     "DeleteObject": "delete",
+    "AbortMultipartUpload": "abort",
 }
 
 Use = tuple[str, str]  # a word of grants.yaml, and what it was used on

@@ -33,6 +33,9 @@ class Settings:
     imports_queue_url: str
     media_queue_url: str
     mail_queue_url: str
+    tenant_queue_url: str
+    tenant_queue_arn: str
+    deletion_grace_days: int
     mail_from: str
     app_url: str
     media_days: int
@@ -84,6 +87,9 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         imports_queue_url=env.get("IMPORTS_QUEUE_URL", ""),
         media_queue_url=env.get("MEDIA_QUEUE_URL", ""),
         mail_queue_url=env.get("MAIL_QUEUE_URL", ""),
+        tenant_queue_url=env.get("TENANT_QUEUE_URL", ""),
+        tenant_queue_arn=env.get("TENANT_QUEUE_ARN", ""),
+        deletion_grace_days=whole("DELETION_GRACE_DAYS", 14),
         mail_from=env.get("MAIL_FROM", ""),
         app_url=env.get("APP_URL", "").rstrip("/"),
         media_days=whole("MEDIA_DAYS", 365),

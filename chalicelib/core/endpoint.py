@@ -63,6 +63,8 @@ ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 # Unauthenticated or Forbidden.
 KeyReader = Callable[[str, str, str], TenantContext]
 KEY_PREFIX = "pk_"
+# Raises Forbidden for what the tenant may not do just now, whoever asks.
+StandingCheck = Callable[[TenantContext, Contract], None]
 
 
 @dataclass(frozen=True, slots=True)

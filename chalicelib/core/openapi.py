@@ -58,7 +58,7 @@ _TAGS = {
     "contacts": "The people that a business writes to, and what it knows of them.",
     "segments": "Which contacts are meant: filters with a name.",
     "imports": "Contacts from CSV files, with what became of each row.",
-    "exports": "Contacts, and campaigns' recipients, as CSV files.",
+    "exports": "Contacts, campaigns' recipients, and the whole business, as files.",
     "templates": "Messages that Meta has approved for writing first.",
     "campaigns": "One template to many contacts, with every recipient accounted for.",
     "conversations": "The inbox: what customers write, and the answers.",

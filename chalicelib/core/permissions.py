@@ -50,9 +50,12 @@ _EVERYBODYS = frozenset({ALL_CONVERSATIONS, UNASSIGNED})
 # The trail is written by the endpoint wrapper alone, so there is nothing to permit but reading it.
 _AUDIT = frozenset({"audit:read"})
 
+# Erasing a person cannot be taken back, so it is more than changing contacts.
+_ERASE = frozenset({"contacts:erase"})
+
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _all(*RESOURCES) | _AUDIT | _EVERYBODYS,
-    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT | _EVERYBODYS,
+    "owner": _all(*RESOURCES) | _AUDIT | _EVERYBODYS | _ERASE,
+    "admin": _all(*RESOURCES) - {"tenant:write"} | _AUDIT | _EVERYBODYS | _ERASE,
     "manager": _all("contacts", "templates", "campaigns", "conversations", "media")
     | _read("numbers", "analytics", "users", "tenant")
     | _EVERYBODYS,

@@ -12,7 +12,9 @@ from chalicelib.schemas.contacts import (
     ContactQuery,
     ContactUpdate,
 )
+from chalicelib.schemas.erasures import ErasureOut
 from chalicelib.services import contacts
+from chalicelib.services.erasure import asking
 
 api = routes(__name__, "contacts")
 blueprint = api.blueprint
@@ -69,5 +71,39 @@ def update_contact(ctx: TenantContext, contact_id: str, body: ContactUpdate) -> 
     before=contacts.get,
 )
 def delete_contact(ctx: TenantContext, contact_id: str) -> None:
-    """Delete a contact; the phone can then be added anew."""
+    """Delete a contact: take it off the list.
+
+    The phone can be added anew; who had opted out is opted out still. What was written to and fro
+    is kept. To have everything of a person erased, ask for their erasure instead, or afterwards.
+    """
     contacts.delete(ctx, contact_id)
+
+
+@api.route(
+    "POST",
+    "/api/contacts/{contact_id}/erasure",
+    status=202,
+    permission="contacts:erase",
+    errors=(Conflict, NotFound, Unavailable),
+)
+def erase_contact(ctx: TenantContext, contact_id: str) -> ErasureOut:
+    """Erase a person: everything that is kept of them, wherever it is (GDPR, article 17).
+
+    The contact is gone at once, and no campaign writes to it any more. In the minutes after that
+    messages, files, rows of imports, audiences, exports and details of the audit trail follow; what
+    was sent stays as numbers without the person, so that campaigns still add up. Whoever opted out
+    and is imported again is opted out still: a keyed hash of the phone is kept for that alone.
+    Also for a contact that was deleted before. What WhatsApp keeps is WhatsApp's.
+    """
+    return asking.ask(ctx, contact_id)
+
+
+@api.route(
+    "GET",
+    "/api/contacts/{contact_id}/erasure",
+    permission="contacts:erase",
+    errors=(NotFound,),
+)
+def get_contact_erasure(ctx: TenantContext, contact_id: str) -> ErasureOut:
+    """Get how far the erasure of a person has come, and its proof."""
+    return asking.get(ctx, contact_id)

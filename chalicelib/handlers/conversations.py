@@ -12,11 +12,9 @@ from chalicelib.schemas.conversations import (
     ConversationQuery,
     ConversationUpdate,
     MessageList,
-    MessageOut,
-    MessageSend,
     ReadReceipt,
 )
-from chalicelib.services import conversations, replies
+from chalicelib.services import conversations
 
 api = routes(__name__, "conversations")
 blueprint = api.blueprint
@@ -51,25 +49,6 @@ def update_conversation(
 def list_messages(ctx: TenantContext, contact_id: str, query: PageQuery) -> MessageList:
     """List the messages of a thread, newest first, campaigns' included."""
     return conversations.thread(ctx, contact_id, query)
-
-
-@api.route(
-    "POST",
-    "/api/conversations/{contact_id}/messages",
-    status=201,
-    permission="conversations:write",
-    errors=(NotFound, Conflict, Invalid, Upstream, Unavailable),
-    takes_idempotency_key=True,
-    keeps_body=False,  # what people write to each other stays in their conversation
-)
-def send_message(ctx: TenantContext, contact_id: str, body: MessageSend) -> MessageOut:
-    """Send a message of any type to a contact.
-
-    Within 24 hours of the customer's last message everything may be sent, afterwards and to
-    somebody who never wrote a template only. A file is named by its id in the library, a message
-    that is answered or reacted to by its id in the thread.
-    """
-    return replies.send(ctx, contact_id, body)
 
 
 @api.route(

@@ -72,3 +72,27 @@ def export_contacts(ctx: TenantContext, body: ContactsExport) -> ExportOut:
 def get_contacts_export(ctx: TenantContext, contacts_export_id: str) -> ExportOut:
     """Get how far an export of contacts has come, and where its file is."""
     return starting.get_contacts(ctx, contacts_export_id)
+
+
+@api.route(
+    "POST",
+    "/api/tenants/export",
+    status=202,
+    permission="tenant:write",
+    takes_idempotency_key=True,
+    while_suspended=True,
+)
+def export_tenant(ctx: TenantContext) -> ExportOut:
+    """Export all that the business has, as a zip; for owners.
+
+    A file of JSON lines for each kind of thing, and every file that customers sent, that was
+    uploaded or that a campaign was made of. Secrets (passwords, tokens, keys) are not in it. It is
+    written in the background: ask for the export until it is `completed`, then GET its `url`.
+    """
+    return starting.start_tenant(ctx)
+
+
+@api.route("GET", "/api/tenants/export/{tenant_export_id}", permission="tenant:write")
+def get_tenant_export(ctx: TenantContext, tenant_export_id: str) -> ExportOut:
+    """Get how far an export of the business has come, and where its file is."""
+    return starting.get_tenant_export(ctx, tenant_export_id)

@@ -45,6 +45,7 @@ class PageQuery(RequestModel):
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, to_lower=True)]
 
 
 def _written_out(text: object) -> object:

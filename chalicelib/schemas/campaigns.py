@@ -8,35 +8,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from chalicelib.schemas.analytics import CostOut
-from chalicelib.schemas.base import Name, RequestModel, ResponseModel
-from chalicelib.schemas.contacts import Tag
-from chalicelib.schemas.segments import Filter, check_size
+from chalicelib.schemas.base import Name, RequestModel, ResponseModel, Tag
+from chalicelib.schemas.campaign_states import CampaignState, MessageState
+from chalicelib.schemas.filters import Filter, check_size
 
 _MOST_TESTS = 5
-
-MessageState = Literal[
-    "queued",
-    "skipped",
-    "claimed",
-    "accepted",
-    "held",
-    "sent",
-    "delivered",
-    "read",
-    "failed",
-    "unknown",
-]
-CampaignState = Literal[
-    "draft",
-    "scheduled",
-    "planning",
-    "running",
-    "paused",
-    "settling",
-    "completed",
-    "cancelled",
-    "failed",
-]
 
 
 class AllContacts(RequestModel):
@@ -261,7 +237,7 @@ class CampaignOut(ResponseModel):
     rate_per_s: float | None = Field(description="Messages handed to Meta a second, while sending.")
     eta_s: int | None = Field(
         description="Seconds until the last message is expected to have been handed to Meta: until "
-        "`expected_by` of the forecast."
+        "`expected_by` of the forecast; in lists by the pace alone, where that says anything."
     )
     forecast: ForecastOut | None = Field(
         description="When it will be done, while it is running; null in lists."
@@ -284,7 +260,9 @@ class CampaignRetry(RequestModel):
 
     include_unknown: bool = False
     codes: list[int] | None = Field(
-        default=None, min_length=1, max_length=50, description="Only these of the codes."
+        default=None,
+        max_length=50,
+        description="Only these of the codes; none takes the unknown alone.",
     )
 
 

@@ -6,10 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
+from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel, Tag
 from chalicelib.schemas.fields import refuse
 
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, to_lower=True)]
 Fields = Annotated[
     dict[
         Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")],

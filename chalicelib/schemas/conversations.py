@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
-from chalicelib.schemas.messages import Message
 
 Assignee = Annotated[str, StringConstraints(pattern=r"^(me|nobody|usr_[0-9a-z]{26})$")]
 
@@ -29,6 +28,8 @@ class ConversationOut(ResponseModel):
     contact_id: str
     contact_name: str
     contact_phone: str | None
+    contact_username: str | None = Field(description="The person's name at WhatsApp, without @.")
+    contact_bsuid: str | None = Field(description="The person's user id at WhatsApp.")
     state: Literal["open", "resolved"]
     unread: int
     last_message: str
@@ -46,24 +47,6 @@ class ConversationList(ResponseModel):
 
     items: list[ConversationOut]
     next_cursor: str | None
-
-
-class MessageSend(RootModel[Message]):
-    """A message in Meta's own shape; a plain text may be given as `{"text": "Hello"}`.
-
-    Without a type it is a text, as with Meta.
-    """
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_text(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON
-        if not isinstance(value, dict) or "type" in value:
-            return value
-        text = value.get("text")
-        short = {"text": {"body": text}} if isinstance(text, str) else {}
-        return {**value, **short, "type": "text"}
 
 
 class ConversationUpdate(RequestModel):

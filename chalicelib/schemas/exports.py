@@ -7,13 +7,13 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from chalicelib.schemas.base import RequestModel, ResponseModel
+from chalicelib.schemas.filters import FieldName, Filter, check_size
 from chalicelib.schemas.reports import RecipientFilters
-from chalicelib.schemas.segments import FieldName, Filter, check_size
 
 ExportState = Literal["queued", "running", "completed", "failed", "expired"]
 
 
-ExportKind = Literal["contacts", "recipients"]
+ExportKind = Literal["contacts", "recipients", "tenant"]
 
 
 class RecipientsExport(RequestModel):

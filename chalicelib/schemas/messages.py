@@ -11,7 +11,14 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    RootModel,
+    field_serializer,
+    model_validator,
+)
 
 from chalicelib.schemas.base import RequestModel
 from chalicelib.schemas.fields import ERRORS_AS_SENT, refuse
@@ -289,3 +296,24 @@ Message = Annotated[
     Field(discriminator="type"),
     ERRORS_AS_SENT,
 ]
+
+
+class MessageSend(RootModel[Any]):
+    """A message in Meta's own shape; a plain text may be given as `{"text": "Hello"}`.
+
+    Without a type it is a text, as with Meta.
+    """
+
+    # Not RootModel[Message], which would be built on import, whatever its subclass says.
+    root: Message
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_text(cls, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        if not isinstance(value, dict) or "type" in value:
+            return value
+        text = value.get("text")
+        short = {"text": {"body": text}} if isinstance(text, str) else {}
+        return {**value, **short, "type": "text"}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
-from chalicelib.schemas.campaigns import CampaignState, MessageState
+from chalicelib.schemas.campaign_states import CampaignState, MessageState
 
 Whose = Literal["meta", "business", "customer", "parley"]
 

@@ -23,7 +23,6 @@ from chalicelib.services.number_setup import go_on
 from chalicelib.services.number_state import number_fields, number_out
 from chalicelib.services.number_token import is_dead_token, watching_token
 from chalicelib.services.numbers import account_fields as described, connection_of
-from chalicelib.services.phones import PhoneProblem, split_country_code
 from chalicelib.storage.accounts import AccountRow, Accounts, account_token
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.storage.usage import NUMBERS, check_room
@@ -205,6 +204,8 @@ def create_number(
     Creating again what is at Meta but not here takes it over, so that a request that died half-way
     can be repeated. Raises NotFound, and what Meta refuses. At most 3 calls of Meta.
     """
+    from chalicelib.services.phones import PhoneProblem, split_country_code
+
     row = Accounts(ctx).get(waba_id)
     access = _access(row, Numbers(ctx).of_account(waba_id))
     if access is None:

@@ -11,15 +11,18 @@ import hashlib
 import hmac
 import ipaddress
 import secrets
+from typing import TYPE_CHECKING
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Forbidden, Invalid, Unauthenticated
 from chalicelib.core.ids import is_id, ordered_id
 from chalicelib.core.permissions import KEY_SCOPES, may_give
-from chalicelib.schemas.api_keys import ApiKeyCreate, ApiKeyList, ApiKeyMade, ApiKeyOut
-from chalicelib.schemas.base import PageQuery
 from chalicelib.storage.api_keys import ApiKeyRow, ApiKeys
+
+if TYPE_CHECKING:
+    from chalicelib.schemas.api_keys import ApiKeyCreate, ApiKeyList, ApiKeyMade, ApiKeyOut
+    from chalicelib.schemas.base import PageQuery
 
 ROLE = "api_key"
 # A use is written once in this time, not with every request.
@@ -32,6 +35,8 @@ def create(ctx: TenantContext, body: ApiKeyCreate, clock: Clock = SYSTEM_CLOCK) 
     Raises Invalid for a scope that no key can have or a time gone by, Forbidden for a scope that
     the caller does not have, Conflict for the plan's limit.
     """
+    from chalicelib.schemas.api_keys import ApiKeyMade
+
     scopes = frozenset(body.scopes)
     _check(scopes, body.expiry_ms(), clock.now_ms())
     if not may_give(ctx.permissions, scopes):
@@ -58,6 +63,8 @@ def create(ctx: TenantContext, body: ApiKeyCreate, clock: Clock = SYSTEM_CLOCK) 
 
 def page(ctx: TenantContext, query: PageQuery) -> ApiKeyList:
     """Return a page of keys, newest first, without their secrets. One query."""
+    from chalicelib.schemas.api_keys import ApiKeyList
+
     found = ApiKeys(ctx.tenant_id).page(query.limit, query.cursor)
     return ApiKeyList(items=[_out(row) for row in found.items], next_cursor=found.next_cursor)
 
@@ -130,6 +137,8 @@ def _hash(secret: str) -> str:
 
 
 def _out(row: ApiKeyRow) -> ApiKeyOut:
+    from chalicelib.schemas.api_keys import ApiKeyOut
+
     return ApiKeyOut(
         id=row.id,
         name=row.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
@@ -13,7 +15,6 @@ from chalicelib.schemas.contacts import (
     ContactUpdate,
     UnreachableOut,
 )
-from chalicelib.services.phones import Phone, PhoneProblem, read_phone
 from chalicelib.services.plans import limits_of
 from chalicelib.services.user_ids import UserId, read_user_id, shape_of_user_id
 from chalicelib.storage.contacts import (
@@ -28,6 +29,9 @@ from chalicelib.storage.identities import Kind
 from chalicelib.storage.tenants import get_tenant
 from chalicelib.storage.usage import LimitReached
 from chalicelib.whatsapp.codes import UNDELIVERABLE, explain
+
+if TYPE_CHECKING:
+    from chalicelib.services.phones import Phone
 
 
 def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK) -> ContactOut:
@@ -62,6 +66,8 @@ def create(ctx: TenantContext, body: ContactCreate, clock: Clock = SYSTEM_CLOCK)
 
 
 def _read_phone(text: str, country: str) -> Phone:
+    from chalicelib.services.phones import PhoneProblem, read_phone
+
     try:
         return read_phone(text, country)
     except PhoneProblem as problem:
@@ -153,7 +159,10 @@ def _identities(
 
 
 def delete(ctx: TenantContext, contact_id: str) -> None:
-    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU."""
+    """Remove a contact and what it was found by; raise NotFound. 1 RRU and 8 WRU.
+
+    What was written stays in its thread; services.erasure takes that away as well.
+    """
     Contacts(ctx).delete(contact_id)
 
 

@@ -130,6 +130,8 @@ def _conversation(row: ConversationRow) -> ConversationOut:
         contact_id=row.contact_id,
         contact_name=row.contact_name,
         contact_phone=row.contact_phone,
+        contact_username=row.contact_username,
+        contact_bsuid=row.contact_bsuid,
         state="open" if row.state == "open" else "resolved",
         unread=row.unread,
         last_message=row.last_message,

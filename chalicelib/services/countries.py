@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import cache
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS
-
 # ISO 3166 code, then names in English and in the languages that spreadsheets of that place use.
 _NAMES = """
 AD Andorra; AE United Arab Emirates, UAE, Emirates, الإمارات; AF Afghanistan; AG Antigua and Barbuda
@@ -57,6 +55,8 @@ _CALLING_CODE = re.compile(r"\+?(\d{1,3})")
 
 def find_country(text: str) -> str | None:
     """Return the ISO code of the country that `text` means; None if nobody knows it."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS
+
     wanted = _fold(text)
     if len(wanted) == 2 and wanted.upper() in SUPPORTED_REGIONS:
         return wanted.upper()

@@ -31,6 +31,7 @@ def _check_queues() -> None:
         one.imports_queue_url,
         one.media_queue_url,
         one.mail_queue_url,
+        one.tenant_queue_url,
     )
     for url in urls:
         sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
@@ -55,7 +56,7 @@ CHECKS: dict[str, Callable[[], None]] = {
 def check(clock: Clock = SYSTEM_CLOCK, deadline_s: float = DEADLINE_S) -> HealthOut:
     """Run all checks at once and return what they found, after DEADLINE_S at the latest.
 
-    0.5 RRU, 5 SQS requests, 1 S3 request, 1 request to Meta.
+    0.5 RRU, 7 SQS requests, 1 S3 request, 1 request to Meta.
     """
     pool = ThreadPoolExecutor(max_workers=len(CHECKS), thread_name_prefix="health")
     futures = {name: pool.submit(_timed, run) for name, run in CHECKS.items()}

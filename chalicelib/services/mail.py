@@ -94,8 +94,8 @@ def send_link(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SY
     )
     # In the fragment, which a browser sends to no server and no log.
     link = f"{_setting('APP_URL', settings().app_url)}/{_PATHS[purpose]}#token={token}"
-    subject, text = _words(purpose, _one_line(business), link)
-    _send(user.email, subject, text)
+    subject, text = _words(purpose, one_line(business), link)
+    send(user.email, subject, text)
     log.info("a mail was sent", extra={"mail_purpose": purpose, "mail_user_id": user.id})
 
 
@@ -118,7 +118,7 @@ def send_signup(
         return
     app = _setting("APP_URL", settings().app_url)
     if find_owner("email", signup.email) is not None:
-        _send(signup.email, *_words_to_a_known_one(f"{app}/login"))
+        send(signup.email, *_words_to_a_known_one(f"{app}/login"))
         log.info("a sign-up of somebody who has an account")
         return
     token = secrets.token_urlsafe(32)
@@ -133,7 +133,7 @@ def send_signup(
         )
     )
     link = f"{app}/{_PATHS['signup']}#token={token}"
-    _send(signup.email, *_words("signup", _one_line(signup.business_name), link))
+    send(signup.email, *_words("signup", one_line(signup.business_name), link))
     log.info("a mail was sent", extra={"mail_purpose": "signup"})
 
 
@@ -202,7 +202,8 @@ If you do not know them, do nothing.
     return subject, text
 
 
-def _send(to: str, subject: str, text: str) -> None:
+def send(to: str, subject: str, text: str) -> None:
+    """Send one mail; raise SettingsError where MAIL_FROM is missing. One request."""
     aws.client("sesv2").send_email(
         FromEmailAddress=_setting("MAIL_FROM", settings().mail_from),
         Destination={"ToAddresses": [to]},
@@ -222,6 +223,6 @@ def _setting(name: str, value: str) -> str:
     return value
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a name as it may stand in a header: without line breaks and control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

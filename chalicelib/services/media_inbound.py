@@ -35,6 +35,7 @@ from chalicelib.services.media_types import (
 from chalicelib.services.number_token import watching_token
 from chalicelib.services.thumbnails import DamagedImage, ImageError, TooManyPixels, inspect
 from chalicelib.storage.contacts import Contacts
+from chalicelib.storage.erasures import Erasures
 from chalicelib.storage.media import read_message, set_message_media
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.storage.objects import Objects
@@ -59,7 +60,13 @@ def receive(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     cannot be reached: the queue delivers it again.
     """
     contact_id, message_id = str(envelope["contact_id"]), str(envelope["message_id"])
-    row = read_message(ctx, contact_id, message_id)
+    try:
+        row = read_message(ctx, contact_id, message_id)
+    except NotFound:
+        if Erasures(ctx).erased([contact_id]):
+            log.info("a file of a person who was erased", extra={"message_id": message_id})
+            return
+        raise
     media = {**envelope["media"], **read_media(row.media)}
     if media.get("state") in FINAL:
         return

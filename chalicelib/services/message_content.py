@@ -12,12 +12,11 @@ from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.schemas.messages import Message, TemplateMessage
 from chalicelib.schemas.template_content import StoredTemplate
 from chalicelib.services import media
-from chalicelib.services.template_view import shape
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.templates import Templates
 from chalicelib.whatsapp.sent_text import sent_text
 from chalicelib.whatsapp.template_shape import optional_variables, variables
-from chalicelib.whatsapp.template_text import preview, send_components
+from chalicelib.whatsapp.template_text import preview, send_components, shape_of
 
 _FILES = frozenset({"image", "video", "document", "audio", "sticker", "gif"})
 
@@ -85,7 +84,7 @@ def _from_template(ctx: TenantContext, number: NumberRow, template: StoredTempla
             f"The template is {row.status}; only an approved one can be sent.",
             code="template_not_approved",
         )
-    text = shape(row)
+    text = shape_of(row.name, row.language, row.components)
     unknown = sorted({*template.values} - {*variables(text), *optional_variables(text)})
     if unknown:
         raise wrong_field(f"template.values.{unknown[0]}", "The template has no such variable.")

@@ -21,9 +21,9 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id, ordered_id
-from chalicelib.schemas.conversations import MessageOut, MessageSend
-from chalicelib.schemas.messages import Message, ReactionMessage
-from chalicelib.services import plans
+from chalicelib.schemas.conversations import MessageOut
+from chalicelib.schemas.messages import Message, MessageSend, ReactionMessage
+from chalicelib.services import failures, plans
 from chalicelib.services.assignment import check_sees
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.conversations import window_closes_ms
@@ -85,6 +85,8 @@ def send(
         _note_failure(messages, contact_id, outgoing.message_id, error, clock)
         if is_counted and error.retry is not Retry.AMBIGUOUS:
             give_back_messages(ctx.tenant_id, 1, outgoing.at_ms)
+        recipient = (contact_id, outgoing.message_id, outgoing.to)
+        failures.tell(ctx, outgoing.number.id, error, recipient, clock.now_ms())
         raise as_app_error(error) from error
     proof: dict[str, str | int] = {"wamid": accepted.message_id, "accepted_at": clock.now_ms()}
     state = "held" if accepted.is_held else "accepted"

@@ -17,6 +17,7 @@ from chalicelib.core.context import system_context
 from chalicelib.services.callback import MessageKey, decode_callback
 from chalicelib.services.campaigns import ledger
 from chalicelib.services.charges import charge_key, counted
+from chalicelib.services.closing import has_left
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.daily_stats import ChargeKey, DailyCharges
 from chalicelib.storage.messages import Joined, Messages, Transition, time_field
@@ -65,11 +66,15 @@ def _known_owner(phone_number_id: str) -> Owner:
 
 
 def owner_of(phone_number_id: str) -> Owner | None:
-    """Return whose number it is, by our own table; known numbers are kept for the process."""
+    """Return whose number it is, by our own table; known numbers are kept for the process.
+
+    A business that has left has none any more.
+    """
     try:
-        return _known_owner(phone_number_id)
+        owner = _known_owner(phone_number_id)
     except LookupError:
         return None
+    return None if has_left(owner.tenant_id) else owner
 
 
 def apply(events: Sequence[Status]) -> StatusCount:

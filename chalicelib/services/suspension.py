@@ -15,6 +15,7 @@ only (1 RRU beside the 7 WRU of its audit record), not from a token that is good
 from __future__ import annotations
 
 from chalicelib.core.errors import Forbidden
+from chalicelib.services import closing
 from chalicelib.storage.tenants import TenantRow, check_tenant
 
 CODE = "tenant_suspended"
@@ -28,7 +29,10 @@ def words_of(tenant: TenantRow) -> str | None:
 
 
 def check_open(tenant_id: str) -> None:
-    """Raise Forbidden `tenant_suspended`, with the reason and what to do, if it is so. 1 RRU."""
+    """Raise Forbidden `tenant_suspended`, with the reason and what to do, if it is so. 1 RRU.
+
+    `tenant_closing` for a business that is going to be deleted, of which the same holds.
+    """
     words = stopped(tenant_id)
     if words is not None:
         raise Forbidden(
@@ -36,6 +40,7 @@ def check_open(tenant_id: str) -> None:
             "of the platform lifts it.",
             code=CODE,
         )
+    closing.check_open(tenant_id)
 
 
 def stopped(tenant_id: str) -> str | None:

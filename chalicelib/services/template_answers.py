@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.services.template_status import WITHOUT_REASON, next_month_ms
 from chalicelib.storage.templates import TemplateRow
 from chalicelib.whatsapp.template_text import shape_of, variables
-from chalicelib.whatsapp.templates import MetaTemplate
+
+if TYPE_CHECKING:
+    from chalicelib.whatsapp.templates import MetaTemplate
+
+WITHOUT_REASON = frozenset({"APPROVED", "PENDING"})
 
 
 def changes_of(row: TemplateRow, found: MetaTemplate, now_ms: int) -> dict[str, Any]:
@@ -39,6 +43,13 @@ def changes_of(row: TemplateRow, found: MetaTemplate, now_ms: int) -> dict[str, 
     if found.quality_score is not None and found.quality_at_ms >= row.quality_at:
         wanted["quality_score"] = found.quality_score
     return {name: value for name, value in wanted.items() if value != getattr(row, name)}
+
+
+def next_month_ms(at_ms: int) -> int:
+    """Return the beginning of the next month: when Meta changes categories, if it names no day."""
+    day = datetime.fromtimestamp(at_ms / 1000, UTC).replace(day=1) + timedelta(days=32)
+    first = day.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return int(first.timestamp()) * 1000
 
 
 def _reason(row: TemplateRow, found: MetaTemplate) -> str | None:

@@ -9,11 +9,12 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.schemas.templates import TemplateEdit, TemplateOut
 from chalicelib.services.number_calls import call
+from chalicelib.services.template_creation import is_equal
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import recent_edits, require_editable
+from chalicelib.services.template_refresh import refresh
 from chalicelib.services.template_samples import with_handles
 from chalicelib.services.template_view import template_out
-from chalicelib.services.templates import is_equal, refresh
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp import templates as meta

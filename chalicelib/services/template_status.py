@@ -10,13 +10,14 @@ with all that was said of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import system_context
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
+from chalicelib.services.template_answers import WITHOUT_REASON, next_month_ms
 from chalicelib.storage.templates import TemplateRow, Templates, find_template
 from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.events import (
@@ -43,7 +44,6 @@ _STATUS_OF_EVENT = {
     "UNARCHIVED": "APPROVED",
 }
 SENDABLE = frozenset({"APPROVED"})
-WITHOUT_REASON = frozenset({"APPROVED", "PENDING"})
 
 Event = TemplateStatus | TemplateQuality | TemplateComponents | TemplateCategory
 Changes = Mapping[str, Any]
@@ -121,13 +121,6 @@ def stopping(event: Event) -> Owner | None:
     if status is None or status in SENDABLE:
         return None
     return find_template(event.meta_template_id)
-
-
-def next_month_ms(at_ms: int) -> int:
-    """Return the beginning of the next month: when Meta changes categories, if it names no day."""
-    day = datetime.fromtimestamp(at_ms / 1000, UTC).replace(day=1) + timedelta(days=32)
-    first = day.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return int(first.timestamp()) * 1000
 
 
 def _apply(

@@ -22,7 +22,7 @@ from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.templates import SyncOut, TemplateSync
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_answers import changes_of
-from chalicelib.services.templates import new_row
+from chalicelib.services.template_creation import new_row
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, owners
 from chalicelib.whatsapp import templates as meta

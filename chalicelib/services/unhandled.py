@@ -1,8 +1,8 @@
 """What Meta delivers and Parley does not know: counted in the log, and kept for an operator to see.
 
-The items lie in the bucket under `webhooks/unhandled/<day>/`, as JSON, for 30 days. They are not a
-tenant's: what is unknown cannot be routed. A process keeps 20 of a kind, so that a new field that
-comes a million times a day costs next to nothing.
+The items lie in the bucket under `webhooks/unhandled/<account>/<day>/`, as JSON, for 30 days: those
+of a business that leaves are found by its accounts. A process keeps 20 of a kind, so that a new
+field that comes a million times a day costs next to nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def keep(events: Sequence[Unhandled], clock: Clock) -> None:
         _seen()[event.field, event.kind] += 1
         body = _as_json(event)
         digest = hashlib.sha256(body).hexdigest()[:32]
-        put_unhandled(f"{to_iso(clock.now_ms())[:10]}/{digest}.json", body)
+        account = event.waba_id if event.waba_id.isdecimal() else "none"
+        put_unhandled(f"{account}/{to_iso(clock.now_ms())[:10]}/{digest}.json", body)
 
 
 @functools.cache

@@ -24,14 +24,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core import aws
 from chalicelib.core.config import settings
 from chalicelib.core.envelopes import write_envelope
 from chalicelib.storage.tenants import Owner
-from chalicelib.whatsapp.events import Inbound, Status
 from chalicelib.whatsapp.webhook_values import phone
+
+if TYPE_CHECKING:
+    # At run time this would make thirty dataclasses in every sender.
+    from chalicelib.whatsapp.events import Inbound, Status
 
 # Several small events travel in one message; SQS takes 256 KiB.
 _MOST_EVENTS = 100

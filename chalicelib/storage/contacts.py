@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
@@ -27,6 +27,13 @@ from chalicelib.storage.contact_row import (
     new_row,
     update_actions,
 )
+from chalicelib.storage.erasures import (
+    DELETED,
+    ErasureRow,
+    Erasures,
+    Suppressions,
+    identities_of,
+)
 from chalicelib.storage.identities import Identities, IdentityRow, Kind
 from chalicelib.storage.tenants import transaction
 from chalicelib.storage.usage import CONTACTS, count, patiently, refused
@@ -44,6 +51,8 @@ class Contacts:
         self._tenant_id = ctx.tenant_id
         self._identities = Identities(ctx)
         self._merges = ContactMerges(ctx)
+        self._erasures = Erasures(ctx)
+        self._suppressions = Suppressions(ctx)
 
     def get(self, contact_id: str) -> ContactRow:
         """Return a contact as it is now; raise NotFound. 1 RRU."""
@@ -110,10 +119,11 @@ class Contacts:
         return rows, rows[-1].id if rows and results.last_evaluated_key is not None else None
 
     def create(self, draft: ContactDraft, now_ms: int, limit: int | None = None) -> ContactRow:
-        """Write a contact and its identities, all or nothing. 8 WRU with one identity.
+        """Write a contact and its identities, all or nothing. 8 WRU and 1 RRU with one identity.
 
-        Raises Conflict `contact_exists` if an identity is somebody's already, LimitReached if
-        there are `limit` contacts.
+        Whoever opted out as a contact that is gone is opted out still. Raises Conflict
+        `contact_exists` if an identity is somebody's already, LimitReached if there are `limit`
+        contacts.
         """
         row = new_row(self._tenant_id, draft, now_ms)
         try:
@@ -217,15 +227,28 @@ class Contacts:
         raise _busy()
 
     def delete(self, contact_id: str) -> None:
-        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 8 WRU."""
+        """Remove a contact and its identities, all or nothing; raise NotFound. 1 RRU and 10 WRU.
+
+        A mark of it stays (storage.erasures), by which its thread is found, and its opt-out, which
+        holds for whoever comes back under its phone or user id; 2 WRU each.
+        """
+        self.remove(contact_id, lambda _: [self._erasures.gone_row(contact_id, DELETED)])
+
+    def remove(
+        self, contact_id: str, marks_of: Callable[[ContactRow], Sequence[ErasureRow]]
+    ) -> ContactRow:
+        """Remove a contact as `delete` does, leaving these marks; return what it was."""
         for _ in range(_ATTEMPTS):
             row = self.get(contact_id)
+            marks = (*marks_of(row), *self._opt_outs(row))
 
-            def act(row: ContactRow = row) -> None:
+            def act(row: ContactRow = row, marks: Sequence[ErasureRow] = marks) -> None:
                 with transaction() as write:
                     write.delete(row, condition=ContactRow.version == row.version)
                     for identity in self._identity_rows(row):
                         write.delete(identity, condition=IdentityRow.contact_id == contact_id)
+                    for mark in marks:
+                        write.save(mark)
                     count(write, self._tenant_id, CONTACTS, -1, None)
 
             try:
@@ -234,8 +257,15 @@ class Contacts:
                 if not failed_conditions(error):
                     raise
                 continue
-            return
+            return row
         raise _busy()
+
+    def _opt_outs(self, row: ContactRow) -> list[ErasureRow]:
+        """Return the items that keep a contact's opt-out beyond its own life."""
+        if row.opted_out_at is None and row.marketing_opted_out_at is None:
+            return []
+        identities = identities_of(row.phone, [row.bsuid, *row.previous_bsuids])
+        return self._suppressions.rows(identities, row.opted_out_at, row.marketing_opted_out_at)
 
     def find_or_create_by_identity(
         self,
@@ -314,8 +344,12 @@ class Contacts:
         return self.get(by_phone.id)
 
     def _write_new(self, rows: Sequence[ContactRow], limit: int | None) -> None:
+        used = self._keep_opt_outs(rows)
+
         def act() -> None:
             with transaction() as write:
+                for kept in used:
+                    write.delete(kept)
                 for row in rows:
                     for identity in self._identity_rows(row):
                         write.save(identity, condition=IdentityRow.key.does_not_exist())
@@ -323,6 +357,18 @@ class Contacts:
                 count(write, self._tenant_id, CONTACTS, len(rows), limit)
 
         patiently(act)
+
+    def _keep_opt_outs(self, rows: Sequence[ContactRow]) -> list[ErasureRow]:
+        """Opt out who did so as a contact that is gone; return what kept that, and is used up."""
+        known = {row.id: identities_of(row.phone, [row.bsuid]) for row in rows}
+        found = self._suppressions.find(one for own in known.values() for one in own)
+        for row in rows if found else ():
+            for kept in (found[one] for one in known[row.id] if one in found):
+                row.opted_out_at = row.opted_out_at or kept.opted_out_at
+                at_ms = kept.marketing_opted_out_at
+                row.marketing_opted_out_at = row.marketing_opted_out_at or at_ms
+                row.marketing_changed_at = row.marketing_changed_at or at_ms
+        return list(found.values())
 
     def _identity_rows(self, row: ContactRow) -> list[IdentityRow]:
         kinds: list[tuple[Kind, str | None]] = [("phone", row.phone), ("bsuid", row.bsuid)]

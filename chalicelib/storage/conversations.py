@@ -82,6 +82,8 @@ class ConversationRow(Model):
     state_key = UnicodeAttribute()
     contact_name = UnicodeAttribute(default="")
     contact_phone = OptionalText()
+    contact_username = OptionalText()
+    contact_bsuid = OptionalText()
     unread = IntegerAttribute(default=0)
     last_message = UnicodeAttribute(default="")
     last_direction = UnicodeAttribute(default="in")
@@ -92,6 +94,22 @@ class ConversationRow(Model):
     assignee_key = OptionalText()
     by_activity = ByActivity()
     by_assignee = ByAssignee()
+
+
+def _who(contact: ContactRow) -> list[Action]:
+    """Return the changes that make a conversation show who its contact is.
+
+    What the contact has no more stays: a person who now hides the phone is still known by it.
+    """
+    known = (
+        (ConversationRow.contact_phone, contact.phone),
+        (ConversationRow.contact_username, contact.username),
+        (ConversationRow.contact_bsuid, contact.bsuid),
+    )
+    return [
+        ConversationRow.contact_name.set(contact.name),
+        *(column.set(value) for column, value in known if value is not None),
+    ]
 
 
 class Conversations:
@@ -200,17 +218,14 @@ class Conversations:
 
     def _shown(self, message: MessageRow, contact: ContactRow, number_id: str) -> list[Action]:
         """Return what the inbox shows of a conversation whose last message this is."""
-        shown: list[Action] = [
-            ConversationRow.contact_name.set(contact.name),
+        return [
+            *_who(contact),
             ConversationRow.last_message.set((message.text or "")[:PREVIEW_CHARACTERS]),
             ConversationRow.last_direction.set(message.direction or "in"),
             ConversationRow.last_activity_at.set(to_iso(message.at or 0)),
             ConversationRow.number_id.set(number_id),
             self._unassigned_if_new(),
         ]
-        if contact.phone is not None:
-            shown.append(ConversationRow.contact_phone.set(contact.phone))
-        return shown
 
     def _file(
         self, message: MessageRow, contact_id: str, shown: list[Action], unshown: list[Action]
@@ -287,15 +302,8 @@ class Conversations:
         taken: list[Action] = [
             *moved,
             *self._if_new(other.state, is_set=bool(other.unread)),
-            ConversationRow.contact_name.set(contact.name),
-            *(
-                column.set(value)
-                for column, value in (
-                    (ConversationRow.contact_phone, contact.phone),
-                    (ConversationRow.number_id, other.number_id),
-                )
-                if value is not None
-            ),
+            *_who(contact),
+            *([] if other.number_id is None else [ConversationRow.number_id.set(other.number_id)]),
             ConversationRow.last_message.set(other.last_message),
             ConversationRow.last_direction.set(other.last_direction),
             ConversationRow.last_activity_at.set(other.last_activity_at),
@@ -341,15 +349,13 @@ class Conversations:
             column.state.set(column.state | "open"),
             column.state_key.set(column.state_key | join_key(self._tenant_id, "open")),
             column.number_id.set(column.number_id | number_id),
-            column.contact_name.set(contact.name),
+            *_who(contact),
             column.last_message.set(text[:PREVIEW_CHARACTERS]),
             column.last_direction.set("out"),
             column.last_activity_at.set(at_iso),
             column.unread.set(0),
             self._unassigned_if_new(),
         ]
-        if contact.phone is not None:
-            changes.append(column.contact_phone.set(contact.phone))
         is_latest = column.last_activity_at.does_not_exist() | (column.last_activity_at <= at_iso)
         try:
             column(self._tenant_id, contact.id).update(actions=changes, condition=is_latest)

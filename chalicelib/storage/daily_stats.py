@@ -3,8 +3,12 @@
     sort key   2026-11-25#charges#<WABA id>#<country>
     counters   <category>#<pricing type>   how many delivered messages Meta priced so
 
-The counters follow from rows and are a cache: a webhook that dies between row and counter leaves
-one short, and Meta's own analytics stand beside them wherever they are shown.
+The counters follow from rows and are a cache. A webhook that is killed between the rows of a
+delivery and the counters leaves them short by what that one delivery priced, at most: the delivery
+comes again, but its rows say that they are delivered already, and to know for each whether it was
+counted would cost a second write of every message. What a campaign has cost is not concerned: a
+recount takes it from the rows. Meta's own analytics stand beside the counters wherever these are
+shown.
 """
 
 from __future__ import annotations

@@ -37,12 +37,12 @@ QUEUED, RUNNING, COMPLETED, FAILED = "queued", "running", "completed", "failed"
 
 
 class ExportRow(Model):
-    """One export to a CSV.
+    """One export to a CSV, or of the whole business to a zip.
 
-    `kind` is what it holds, `recipients` of the campaign `subject_id` or `contacts`; `columns` are
-    the contacts' own fields, None until they are known. `cursor` is where the next rows begin,
-    `tags` name the parts of the file in S3, and `rest` the rows before `cursor` that are in no
-    part yet.
+    `kind` is what it holds, `recipients` of the campaign `subject_id`, `contacts`, or `tenant`;
+    `columns` are the contacts' own fields, None until they are known. `cursor` is where the next
+    rows begin, `tags` name the parts of the file in S3, and `rest` the rows before `cursor` that
+    are in no part yet.
     """
 
     class Meta(TableMeta):

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.storage.base import (
@@ -24,6 +25,19 @@ from chalicelib.storage.base import (
 from chalicelib.storage.tenants import UserRow, transaction
 
 Purpose = Literal["reset", "verification", "invitation", "signup"]
+
+
+class ByTenant(GlobalSecondaryIndex["MailTokenRow"]):
+    """A tenant's tokens, to be thrown away when the tenant goes."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_tenant"
+        projection = KeysOnlyProjection()
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
 
 
 class MailTokenRow(Model):
@@ -42,6 +56,7 @@ class MailTokenRow(Model):
     # once that has changed. Of a sign-up, its id.
     about = OptionalText()
     expires_at = IntegerAttribute()
+    by_tenant = ByTenant()
 
 
 def token_id(token: str) -> str:

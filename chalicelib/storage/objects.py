@@ -125,6 +125,23 @@ class Objects:
             Bucket=self._bucket, Key=self._key(area, path), Body=file, ContentType=content_type
         )
 
+    def replace_file(self, area: Area, path: str, file: IO[bytes], seen: ObjectFacts) -> bool:
+        """Write a file over the one that `seen` saw; False if that has changed or gone since."""
+        file.seek(0)
+        try:
+            aws.client("s3").put_object(
+                Bucket=self._bucket,
+                Key=self._key(area, path),
+                Body=file,
+                ContentType=seen.content_type,
+                IfMatch=seen.etag,
+            )
+        except ClientError as error:
+            if aws.error_code(error) in _TAKEN | _ABSENT | {"ConditionalRequestConflict"}:
+                return False
+            raise
+        return True
+
     def read_into(self, area: Area, path: str, file: IO[bytes], etag: str | None = None) -> None:
         """Append a whole file to an open one, piece by piece; raise NotFound.
 
@@ -195,6 +212,16 @@ class Objects:
             )
         except ClientError as error:
             raise self._named(error) from None
+
+    def abandon_parts(self, area: Area, path: str, upload: str) -> None:
+        """Throw away a file that is written in parts; quiet if it was ended or thrown away."""
+        try:
+            aws.client("s3").abort_multipart_upload(
+                Bucket=self._bucket, Key=self._key(area, path), UploadId=upload
+            )
+        except ClientError as error:
+            if aws.error_code(error) not in _ABSENT:
+                raise
 
     def delete(self, area: Area, path: str) -> None:
         """Delete a file; one that is gone stays gone."""

@@ -1,4 +1,4 @@
-"""Schedules in EventBridge: each puts one message on the plan queue at one moment, and is gone.
+"""Schedules in EventBridge: each puts one message on a queue at one moment, and is gone.
 
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
@@ -16,8 +16,9 @@ _RETRY_S = 86_400
 _RETRIES = 185
 
 
-def create_schedule(name: str, at_ms: int, body: str) -> None:
-    """Have `body` put on the plan queue at a moment, in whole seconds. One request.
+def create_schedule(name: str, at_ms: int, body: str, queue_arn: str = "") -> None:
+    """Have `body` put on a queue, the plan queue if none is named, at a moment, in whole seconds.
+    One request.
 
     In UTC: what EventBridge makes of a local time that clocks skip or show twice is left to nobody.
     `name` must be new: a name that was used may be refused, or never fire. Should the queue not
@@ -32,7 +33,7 @@ def create_schedule(name: str, at_ms: int, body: str) -> None:
         FlexibleTimeWindow={"Mode": "OFF"},
         ActionAfterCompletion="DELETE",
         Target={
-            "Arn": settings().plan_queue_arn,
+            "Arn": queue_arn or settings().plan_queue_arn,
             "RoleArn": settings().schedule_role_arn,
             "Input": body,
             "RetryPolicy": {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.core.errors import Conflict
@@ -32,6 +32,19 @@ class ByUser(GlobalSecondaryIndex["SessionRow"]):
     created_at = NumberAttribute(range_key=True)
 
 
+class ByTenant(GlobalSecondaryIndex["SessionRow"]):
+    """A tenant's sessions, to be ended when the tenant goes."""
+
+    class Meta:
+        """Index settings."""
+
+        index_name = "by_tenant"
+        projection = KeysOnlyProjection()
+
+    tenant_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class SessionRow(Model):
     """One sign-in and the two newest of its refresh tokens, as hashes."""
 
@@ -51,6 +64,7 @@ class SessionRow(Model):
     user_agent = OptionalText()
     source_ip = OptionalText()
     by_user = ByUser()
+    by_tenant = ByTenant()
 
 
 def create_session(row: SessionRow) -> None:

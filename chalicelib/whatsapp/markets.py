@@ -11,14 +11,6 @@ import unicodedata
 from collections.abc import Collection
 from functools import cache, lru_cache
 
-from phonenumbers import (
-    PhoneNumber,
-    parse,
-    region_code_for_country_code,
-    region_code_for_number,
-)
-from phonenumbers.phonenumberutil import NumberParseException
-
 OTHER = "Other"
 UNKNOWN_COUNTRY = "ZZ"
 
@@ -104,11 +96,13 @@ def country_of(to: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _country(digits: str) -> str:
+    import phonenumbers
+
     try:
-        number: PhoneNumber = parse(f"+{digits}")
-    except NumberParseException:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
         return UNKNOWN_COUNTRY
-    region = region_code_for_number(number) or region_code_for_country_code(
-        number.country_code or 0
-    )
+    region = phonenumbers.region_code_for_number(
+        number
+    ) or phonenumbers.region_code_for_country_code(number.country_code or 0)
     return region if region.isalpha() else UNKNOWN_COUNTRY

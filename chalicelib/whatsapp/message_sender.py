@@ -7,7 +7,6 @@ sender, so that a process which only looks after chunks does not pay for it.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import ssl
 from collections.abc import Mapping
@@ -27,6 +26,8 @@ from chalicelib.whatsapp.graph import (
 )
 
 if TYPE_CHECKING:
+    import asyncio
+
     import aiohttp
 
 MAX_CONNECTIONS = 200  # a number of 1,000 messages a second, while Meta takes 0.2 s for each
@@ -125,6 +126,8 @@ def sender_for_running_loop() -> MessageSender:
 
     A loop that ends must `aclose` its sender first. A closed one is replaced.
     """
+    import asyncio
+
     loop = asyncio.get_running_loop()
     sender = _SENDERS.get(loop)
     if sender is None or sender.is_closed:

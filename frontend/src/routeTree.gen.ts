@@ -22,6 +22,10 @@ import { Route as AppContactsIndexRouteImport } from './routes/_app/contacts.ind
 import { Route as AppContactsImportRouteImport } from './routes/_app/contacts.import'
 import { Route as AppInboxIndexRouteImport } from './routes/_app/inbox.index'
 import { Route as AppInboxContactIdRouteImport } from './routes/_app/inbox.$contactId'
+import { Route as AppSegmentsIndexRouteImport } from './routes/_app/segments.index'
+import { Route as AppSegmentsIdRouteImport } from './routes/_app/segments.$id'
+import { Route as AppSegmentsNewRouteImport } from './routes/_app/segments.new'
+import { Route as AppSettingsCampaignRulesRouteImport } from './routes/_app/settings.campaign-rules'
 import { Route as AppTemplatesIndexRouteImport } from './routes/_app/templates.index'
 import { Route as AppTemplatesNewRouteImport } from './routes/_app/templates.new'
 import { Route as AppCampaignsIdEditRouteImport } from './routes/_app/campaigns.$id_.edit'
@@ -95,6 +99,27 @@ const AppInboxContactIdRoute = AppInboxContactIdRouteImport.update({
   path: '/$contactId',
   getParentRoute: () => AppInboxRoute,
 } as any)
+const AppSegmentsIndexRoute = AppSegmentsIndexRouteImport.update({
+  id: '/segments/',
+  path: '/segments/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSegmentsIdRoute = AppSegmentsIdRouteImport.update({
+  id: '/segments/$id',
+  path: '/segments/$id',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSegmentsNewRoute = AppSegmentsNewRouteImport.update({
+  id: '/segments/new',
+  path: '/segments/new',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSettingsCampaignRulesRoute =
+  AppSettingsCampaignRulesRouteImport.update({
+    id: '/settings/campaign-rules',
+    path: '/settings/campaign-rules',
+    getParentRoute: () => AppRoute,
+  } as any)
 const AppTemplatesIndexRoute = AppTemplatesIndexRouteImport.update({
   id: '/templates/',
   path: '/templates/',
@@ -147,10 +172,14 @@ export interface FileRoutesByFullPath {
   '/campaigns/new': typeof AppCampaignsNewRoute
   '/contacts/import': typeof AppContactsImportRoute
   '/inbox/$contactId': typeof AppInboxContactIdRoute
+  '/segments/$id': typeof AppSegmentsIdRoute
+  '/segments/new': typeof AppSegmentsNewRoute
+  '/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
   '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns/': typeof AppCampaignsIndexRoute
   '/contacts/': typeof AppContactsIndexRoute
   '/inbox/': typeof AppInboxIndexRoute
+  '/segments/': typeof AppSegmentsIndexRoute
   '/templates/': typeof AppTemplatesIndexRoute
   '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
   '/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
@@ -168,10 +197,14 @@ export interface FileRoutesByTo {
   '/campaigns/new': typeof AppCampaignsNewRoute
   '/contacts/import': typeof AppContactsImportRoute
   '/inbox/$contactId': typeof AppInboxContactIdRoute
+  '/segments/$id': typeof AppSegmentsIdRoute
+  '/segments/new': typeof AppSegmentsNewRoute
+  '/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
   '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns': typeof AppCampaignsIndexRoute
   '/contacts': typeof AppContactsIndexRoute
   '/inbox': typeof AppInboxIndexRoute
+  '/segments': typeof AppSegmentsIndexRoute
   '/templates': typeof AppTemplatesIndexRoute
   '/campaigns/$id/edit': typeof AppCampaignsIdEditRoute
   '/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
@@ -192,10 +225,14 @@ export interface FileRoutesById {
   '/_app/campaigns/new': typeof AppCampaignsNewRoute
   '/_app/contacts/import': typeof AppContactsImportRoute
   '/_app/inbox/$contactId': typeof AppInboxContactIdRoute
+  '/_app/segments/$id': typeof AppSegmentsIdRoute
+  '/_app/segments/new': typeof AppSegmentsNewRoute
+  '/_app/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
   '/_app/templates/new': typeof AppTemplatesNewRoute
   '/_app/campaigns/': typeof AppCampaignsIndexRoute
   '/_app/contacts/': typeof AppContactsIndexRoute
   '/_app/inbox/': typeof AppInboxIndexRoute
+  '/_app/segments/': typeof AppSegmentsIndexRoute
   '/_app/templates/': typeof AppTemplatesIndexRoute
   '/_app/campaigns/$id_/edit': typeof AppCampaignsIdEditRoute
   '/_app/settings/numbers/$id': typeof AppSettingsNumbersIdRoute
@@ -216,10 +253,14 @@ export interface FileRouteTypes {
     | '/campaigns/new'
     | '/contacts/import'
     | '/inbox/$contactId'
+    | '/segments/$id'
+    | '/segments/new'
+    | '/settings/campaign-rules'
     | '/templates/new'
     | '/campaigns/'
     | '/contacts/'
     | '/inbox/'
+    | '/segments/'
     | '/templates/'
     | '/campaigns/$id/edit'
     | '/settings/numbers/$id'
@@ -237,10 +278,14 @@ export interface FileRouteTypes {
     | '/campaigns/new'
     | '/contacts/import'
     | '/inbox/$contactId'
+    | '/segments/$id'
+    | '/segments/new'
+    | '/settings/campaign-rules'
     | '/templates/new'
     | '/campaigns'
     | '/contacts'
     | '/inbox'
+    | '/segments'
     | '/templates'
     | '/campaigns/$id/edit'
     | '/settings/numbers/$id'
@@ -260,10 +305,14 @@ export interface FileRouteTypes {
     | '/_app/campaigns/new'
     | '/_app/contacts/import'
     | '/_app/inbox/$contactId'
+    | '/_app/segments/$id'
+    | '/_app/segments/new'
+    | '/_app/settings/campaign-rules'
     | '/_app/templates/new'
     | '/_app/campaigns/'
     | '/_app/contacts/'
     | '/_app/inbox/'
+    | '/_app/segments/'
     | '/_app/templates/'
     | '/_app/campaigns/$id_/edit'
     | '/_app/settings/numbers/$id'
@@ -374,6 +423,34 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppInboxContactIdRouteImport
       parentRoute: typeof AppInboxRoute
     }
+    '/_app/segments/': {
+      id: '/_app/segments/'
+      path: '/segments'
+      fullPath: '/segments/'
+      preLoaderRoute: typeof AppSegmentsIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/segments/$id': {
+      id: '/_app/segments/$id'
+      path: '/segments/$id'
+      fullPath: '/segments/$id'
+      preLoaderRoute: typeof AppSegmentsIdRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/segments/new': {
+      id: '/_app/segments/new'
+      path: '/segments/new'
+      fullPath: '/segments/new'
+      preLoaderRoute: typeof AppSegmentsNewRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/campaign-rules': {
+      id: '/_app/settings/campaign-rules'
+      path: '/settings/campaign-rules'
+      fullPath: '/settings/campaign-rules'
+      preLoaderRoute: typeof AppSettingsCampaignRulesRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/templates/': {
       id: '/_app/templates/'
       path: '/templates'
@@ -452,9 +529,13 @@ interface AppRouteChildren {
   AppCampaignsIdRoute: typeof AppCampaignsIdRoute
   AppCampaignsNewRoute: typeof AppCampaignsNewRoute
   AppContactsImportRoute: typeof AppContactsImportRoute
+  AppSegmentsIdRoute: typeof AppSegmentsIdRoute
+  AppSegmentsNewRoute: typeof AppSegmentsNewRoute
+  AppSettingsCampaignRulesRoute: typeof AppSettingsCampaignRulesRoute
   AppTemplatesNewRoute: typeof AppTemplatesNewRoute
   AppCampaignsIndexRoute: typeof AppCampaignsIndexRoute
   AppContactsIndexRoute: typeof AppContactsIndexRoute
+  AppSegmentsIndexRoute: typeof AppSegmentsIndexRoute
   AppTemplatesIndexRoute: typeof AppTemplatesIndexRoute
   AppCampaignsIdEditRoute: typeof AppCampaignsIdEditRoute
   AppSettingsNumbersIdRoute: typeof AppSettingsNumbersIdRoute
@@ -469,9 +550,13 @@ const AppRouteChildren: AppRouteChildren = {
   AppCampaignsIdRoute: AppCampaignsIdRoute,
   AppCampaignsNewRoute: AppCampaignsNewRoute,
   AppContactsImportRoute: AppContactsImportRoute,
+  AppSegmentsIdRoute: AppSegmentsIdRoute,
+  AppSegmentsNewRoute: AppSegmentsNewRoute,
+  AppSettingsCampaignRulesRoute: AppSettingsCampaignRulesRoute,
   AppTemplatesNewRoute: AppTemplatesNewRoute,
   AppCampaignsIndexRoute: AppCampaignsIndexRoute,
   AppContactsIndexRoute: AppContactsIndexRoute,
+  AppSegmentsIndexRoute: AppSegmentsIndexRoute,
   AppTemplatesIndexRoute: AppTemplatesIndexRoute,
   AppCampaignsIdEditRoute: AppCampaignsIdEditRoute,
   AppSettingsNumbersIdRoute: AppSettingsNumbersIdRoute,

@@ -32,6 +32,7 @@ QUEUES = {
     "imports": "ImportsQueue",
     "media": "MediaQueue",
     "mail": "MailQueue",
+    "tenant": "TenantQueue",
 }
 _FINISH_S = 5
 

@@ -128,6 +128,8 @@ def _deploy(
         "IMPORTS_QUEUE_URL": outputs["ImportsQueueUrl"],
         "MEDIA_QUEUE_URL": outputs["MediaQueueUrl"],
         "MAIL_QUEUE_URL": outputs["MailQueueUrl"],
+        "TENANT_QUEUE_URL": outputs["TenantQueueUrl"],
+        "TENANT_QUEUE_ARN": outputs["TenantQueueArn"],
         "MAIL_FROM": MAIL_FROM,
         "APP_URL": choices.web_origin,
         "KMS_KEY_ID": outputs["KeyArn"],

@@ -17,6 +17,7 @@ from infra.local.supervisor import Service
 
 TIER_AWS, TIER_SANDBOX, TIER_PARLEY = range(3)
 SEND_CONCURRENCY = 4
+WORKERS = ["plan", "inbound", "imports", "media", "mail", "tenant"]
 _CONSUMER_STOP_S = 30.0
 
 
@@ -76,7 +77,7 @@ class Catalogue:
                 reloads=True,
             ),
             self._consumer("sender", ["send", "--concurrency", str(SEND_CONCURRENCY)], environment),
-            self._consumer("workers", ["plan", "inbound", "imports", "media", "mail"], environment),
+            self._consumer("workers", WORKERS, environment),
             self.web(environment),
         ]
 

@@ -7,7 +7,7 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
     send     queues that work is put on
     consume  the queue whose messages arrive
     watch    queues whose length is asked for
-    bucket   {key prefix: [get, put, delete]}
+    bucket   {key prefix: [get, put, delete, abort]}; abort ends an upload in parts
     look     true: may ask whether the bucket is there; whoever gets objects may, since S3 answers a
              missing object with 403 instead of 404 to those who may not
     key      [encrypt, decrypt] with the tenants' key
@@ -38,7 +38,12 @@ GRANTS = Path(__file__).with_name("grants.yaml")
 READ = ("BatchGetItem", "ConditionCheckItem", "GetItem", "Query")
 WRITE = ("BatchWriteItem", "DeleteItem", "PartiQLInsert", "PutItem", "UpdateItem")
 CONSUME = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
-OBJECT = {"get": "GetObject", "put": "PutObject", "delete": "DeleteObject"}
+OBJECT = {
+    "get": "GetObject",
+    "put": "PutObject",
+    "delete": "DeleteObject",
+    "abort": "AbortMultipartUpload",
+}
 
 Statement = dict[str, Any]
 

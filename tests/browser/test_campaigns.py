@@ -74,8 +74,12 @@ def test_recipients_are_shown_by_state(page: Page) -> None:
     table = page.get_by_role("region", name="Recipients")
     expect(table.get_by_role("row").nth(1)).to_be_visible()
     skipped = _ledger(page)["skipped"]
-    table.get_by_label("Show recipients that are").select_option("skipped")
-    expect(table.get_by_text("Asked for no more messages")).to_have_count(skipped)
+    table.get_by_label("State", exact=True).select_option("skipped")
+    expect(table.locator("tbody").get_by_text("Opted out", exact=True)).to_have_count(skipped)
+    page.reload()
+    expect(table.get_by_label("State", exact=True)).to_have_value("skipped")
+    table.get_by_role("button", name="Show all").click()
+    expect(table.locator("tbody").get_by_text("Read", exact=True).first).to_be_visible()
 
 
 def test_a_recount_confirms_the_ledger(page: Page) -> None:
@@ -129,21 +133,22 @@ def test_makes_and_launches_a_campaign_by_keyboard(
     assert _ledger(page)["total"] > 0
 
 
-def test_a_draft_is_cancelled_only_after_a_question(page: Page) -> None:
-    """Escape keeps the campaign, the red button ends it."""
+def test_a_draft_is_deleted_only_after_a_question(page: Page) -> None:
+    """Escape keeps the draft, the red button deletes it."""
     page.goto("/campaigns/new")
     page.get_by_label("Name", exact=True).fill("Not this one")
     page.get_by_label("Template").select_option(index=1)
     for box in page.get_by_label("If that is empty").all():
         box.fill("you")
     page.get_by_role("button", name="Create draft").click()
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Delete the draft").click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("alertdialog")).to_be_hidden()
     expect(page.get_by_text("Draft", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("button", name="Cancel the campaign").click()
-    expect(page.get_by_text("Cancelled", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Delete the draft").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Delete the draft").click()
+    expect(page.get_by_role("heading", name="Campaigns", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Not this one")).to_have_count(0)
 
 
 def test_an_unfinished_form_says_what_is_missing(page: Page) -> None:

@@ -37,6 +37,7 @@ def _signed_in(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Create draft").click()
     expect(page.get_by_text("Give the campaign a name")).to_be_visible()
     yield "a new campaign with errors"
+    yield from _campaign_work(page)
     page.goto("/inbox")
     conversation = page.get_by_role("region", name="Conversations").get_by_role("link").first
     expect(conversation).to_be_visible()
@@ -48,6 +49,15 @@ def _signed_in(page: Page) -> Iterator[str]:
     page.goto("/contacts")
     expect(page.get_by_role("list", name="Contacts")).to_be_visible()
     yield "the contacts"
+    page.get_by_role("button", name="Export").click()
+    page.get_by_label("Whom").select_option("filter")
+    expect(page.get_by_role("button", name="Write the file")).to_be_disabled()
+    yield "the export of contacts"
+    page.goto("/segments/new")
+    page.get_by_role("button", name="Add a group").click()
+    page.get_by_role("button", name="Save the segment").click()
+    expect(page.get_by_text("Give the segment a name")).to_be_visible()
+    yield "a new segment with errors"
     page.goto("/contacts/import")
     expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
     yield "the import"
@@ -55,6 +65,41 @@ def _signed_in(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Account of").click()
     expect(page.get_by_role("menu")).to_be_visible()
     yield "the account's menu"
+
+
+def _campaign_work(page: Page) -> Iterator[str]:
+    """Yield the dialogs of a draft and its dry run, a schedule, and the rules."""
+    page.get_by_label("Name", exact=True).fill("In all colours")
+    page.get_by_label("Template").select_option(index=1)
+    for box in page.get_by_label("If that is empty").all():
+        box.fill("you")
+    for choice in ("At a time of day", "To a few first"):
+        page.get_by_label(choice).check()
+    yield "the ways of sending"
+    page.get_by_role("button", name="Create draft").click()
+    page.get_by_role("button", name="Try it out").click()
+    expect(page.get_by_text("Would get it")).to_be_visible()
+    page.get_by_role("button", name="Show everybody").click()
+    expect(page.get_by_role("group", name="Everybody of the dry run")).to_be_visible()
+    yield "a dry run"
+    page.get_by_role("button", name="Send a test").click()
+    page.get_by_role("button", name="Send the test").click()
+    expect(page.get_by_text("Write the phone that should get it.")).to_be_visible()
+    yield "a test with an error"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Schedule").click()
+    expect(page.get_by_label("Day and time")).to_be_visible()
+    yield "a schedule"
+    page.get_by_role("button", name="Schedule it").click()
+    expect(page.get_by_role("button", name="Change the time")).to_be_visible()
+    yield "a scheduled campaign"
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel the campaign").click()
+    expect(page.get_by_text("Cancelled", exact=True)).to_be_visible()
+    page.goto("/settings/campaign-rules")
+    for choice in ("Send nothing during", "Limit the marketing"):
+        page.get_by_label(choice).check()
+    yield "the rules"
 
 
 def _templates_and_numbers(page: Page) -> Iterator[str]:

@@ -30,7 +30,7 @@ from chalicelib.storage.base import TableMeta
 from tests.component.partiql import mend_moto
 
 REGION = "us-east-1"
-QUEUES = ("plan", "send", "inbound", "imports", "media", "mail")
+QUEUES = ("plan", "send", "inbound", "imports", "media", "mail", "tenant")
 SECRET: dict[str, Any] = {
     "signing_keys": {"k1": "test-signing-key-one-0123456789abcdef"},
     "signing_kid": "k1",
@@ -58,6 +58,7 @@ _ENVIRONMENT = {
     "SCHEDULE_GROUP": "parley-local",
     "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/parley-local-schedules",
     "PLAN_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-plan",
+    "TENANT_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-tenant",
     "VERSION": "test",
     "BLUEPRINT": "",
 }

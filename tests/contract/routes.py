@@ -24,6 +24,7 @@ _PREFIXES = {
     "message_id": "msg",
     "export_id": "exp",
     "contacts_export_id": "exp",
+    "tenant_export_id": "exp",
     "user_id": "usr",
     "session_id": "ses",
     "key_id": "key",

@@ -172,6 +172,7 @@ def test_every_queue_has_its_function_in_the_template() -> None:
         "imports": ("chalicelib.handlers.queues.imports.handler", "ImporterFunction", 1),
         "media": ("chalicelib.handlers.queues.media.handler", "MediaFunction", 1),
         "mail": ("chalicelib.handlers.queues.mail.handler", "MailFunction", 1),
+        "tenant": ("chalicelib.handlers.queues.tenant.handler", "TenantFunction", 1),
     }
 
 

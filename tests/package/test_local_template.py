@@ -112,6 +112,7 @@ def test_tables_with_an_expiry_are_told(template: dict[str, Any]) -> None:
             "media",
             "templates",
             "exports",
+            "usage",
         ],
         "expires_at",
     )

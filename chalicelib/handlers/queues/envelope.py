@@ -2,18 +2,19 @@
 
 A message that fails, whose version, shape or type nobody knows, or whose tenant is not there, is
 reported in `batchItemFailures`: SQS delivers it again, and after five times it is in the queue of
-dead letters. It is never dropped.
+dead letters. It is never dropped, but for a business that has left Parley.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.context import TenantContext, system_context
 from chalicelib.core.envelopes import UnknownEnvelope, read_envelope
 from chalicelib.core.log import bind, log, unbind
+from chalicelib.services.closing import has_left
 from chalicelib.storage.tenants import get_tenant
 
 Handle = Callable[[TenantContext, Mapping[str, Any]], None]
@@ -29,6 +30,7 @@ class Consumer:
 
     handles: Mapping[str, Handle]
     may_be_nobodys: bool = False
+    works_after: Collection[Handle] = ()
 
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         """Take the messages of an event one by one; return those that are to come again."""
@@ -48,6 +50,9 @@ def _is_done(record: Mapping[str, Any], consumer: Consumer) -> bool:
         handle = _handle_of(envelope, consumer.handles)
         ctx = system_context(envelope["tenant_id"], message_id)
         bind(tenant_id=ctx.tenant_id)
+        if handle not in consumer.works_after and has_left(ctx.tenant_id):
+            log.info("a message for a business that has left is dropped")
+            return True
         if not consumer.may_be_nobodys:
             get_tenant(ctx.tenant_id)
         handle(ctx, envelope)

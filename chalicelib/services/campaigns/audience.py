@@ -2,8 +2,8 @@
 
 reason                 when
 contact_deleted        the contact was in a list and is no longer there
-merged                 it turned out to be the same person as another contact, who is asked by
-                       themselves; or who got this message already, before that was known
+merged                 it turned out to be the same person as another contact, who gets the
+                       message if in the audience; or who got it before that was known
 opted_out              the contact asked for no more messages
 marketing_opted_out    … for no more marketing, and this is marketing
 cooling                Meta takes no marketing for them for now (131049), and this is marketing

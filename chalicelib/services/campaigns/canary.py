@@ -35,7 +35,7 @@ from chalicelib.whatsapp.codes import STOPPED_MARKETING, reason_of
 
 if TYPE_CHECKING:
     # At run time this would pull pydantic into every sender and planner.
-    from chalicelib.schemas.campaigns import MessageState
+    from chalicelib.schemas.campaign_states import MessageState
 
 OPEN, WAITING, PASSED = "open", "waiting", "passed"
 _UNATTENDED_MS = 300_000

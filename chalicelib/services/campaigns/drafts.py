@@ -1,30 +1,29 @@
-"""Making a campaign, changing it while it is a draft, looking at it, and launching it."""
+"""Making a campaign, changing it while it is a draft, and launching it."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.campaigns import (
-    CampaignCreate,
-    CampaignOut,
-    CampaignUpdate,
-)
+from chalicelib.schemas.campaigns import CampaignCreate, CampaignOut, CampaignUpdate
 from chalicelib.services import plans
-from chalicelib.services.campaigns import files, lifecycle, planning
+from chalicelib.services.campaigns import lifecycle
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.campaigns.views import view
-from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.sendable import check_can_send
-from chalicelib.services.templates import current_template
 from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
 from chalicelib.whatsapp.template_values import value_problem
+
+if TYPE_CHECKING:
+    from chalicelib.services.campaigns.walking import Plan
 
 # The launch is written within this time of its message; a planner that comes first tries again.
 _LAUNCH_DELAY_S = 1
@@ -179,6 +178,8 @@ def make_plan(
     ctx: TenantContext, row: CampaignRow, template: TemplateRow, folder: str, now_ms: int
 ) -> Plan:
     """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does."""
+    from chalicelib.services.campaigns.walking import Plan
+
     number = Numbers(ctx).get(row.number_id)
     rules = rules_of(ctx)
     digits = "".join(c for c in number.display_phone_number if c.isdigit())
@@ -239,6 +240,8 @@ def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
 
     A file that everybody gets is at Meta on return.
     """
+    from chalicelib.services.template_refresh import current_template
+
     check_can_send(Numbers(ctx).get(row.number_id))
     template = current_template(ctx, row.template_id)
     if template.status != "APPROVED":
@@ -258,6 +261,8 @@ def launch_row(
 
     What is frozen is what the campaign says: changed since `row` was read, it is not launched.
     """
+    from chalicelib.services.campaigns import planning
+
     template, limit = ready(ctx, row), plans.limit(ctx, "campaigns")
     check_room(ctx.tenant_id, CAMPAIGNS, limit)  # before the planner hears of it
     now_ms = clock.now_ms()
@@ -278,5 +283,7 @@ def launch_row(
 
 def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) -> None:
     """Have Meta know the files that go to everybody, before the first message."""
+    from chalicelib.services.campaigns import files
+
     shape = shape_of(template.name, template.language, template.components)
     files.upload(ctx, Numbers(ctx).get(row.number_id), shape, row.variables)

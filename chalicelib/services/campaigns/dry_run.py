@@ -23,8 +23,6 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.services.campaigns import dispatch, parts
 from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.campaigns.gathering import CannotGather, gather
-from chalicelib.services.campaigns.planning import freeze_page
 from chalicelib.services.campaigns.walking import Plan, plan_from_json
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers, messages_per_s
@@ -73,6 +71,8 @@ def gather_lists(
     ctx: TenantContext, campaign_id: str, run: str, clock: Clock = SYSTEM_CLOCK
 ) -> None:
     """Gather the lists of a run's audience, then ask for its first page; see `gathering`."""
+    from chalicelib.services.campaigns.gathering import CannotGather, gather
+
     row = _current(ctx, campaign_id, run)
     if row is None:
         return
@@ -101,6 +101,8 @@ def decide_part(
     rate_per_s = messages_per_s(Numbers(ctx).get(row.number_id))
     now_ms = clock.now_ms()
     plan = _plan(ctx, campaign_id, run)
+    from chalicelib.services.campaigns.planning import freeze_page
+
     place = (number, cursor, int(row.dry_run["planned"]))
     part = freeze_page(ctx, plan, place, (now_ms, rate_per_s), now_ms)
     if row.dry_run_parts == number:

@@ -4,6 +4,8 @@ what is reckoned with         earliest                        latest
 the number's rate             its full rate                   the pace of late, or 70 % of the rate
 send-at and quiet hours       by each recipient's own zone    the same
 the messaging limit           what was used is free soonest   … as late as possible: a day on
+the messages of the plan       from the midnight (UTC) on    the same
+                              at which the last are free
 a canary that decides itself  after its time                  after three times that
 a canary, a hold: a person    as if decided at once           nobody can tell: None
 or Meta decides
@@ -17,7 +19,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.services.campaigns.due_times import due_ms, quiet_from_ms, zones_in
@@ -26,8 +27,6 @@ DAY_MS = 86_400_000
 SURE_SHARE = 0.7
 _STEPS = 500
 _LONGEST_WAITS = 3
-_LEAST_MS = 5_000
-_HANDED = ("accepted", "held", "sent", "delivered", "read", "failed", "unknown")
 
 # Zones, and how many are left there: a share of a message where serving is cut short.
 Group = tuple[tuple[ZoneInfo, ...], float]
@@ -37,8 +36,9 @@ Group = tuple[tuple[ZoneInfo, ...], float]
 class Course:
     """What is still to be sent, and by which rules; `zones` is as `due_times.zones_key` names them.
 
-    `room`, `used` and `limit` are of the messaging limit, None where there is none. `canary_ms` is
-    how long the canary takes yet, at least and at most; None at most where a person decides.
+    `used` and `limit` are of Meta's messaging limit, `used_today` and `per_day` of the business's
+    plan; None where there is none. `canary_ms` is how long the canary takes yet, at least and at
+    most; None at most where a person decides.
     """
 
     left: int
@@ -52,6 +52,8 @@ class Course:
     pace_per_s: float | None = None
     limit: int | None = None
     used: int = 0
+    per_day: int | None = None
+    used_today: int = 0
     canary_ms: tuple[int, int | None] = (0, 0)
     is_held: bool = False
 
@@ -73,9 +75,10 @@ def forecast(course: Course) -> Forecast | None:
     least, most = _limit_days(course)
     canary_least, canary_most = course.canary_ms
     earliest = _end_ms(course, course.full_per_s, canary_least)
-    earliest_ms = (earliest or course.now_ms) + least * DAY_MS
+    midnight_ms = _midnight_ms(course)
+    earliest_ms = max((earliest or course.now_ms) + least * DAY_MS, midnight_ms or 0)
     latest = None
-    if canary_most is not None and not course.is_held:
+    if canary_most is not None and midnight_ms is not None and not course.is_held:
         latest = _end_ms(course, min(pace, course.full_per_s), canary_most)
     latest_ms = None if latest is None else max(latest + most * DAY_MS, earliest_ms)
     return Forecast(earliest_ms, latest_ms, tuple(_waits(course, most)))
@@ -116,7 +119,25 @@ def _waits(course: Course, limit_days: int) -> list[str]:
             f"Meta lets the business write to {course.limit} people first within 24 hours, of whom "
             f"{course.used} are used up."
         )
+    if _midnight_ms(course) != 0:
+        said.append(
+            f"The plan allows {course.per_day} messages a day, of which {course.used_today} are "
+            "used today."
+        )
     return said
+
+
+def _midnight_ms(course: Course) -> int | None:
+    """Return from when on the plan allows the last of the messages: 0 today, None for never."""
+    if course.per_day is None:
+        return 0
+    beyond = course.left - max(0, course.per_day - course.used_today)
+    if beyond <= 0:
+        return 0
+    if course.per_day == 0:
+        return None
+    today_ms = course.now_ms - course.now_ms % DAY_MS
+    return today_ms + math.ceil(beyond / course.per_day) * DAY_MS
 
 
 def _end_ms(course: Course, per_s: float, delay_ms: int) -> int | None:
@@ -197,19 +218,3 @@ def canary_ms(
     since = kept.get("since") if kept is not None else None
     gone_ms = now_ms - since if isinstance(since, int) else 0
     return max(0, wait_s * 1000 - gone_ms), max(0, _LONGEST_WAITS * wait_s * 1000 - gone_ms)
-
-
-def pace_of_late(
-    kept: Mapping[str, Any] | None, launched_ms: int, counters: Mapping[str, int], now_ms: int
-) -> dict[str, float | int] | None:
-    """Return what a tick keeps of how many were handed over since the last; None if it is too soon.
-
-    `kept` is what this returned then: `{"at", "handed", "per_s"}`.
-    """
-    handed = sum(counters.get(state, 0) for state in _HANDED)
-    before = kept or {"at": launched_ms, "handed": 0}
-    passed_ms = now_ms - before["at"]
-    if passed_ms < _LEAST_MS:
-        return None
-    per_s = max(0.0, (handed - before["handed"]) * 1000 / passed_ms)
-    return {"at": now_ms, "handed": handed, "per_s": round(per_s, 1)}

@@ -14,7 +14,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.services.campaigns import ledger
 from chalicelib.services.campaigns.listed import gathered_path, listed_line
 from chalicelib.services.campaigns.sources import OUTCOMES
-from chalicelib.services.imports.applying import source_path, unpack_layout
+from chalicelib.services.imports.kept import source_path, unpack_layout
 from chalicelib.services.imports.reading import HEAD_BYTES, read_layout, read_records
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.imports import ImportRow, Imports

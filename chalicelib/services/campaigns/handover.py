@@ -24,7 +24,7 @@ from typing import Any
 
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.services import webhook_envelopes
+from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns.admission import Admission
 from chalicelib.services.campaigns.audience import Recipient
@@ -41,7 +41,6 @@ from chalicelib.whatsapp.codes import (
     HOLDS_MS,
     MEDIA,
     PARAMETER_CODES,
-    PERSON_CODES,
     VALUE_CODES,
     reason_of,
 )
@@ -52,6 +51,7 @@ from chalicelib.whatsapp.template_text import TemplateShape, preview, send_compo
 
 AGAIN_S = 5
 BACK_OFF_S = (1.0, 2.0, 4.0)
+ERASED = "erased"
 PAIR_LIMIT = 131056  # one recipient's, and slows nobody else: Meta asks for 1, 4, 16 … seconds
 PAIR_BACK_OFF_S = (1.0, 4.0)
 PAIR_AGAIN_S = 16
@@ -139,6 +139,8 @@ def skip(run: ChunkRun, position: int, reason: str) -> None:
     """Record that a recipient gets nothing after all."""
     recipient = run.recipients[position]
     fields = {**row_fields(run.campaign, recipient), "reason": reason}
+    if reason == ERASED:
+        del fields["to"]
     _record(run, recipient, "skipped", fields)
 
 
@@ -167,20 +169,18 @@ def _note_failure(
 
 def _note_code(run: ChunkRun, position: int, error: WhatsAppError) -> None:
     """Note what Meta's code says beyond the one message: stop, and have the inbound queue told."""
-    code = error.code
+    code, one = error.code, run.recipients[position]
     if code is None:
         return
     if code in PARAMETER_CODES:
         run.alike[code] += 1
-    at_ms = run.clock.now_ms()
-    is_final = error.retry is Retry.NEVER
-    if code in PERSON_CODES and is_final:
-        one = run.recipients[position]
+    is_told = error.pauses and run.stop is not None
+    if not is_told:
         recipient = (one.contact_id, one.message_id, one.to)
-        run.told.append(webhook_envelopes.refusal(run.owner, code, recipient, at_ms))
+        at_ms = run.clock.now_ms()
+        run.told += failures.envelopes(run.owner, run.campaign.id, error, recipient, at_ms)
     if _stops(run, error) and run.stop is None:
         run.stop = reason_of(code, error.detail)
-        run.told.append(webhook_envelopes.blocked(run.owner, run.campaign.id, code, at_ms))
 
 
 def _stops(run: ChunkRun, error: WhatsAppError) -> bool:

@@ -35,7 +35,7 @@ from chalicelib.storage.messages import Messages, Transition
 
 if TYPE_CHECKING:
     # At run time this would pull pydantic into every sender and webhook.
-    from chalicelib.schemas.campaigns import MessageState
+    from chalicelib.schemas.campaign_states import MessageState
 
 STATES: tuple[MessageState, ...] = (
     "queued",
@@ -121,13 +121,17 @@ def corrected(row: CampaignRow, counters: Mapping[str, int]) -> Counter[str]:
 
 
 def by_counters(row: CampaignRow, counters: Mapping[str, int]) -> Ledger:
-    """Return the ledger that a campaign's `counters` tell."""
+    """Return the ledger that a campaign's `counters` tell.
+
+    A status may be counted before the sender has counted what it took: until then whoever is too
+    few among the accepted is too many among the queued.
+    """
     counters = corrected(row, counters)
     planned, skipped = row.planned, Counter(row.skipped)
     audience = planned + sum(skipped.values())
     states: dict[MessageState, int] = dict.fromkeys(STATES, 0)
     for state in ROW_STATES:
-        states[state] = counters.get(state, 0)
+        states[state] = max(0, counters.get(state, 0))
     for name, count in counters.items():
         if name.startswith(_SKIP) and count:
             skipped[name.removeprefix(_SKIP)] += count

@@ -102,12 +102,13 @@ def pause(ctx: TenantContext, campaign_id: str, reason: str | None = None) -> Ca
     return apply(ctx, Campaigns(ctx).get(campaign_id), "pause", reason=reason)
 
 
-def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> None:
-    """Pause for a reason that Meta gave; quiet if the campaign is no longer running."""
+def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> CampaignRow | None:
+    """Pause for a reason that no person gave; None if the campaign is no longer running."""
     try:
-        pause(ctx, campaign_id, reason)
+        return pause(ctx, campaign_id, reason)
     except Conflict:
         log.info("the campaign is not running any more", extra={"campaign_id": campaign_id})
+        return None
 
 
 def pause_running(ctx: TenantContext, row: CampaignRow, reason: str, *changes: Change) -> None:

@@ -18,10 +18,12 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
+from collections.abc import Mapping
+from typing import Any
 
 from chalicelib.storage.pacing import Slot
 
-HEADROOM = 0.965  # of what the inbox leaves is for campaigns; the rest is slack
+HEADROOM = 0.97  # of what the inbox leaves is for campaigns; the rest is slack
 _WINDOW_SHARE = 0.985
 _WINDOW_MS = 1000.0
 _HURRY = 1.005  # within a slot, so that a start that is a little late is made good by its end
@@ -35,6 +37,8 @@ _LEAST_SHARE = 0.1
 _KEPT_SLOTS = 32
 _OVERRUN_MS = 250  # into a slot of this process, whose pace still holds
 _SLACK_MS = 20  # into somebody else's
+_LEAST_MS = 5_000
+_HANDED = ("accepted", "held", "sent", "delivered", "read", "failed", "unknown")
 
 
 class Pace:
@@ -144,3 +148,19 @@ def forget_all() -> None:
     """Forget every pace, for tests whose clock begins anew."""
     with _PACES_LOCK:
         _PACES.clear()
+
+
+def pace_of_late(
+    kept: Mapping[str, Any] | None, launched_ms: int, counters: Mapping[str, int], now_ms: int
+) -> dict[str, float | int] | None:
+    """Return what a tick keeps of how many were handed over since the last; None if it is too soon.
+
+    `kept` is what this returned then: `{"at", "handed", "per_s"}`.
+    """
+    handed = sum(counters.get(state, 0) for state in _HANDED)
+    before = kept or {"at": launched_ms, "handed": 0}
+    passed_ms = now_ms - before["at"]
+    if passed_ms < _LEAST_MS:
+        return None
+    per_s = max(0.0, (handed - before["handed"]) * 1000 / passed_ms)
+    return {"at": now_ms, "handed": handed, "per_s": round(per_s, 1)}

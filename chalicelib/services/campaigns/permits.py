@@ -3,7 +3,7 @@
 Both are asked of the tenant's item as it is this moment: by the sender with every chunk, by the
 tick with every look, so a suspension counts from the next of them.
 
-    suspended                    the campaign pauses, with the reason; a person resumes it later
+    suspended, being deleted     the campaign pauses, with the reason; a person resumes it later
     the day's messages are used  the campaign waits until the next day (UTC), then goes on by itself
 
 The day's messages are taken for a whole chunk in one conditional write before anything is sent, and
@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.core.context import TenantContext
+from chalicelib.services import closing
 from chalicelib.services.plans import limits_of
 from chalicelib.services.suspension import words_of
 from chalicelib.storage.tenants import check_tenant
@@ -37,6 +38,7 @@ def permit_of(ctx: TenantContext) -> Permit:
         return Permit("The business is no longer on the platform.")
     words = words_of(tenant)
     stopped = None if words is None else f"{words} Once that is lifted, resume the campaign."
+    stopped = stopped or closing.words(ctx.tenant_id)
     return Permit(stopped, limits_of(tenant).messages_per_day)
 
 

@@ -94,6 +94,15 @@ def plan_part(
         dispatch.send_plan(ctx, campaign_id, number + 1, cursor=part.next_cursor)
 
 
+def is_planned(ctx: TenantContext, row: CampaignRow) -> bool:
+    """Tell whether the whole audience, or all of a retry, is frozen. At most one S3 request."""
+    if row.generation:
+        return row.retry_parts >= row.parts
+    if row.parts == 0:
+        return False
+    return parts.load(ctx, parts.launched(row.id), row.parts - 1).next_cursor is None
+
+
 def _planning(ctx: TenantContext, campaign_id: str) -> CampaignRow | None:
     """Return the campaign if it is being planned; None if that is over."""
     row = Campaigns(ctx).get(campaign_id)

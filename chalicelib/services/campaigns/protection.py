@@ -22,7 +22,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.services.allowance import TIERS, portfolio_of
 from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
 from chalicelib.services.campaigns.canary import percent
-from chalicelib.services.campaigns.forecast import pace_of_late
+from chalicelib.services.campaigns.pace import pace_of_late
 from chalicelib.services.campaigns.permits import has_messages_left, permit_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.storage.accounts import Accounts
@@ -68,13 +68,14 @@ def goes_on(
     if stopped is not None:
         lifecycle.pause_running(ctx, row, stopped)
         return []
-    counters = ledger.corrected(row, Campaigns(ctx).counters(row.id))
+    counted = Campaigns(ctx).counters(row.id)
+    counters = ledger.corrected(row, counted)
     _note_pace(ctx, row, counters, clock.now_ms())
     if row.waiting is not None and not _waited(ctx, row, counters, clock):
         return []
     if _fails_too_often(ctx, row, counters):
         return []
-    return canary.goes_on(ctx, row, chunks, counters, clock.now_ms())
+    return canary.goes_on(ctx, row, chunks, counted, clock.now_ms())
 
 
 def _note_pace(

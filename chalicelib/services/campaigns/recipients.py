@@ -12,7 +12,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.ids import is_id
 from chalicelib.core.signing import decode_cursor, encode_cursor
-from chalicelib.schemas.campaigns import MessageState
+from chalicelib.schemas.campaign_states import MessageState
 from chalicelib.schemas.reports import (
     Charge,
     Recipient,

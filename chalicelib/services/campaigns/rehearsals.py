@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
@@ -16,17 +16,17 @@ from chalicelib.schemas.campaigns import (
     DryRunRecipient,
     DryRunRecipients,
 )
-from chalicelib.services import costs
 from chalicelib.services.campaigns import dry_run, parts, permits
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
 from chalicelib.services.campaigns.views import forecast_of_launch, forecast_out
 from chalicelib.services.campaigns.walking import Plan
-from chalicelib.services.spending import cost_out
-from chalicelib.services.templates import current_template
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers, messages_per_s
 from chalicelib.whatsapp.template_text import preview, shape_of
+
+if TYPE_CHECKING:
+    from chalicelib.services.costs import Cost
 
 PREVIEWS = 10
 _CURRENCY = "USD"
@@ -37,6 +37,8 @@ def start(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> 
 
     Raises Conflict if the campaign is no draft, Invalid if its audience is no longer what it was.
     """
+    from chalicelib.services.template_refresh import current_template
+
     row = Campaigns(ctx).get(campaign_id)
     template = current_template(ctx, row.template_id)
     folder = dry_run.folder_of(campaign_id, dry_run.new_run())
@@ -50,6 +52,8 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
 
     A few RRU, at most 4 S3 requests.
     """
+    from chalicelib.services.spending import cost_out
+
     row = Campaigns(ctx).get(campaign_id)
     if row.dry_run is None or row.dry_run_id is None:
         raise NotFound("There is no dry run of this campaign; start one.")
@@ -90,15 +94,15 @@ def _previews(ctx: TenantContext, row: CampaignRow, plan: Plan) -> list[DryRunPr
     return found
 
 
-def _cost(
-    ctx: TenantContext, row: CampaignRow, number: NumberRow, plan: Plan, now_ms: int
-) -> costs.Cost:
+def _cost(ctx: TenantContext, row: CampaignRow, number: NumberRow, plan: Plan, now_ms: int) -> Cost:
+    from chalicelib.services.costs import card_on, estimate
+
     try:
         currency = Accounts(ctx).get(number.waba_id).currency or _CURRENCY
     except NotFound:
         currency = _CURRENCY
-    card = costs.card_on(currency, now_ms, now_ms)
-    return costs.estimate(card, currency, plan.category, (row.dry_run or {})["countries"], now_ms)
+    card = card_on(currency, now_ms, now_ms)
+    return estimate(card, currency, plan.category, (row.dry_run or {})["countries"], now_ms)
 
 
 def recipients(ctx: TenantContext, campaign_id: str, query: PageQuery) -> DryRunRecipients:

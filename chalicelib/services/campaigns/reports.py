@@ -6,7 +6,7 @@ from typing import cast
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
-from chalicelib.schemas.campaigns import CampaignState
+from chalicelib.schemas.campaign_states import CampaignState
 from chalicelib.schemas.reports import (
     CounterDifference,
     Failure,
@@ -16,7 +16,7 @@ from chalicelib.schemas.reports import (
     RetryOut,
     SkipCount,
 )
-from chalicelib.services.campaigns import ledger, reconciling
+from chalicelib.services.campaigns import ledger, reconciling, reviving
 from chalicelib.services.campaigns.skips import explain_skip
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.recounts import Recounts
@@ -34,10 +34,12 @@ def report(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
 def reconcile(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> ReportOut:
     """Recount the ledger from every recipient's row; a large one goes on in the background.
 
-    0.5 RRU a recipient; `recounting` tells that it is not done yet.
+    A campaign that hangs because a message of its was lost goes on, too; see `reviving`. 0.5 RRU a
+    recipient; `recounting` tells that it is not done yet.
     """
     row = Campaigns(ctx).get(campaign_id)
     reconciling.reconcile(ctx, row, clock, budget_ms=reconciling.ROUTE_BUDGET_MS)
+    reviving.revive(ctx, row)
     return _report(ctx, Campaigns(ctx).get(campaign_id), clock.now_ms())
 
 

@@ -27,13 +27,12 @@ from dataclasses import replace
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.errors import AppError, Conflict, Unavailable, Upstream
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
 from chalicelib.services import plans
 from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.campaigns.planning import chunk_size
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
@@ -136,7 +135,9 @@ def begin_by_itself(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_
         return False
     try:
         begin(ctx, row.id, codes, clock)
-    except Conflict as problem:
+    except (Unavailable, Upstream):
+        raise  # passes: the tick comes again
+    except AppError as problem:
         log.info("no retry by itself", extra={"campaign_id": row.id, "why": problem.code})
         return False
     return True
@@ -185,6 +186,8 @@ def retry_part(
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:
+    from chalicelib.services.campaigns.planning import chunk_size
+
     again: list[Recipient] = []
     moved: Counter[str] = Counter()
     for outcome in ledger.part_outcomes(ctx, row, number, clock.now_ms()):

@@ -101,7 +101,7 @@ def fire(
         return
     if _fires_too_early(ctx, row, clock.now_ms()):
         return
-    still = CampaignRow.schedule_name == name
+    still, seen = CampaignRow.schedule_name == name, row.revision
     try:
         check_open(ctx.tenant_id)
         drafts.launch_row(ctx, row, clock, when=still)
@@ -110,7 +110,7 @@ def fire(
         if now.state != "scheduled" or now.schedule_name != name:
             log.info("the campaign was changed meanwhile", extra={"campaign_id": campaign_id})
             return
-        passes = isinstance(problem, (Unavailable, Upstream)) or now.revision != row.revision
+        passes = isinstance(problem, (Unavailable, Upstream)) or now.revision != seen
         if passes and tries < _TRIES:
             dispatch.send_launch(ctx, campaign_id, name, tries=tries + 1, delay_s=_AGAIN_S)
             return

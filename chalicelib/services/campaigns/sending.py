@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -45,6 +45,7 @@ from chalicelib.services.number_token import note_token_refused
 from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
+from chalicelib.storage.erasures import Erasures
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
@@ -259,18 +260,32 @@ def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
     plan = plan_from_json(run.campaign.plan)
     rules = plan.rules(run.clock.now_ms())
     reasons: dict[int, str] = {}
+    gone: list[int] = []
     for position in todo:
         person = found.get(run.recipients[position].contact_id)
-        reason = "contact_deleted" if person is None else suppression(person, rules)
-        if reason is None and person is not None:
-            reason = _as_now(run, position, person)
+        reason = None
+        if person is None:
+            gone.append(position)
+        else:
+            reason = suppression(person, rules) or _as_now(run, position, person)
         if reason is not None:
             reasons[position] = reason
+    reasons |= _why_gone(run, gone)
     if not is_plain(run.campaign, plan, run.number, run.messages_per_day):
         left = [position for position in todo if position not in reasons]
         run.admission = admit(run, plan, found, left)
         reasons |= dict.fromkeys(run.admission.capped, "frequency_cap")
     return reasons
+
+
+def _why_gone(run: ChunkRun, positions: Sequence[int]) -> dict[int, str]:
+    """Return why contacts are no longer there. Nothing is asked where all are; else 1 RRU each."""
+    ids = [run.recipients[position].contact_id for position in positions]
+    erased = Erasures(run.ctx).erased(ids) if ids else set()
+    return {
+        position: "erased" if contact_id in erased else "contact_deleted"
+        for position, contact_id in zip(positions, ids, strict=True)
+    }
 
 
 def _as_now(run: ChunkRun, position: int, person: Person) -> str | None:

@@ -16,9 +16,10 @@ class SkipWords(NamedTuple):
 
 SKIPS: dict[str, SkipWords] = {
     "contact_deleted": SkipWords("Contact deleted", _NOTHING),
+    "erased": SkipWords("Person erased", _NOTHING),
     "merged": SkipWords(
         "The same person as another contact",
-        "Nothing to do: that contact is asked by itself, or has the message already.",
+        "Nothing to do if that contact is in the audience, or has the message; else send to it.",
     ),
     "opted_out": SkipWords("Opted out", "They get messages again only if they ask for it."),
     "marketing_opted_out": SkipWords(

@@ -2,6 +2,7 @@
 
     the code speaks of                       stops
     the token or the number                  what runs on the number
+    a permission, which may be of one call   the campaign
     the account                              what runs on any of its numbers
     the template                             what sends the template
     the values given to the template, or     the campaign
@@ -29,6 +30,7 @@ from chalicelib.whatsapp.codes import (
     MEDIA,
     PARAMETER_CODES,
     TEMPLATE_CODES,
+    TOKEN_CODES,
     VALUE_CODES,
     reason_of,
 )
@@ -37,7 +39,7 @@ from chalicelib.whatsapp.template_text import media_variables, shape_of
 ALIKE = 3
 _PAGES, _PAGE = 5, 100
 # Of a way of sending that other campaigns may do without.
-_OWN_CODES = frozenset({131063, 139200}) | VALUE_CODES
+_OWN_CODES = frozenset({131063, 139200}) | VALUE_CODES | (TOKEN_CODES - {0, 190})
 
 
 def is_everybodys(code: int, variables: Mapping[str, Mapping[str, str | None]]) -> bool:

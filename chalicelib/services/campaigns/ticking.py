@@ -28,6 +28,7 @@ from chalicelib.services.campaigns import (
     dispatch,
     ledger,
     lifecycle,
+    planning,
     protection,
     reconciling,
     retrying,
@@ -50,7 +51,7 @@ def tick(ctx: TenantContext, campaign_id: str, number: int, clock: Clock = SYSTE
     if number < row.tick or (number > row.tick and not _succeeds(campaigns, row, number)):
         return
     interval_s = settings().settle_interval_s
-    if row.state == "planning" and not _is_planned(ctx, row):
+    if row.state == "planning" and not _begins(ctx, row):
         dispatch.send_tick(ctx, row, number, delay_s=min(interval_s, dispatch.MAX_DELAY_S))
         return
     match row.state:
@@ -77,12 +78,9 @@ def _succeeds(campaigns: Campaigns, row: CampaignRow, number: int) -> bool:
     return False  # it is over, or a retry begins a chain of its own
 
 
-def _is_planned(ctx: TenantContext, row: CampaignRow) -> bool:
-    """Have the campaign run if everybody is planned; False if that is not so yet.
-
-    The planner sends the first tick when it has planned the last, and a retry notes its parts.
-    """
-    if row.generation and row.retry_parts < row.parts:
+def _begins(ctx: TenantContext, row: CampaignRow) -> bool:
+    """Have the campaign run if everybody is planned; False if that is not so yet."""
+    if not planning.is_planned(ctx, row):
         return False
     lifecycle.begin_sending(ctx, row)
     return row.state != "planning"

@@ -9,7 +9,6 @@ A value that is missing is shown by its name in brackets. Whoever opted out gets
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,12 +18,12 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.campaigns import CampaignTest, TestedOut, TestOut
+from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import drafts, files
 from chalicelib.services.campaigns.audience import Member, Recipient, Variables, plan_recipient
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.number_token import DEAD_TOKEN_CODES, note_token_refused
-from chalicelib.services.phones import PhoneProblem, read_phone
 from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contacts import Contacts
@@ -77,11 +76,13 @@ def send(
     sent = [trial for trial in trials if trial.recipient.skip is None]
     for trial in sent:
         _record(trial, "claimed", _fields(trial))
-    answers = dict(zip(map(id, sent), asyncio.run(_hand_over(sent)), strict=True))
+    answers = dict(zip(map(id, sent), _hand_over(sent), strict=True))
     return TestOut(items=[_settled(trial, answers.get(id(trial)), clock) for trial in trials])
 
 
 def _people(ctx: TenantContext, wish: CampaignTest) -> list[Person]:
+    from chalicelib.services.phones import PhoneProblem, read_phone
+
     known = people_now(ctx, wish.contact_ids)
     for position, contact_id in enumerate(wish.contact_ids):
         if contact_id not in known:
@@ -136,22 +137,26 @@ def _shown(variables: Variables) -> Mapping[str, Mapping[str, str | None]]:
     }
 
 
-async def _hand_over(trials: Sequence[_Trial]) -> list[Accepted | WhatsAppError]:
+def _hand_over(trials: Sequence[_Trial]) -> list[Accepted | WhatsAppError]:
     """Hand all to Meta at once; return its answers in the same order."""
-    from chalicelib.whatsapp.message_sender import sender_for_running_loop
+    import asyncio
 
-    sender = sender_for_running_loop()
+    from chalicelib.whatsapp.message_sender import MessageSender, sender_for_running_loop
 
-    async def one(trial: _Trial) -> Accepted | WhatsAppError:
+    async def one(sender: MessageSender, trial: _Trial) -> Accepted | WhatsAppError:
         try:
             return await sender.send(trial.number.phone_number_id, trial.token, _payload(trial))
         except WhatsAppError as error:
             return error
 
-    try:
-        return list(await asyncio.gather(*map(one, trials)))
-    finally:
-        await sender.aclose()
+    async def each() -> list[Accepted | WhatsAppError]:
+        sender = sender_for_running_loop()
+        try:
+            return list(await asyncio.gather(*(one(sender, trial) for trial in trials)))
+        finally:
+            await sender.aclose()
+
+    return asyncio.run(each())
 
 
 def _settled(trial: _Trial, answer: Accepted | WhatsAppError | None, clock: Clock) -> TestedOut:
@@ -175,6 +180,10 @@ def _failed(trial: _Trial, error: WhatsAppError, clock: Clock) -> TestedOut:
     if state == "failed":
         fields["failed_at"] = clock.now_ms()
     _record(trial, state, fields)
+    one = trial.recipient
+    if one.contact_id:
+        recipient = (one.contact_id, one.message_id, one.to)
+        failures.tell(trial.ctx, trial.number.id, error, recipient, clock.now_ms())
     return _out(trial, state, error.detail)
 
 

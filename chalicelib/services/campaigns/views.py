@@ -9,15 +9,16 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.base import PageQuery
+from chalicelib.schemas.campaign_states import CampaignState
 from chalicelib.schemas.campaigns import (
     CampaignList,
     CampaignOut,
-    CampaignState,
     ForecastOut,
     ScheduleOut,
 )
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import ledger
+from chalicelib.services.campaigns import ledger, permits
+from chalicelib.services.campaigns.canary import is_canary
 from chalicelib.services.campaigns.forecast import Course, Forecast, canary_ms, forecast
 from chalicelib.services.campaigns.pace import HEADROOM
 from chalicelib.services.campaigns.walking import Plan, plan_from_json
@@ -25,6 +26,7 @@ from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import started_in_24h
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow, Numbers, messages_per_s
+from chalicelib.storage.usage import messages_today
 
 _SENDING = frozenset({"accepted", "held", "sent", "delivered", "read"})
 _FRESH_TICKS = 3
@@ -114,7 +116,10 @@ def _rules(
     limit, used = TIERS.get(number.messaging_limit or ""), 0
     if limit is not None:
         used = started_in_24h(portfolio_of(Accounts(ctx).get(number.waba_id)), now_ms)
+    per_day = permits.permit_of(ctx).messages_per_day
     return {
+        "per_day": per_day,
+        "used_today": 0 if per_day is None else messages_today(ctx.tenant_id, now_ms),
         "fallback_zone": plan.time_zone,
         "send_at": row.send_at,
         "quiet": plan.quiet_hours,
@@ -156,15 +161,25 @@ def _out(row: CampaignRow, book: ledger.Ledger, found: Forecast | None, now_ms: 
         launched_at=iso_or_none(row.launched_at),
         completed_at=iso_or_none(row.completed_at),
         rate_per_s=_rate(row, handed + book.states["failed"], now_ms),
-        eta_s=_eta_s(found, now_ms),
+        eta_s=_eta_s(row, book, found, now_ms),
         forecast=forecast_out(found),
     )
 
 
-def _eta_s(found: Forecast | None, now_ms: int) -> int | None:
-    if found is None or found.latest_ms is None:
+def _eta_s(
+    row: CampaignRow, book: ledger.Ledger, found: Forecast | None, now_ms: int
+) -> int | None:
+    """Return the seconds to the expected end; without a forecast, as in lists, by the pace alone.
+
+    None where that says nothing: while the campaign waits, or people's own times decide.
+    """
+    if found is not None:
+        return None if found.latest_ms is None else max(0, round((found.latest_ms - now_ms) / 1000))
+    pace = _pace(row, now_ms) if row.state == "running" else None
+    is_plain = row.waiting is None and row.send_at is None and not is_canary(row)
+    if pace is None or not is_plain or (row.plan or {}).get("quiet_hours") is not None:
         return None
-    return max(0, round((found.latest_ms - now_ms) / 1000))
+    return round((book.states["queued"] + book.states["claimed"]) / pace)
 
 
 def _schedule(row: CampaignRow) -> ScheduleOut | None:

@@ -3,6 +3,7 @@
     kind         a page is                          the cursor
     recipients   a part of the frozen audience      the number of the next part
     contacts     500 contacts in order of their id  the id of the last one
+    tenant       some items or files, see archive   where the walk stands
 
 A cursor is None at the beginning and END after the last page.
 """
@@ -18,6 +19,8 @@ from chalicelib.core.clock import Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.reports import Recipient, RecipientFilters
 from chalicelib.services.campaigns import recipients
+from chalicelib.services.exports.cells import encode_head, encode_rows
+from chalicelib.services.exports.files import TENANT
 from chalicelib.services.filters import compile_filter
 from chalicelib.storage.audience import Person, page_of
 from chalicelib.storage.campaigns import Campaigns
@@ -69,18 +72,23 @@ _CONTACT_TITLES = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, how many were looked at for them, and where the next begin."""
+    """Some bytes of the file, of how many rows out of how many, and where the next begin."""
 
-    rows: Sequence[Sequence[str]]
+    data: bytes
+    rows: int
     looked_at: int
     cursor: str
+
+
+def _sheet(rows: Sequence[Sequence[str]], looked_at: int, cursor: str) -> Page:
+    return Page(encode_rows(rows), len(rows), looked_at, cursor)
 
 
 class Source(Protocol):
     """Where an export's rows come from."""
 
-    def titles(self) -> Sequence[str]:
-        """Return the titles of the columns."""
+    def head(self) -> bytes:
+        """Return how the file begins."""
 
     def page(self, cursor: str | None) -> Page:
         """Return the rows that begin at `cursor`."""
@@ -88,6 +96,10 @@ class Source(Protocol):
 
 def source_of(ctx: TenantContext, row: ExportRow, clock: Clock) -> Source:
     """Return the source of an export; raise NotFound if its campaign is gone. Up to 3 RRU."""
+    if row.kind == TENANT:
+        from chalicelib.services.exports.archive import Archive
+
+        return Archive(ctx, row, clock)
     if row.kind == "contacts":
         return _Contacts(ctx, row)
     return _Recipients(ctx, row, clock)
@@ -103,20 +115,20 @@ class _Recipients:
         self._wanted = recipients.compile_filters(RecipientFilters(**row.filters))
         self._prices = recipients.prices(ctx, self._campaign, clock)
 
-    def titles(self) -> Sequence[str]:
-        return _RECIPIENT_TITLES
+    def head(self) -> bytes:
+        return encode_head(_RECIPIENT_TITLES)
 
     def page(self, cursor: str | None) -> Page:
         """1 S3 request, 1 query, 0.5 RRU a recipient and 1 RRU for each that is wanted."""
         number = int(cursor or 0)
         if number >= self._campaign.parts:
-            return Page((), 0, END)
+            return _sheet((), 0, END)
         outcomes = recipients.part_outcomes(self._ctx, self._campaign, number, self._clock.now_ms())
         chosen = [one for one in outcomes if self._wanted(one)]
         found = recipients.describe(self._ctx, chosen, self._prices)
         is_end = number + 1 >= self._campaign.parts
         rows = [recipient_cells(one) for one in found]
-        return Page(rows, len(outcomes), END if is_end else str(number + 1))
+        return _sheet(rows, len(outcomes), END if is_end else str(number + 1))
 
 
 def recipient_cells(one: Recipient) -> list[str]:
@@ -160,14 +172,14 @@ class _Contacts:
         self._fields: list[str] = (row.columns or {}).get("names", [])
         self._holds = compile_filter(row.filters, row.created_at) if row.filters else None
 
-    def titles(self) -> Sequence[str]:
-        return [*_CONTACT_TITLES, *self._fields]
+    def head(self) -> bytes:
+        return encode_head([*_CONTACT_TITLES, *self._fields])
 
     def page(self, cursor: str | None) -> Page:
         """1 RRU per 4 KB of contacts."""
         people, after = page_of(self._ctx, CONTACTS_A_PAGE, cursor)
         rows = [self._cells(one) for one in people if self._is_wanted(one)]
-        return Page(rows, len(people), END if after is None else after)
+        return _sheet(rows, len(people), END if after is None else after)
 
     def _is_wanted(self, one: Person) -> bool:
         # A contact without any identity was found to be another one, and is exported as that.

@@ -18,7 +18,13 @@ from chalicelib.schemas.exports import (
     ExportState,
     RecipientsExport,
 )
-from chalicelib.services.exports.writing import CSV, file_path, send_export
+from chalicelib.services.exports.files import (
+    TENANT,
+    content_type,
+    file_path,
+    send_export,
+    suffix,
+)
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.exports import COMPLETED, KEPT_S, QUEUED, ExportRow, Exports
 from chalicelib.storage.objects import Objects
@@ -76,6 +82,11 @@ def start_contacts(
     )
 
 
+def start_tenant(ctx: TenantContext, clock: Clock = SYSTEM_CLOCK) -> ExportOut:
+    """Ask for all that the business has, as a zip. 1 WRU, an SQS request."""
+    return _start(ctx, clock, kind=TENANT, filters={}, columns={"names": [], "is_whole": True})
+
+
 def _start(ctx: TenantContext, clock: Clock, **fields: Any) -> ExportOut:
     exports, now_ms = Exports(ctx), clock.now_ms()
     row = ExportRow(
@@ -90,7 +101,7 @@ def _start(ctx: TenantContext, clock: Clock, **fields: Any) -> ExportOut:
     exports.create(row)
     with ExitStack() as undo:
         undo.callback(exports.fail, row.id, "The export could not be queued; try again.", now_ms)
-        send_export(ctx, row.id)
+        send_export(ctx, row.id, row.kind)
         undo.pop_all()
     return _out(ctx, row, now_ms)
 
@@ -105,6 +116,11 @@ def get_recipients(
 def get_contacts(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> ExportOut:
     """Return how far an export of contacts has come, and where its file is; raise NotFound."""
     return _get(ctx, "contacts", None, export_id, clock)
+
+
+def get_tenant_export(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> ExportOut:
+    """Return how far an export of the business has come; raise NotFound."""
+    return _get(ctx, TENANT, None, export_id, clock)
 
 
 def list_exports(ctx: TenantContext, query: PageQuery, clock: Clock = SYSTEM_CLOCK) -> ExportList:
@@ -128,13 +144,13 @@ def _get(
 def _out(ctx: TenantContext, row: ExportRow, now_ms: int, *, with_url: bool = True) -> ExportOut:
     until_ms = row.created_at + KEPT_S * 1000
     is_expired = row.state == COMPLETED and now_ms >= until_ms
-    filename = f"parley-{row.kind}-{to_iso(row.created_at)[:10]}.csv"
+    filename = f"parley-{row.kind}-{to_iso(row.created_at)[:10]}.{suffix(row.kind)}"
     url = None
     if row.state == COMPLETED and with_url and not is_expired:
         url = Objects(ctx).download_url(
             "exports",
-            file_path(row.id),
-            content_type=CSV,
+            file_path(row.id, row.kind),
+            content_type=content_type(row.kind),
             disposition=f'attachment; filename="{filename}"',
             expires_in_s=URL_EXPIRES_S,
         )

@@ -12,24 +12,19 @@ was written of a file whose upload S3 has thrown away (after a day) is written a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
-from chalicelib.services.exports.cells import encode_head, encode_rows
-from chalicelib.services.exports.sources import CONTACTS_A_PAGE, END, Source, source_of
+from chalicelib.services.exports.files import content_type, file_path, send_export
+from chalicelib.services.exports.sources import CONTACTS_A_PAGE, END, Page, Source, source_of
 from chalicelib.storage.audience import page_of
 from chalicelib.storage.exports import ExportRow, Exports, LostExport, Written
 from chalicelib.storage.objects import Objects
 
-CSV = "text/csv; charset=utf-8"
 # S3 takes parts of 5 MiB or more, 10,000 of them.
 PART_BYTES = 8 * 1024 * 1024
 BUDGET_MS = 60_000
@@ -44,17 +39,6 @@ _ANEW = Written(None, (), None, None, 0, 0)
 
 class _UploadGone(Exception):
     """S3 no longer has what was written of the file."""
-
-
-def file_path(export_id: str) -> str:
-    """Return where the file of an export lies in the area `exports`."""
-    return f"{export_id}.csv"
-
-
-def send_export(ctx: TenantContext, export_id: str) -> None:
-    """Ask the queue to go on with an export. One request."""
-    body = write_envelope("export", ctx.tenant_id, export_id=export_id)
-    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -82,7 +66,7 @@ def run(ctx: TenantContext, export_id: str, clock: Clock = SYSTEM_CLOCK) -> None
         return
     if not is_done:
         exports.hand_back(row)
-        send_export(ctx, export_id)
+        send_export(ctx, export_id, row.kind)
 
 
 def _go_on(ctx: TenantContext, row: ExportRow, clock: Clock, until_ms: int) -> bool:
@@ -128,10 +112,10 @@ def _survey(ctx: TenantContext, row: ExportRow, clock: Clock, until_ms: int) -> 
 def _fill(file: _File, source: Source, clock: Clock, until_ms: int) -> bool:
     """Write page after page until all are noted or the time is up; tell whether all are."""
     if file.cursor is None:
-        file.buffer += encode_head(source.titles())
+        file.buffer += source.head()
     while file.cursor != END:
         page = source.page(file.cursor)
-        file.add(page.rows, page.looked_at, page.cursor)
+        file.add(page)
         is_late = clock.now_ms() >= until_ms
         if len(file.buffer) >= PART_BYTES or page.cursor == END:
             file.put_part()
@@ -160,17 +144,18 @@ class _File:
         self.buffer, self.cursor, self.tags = bytearray(kept), row.cursor, list(row.tags)
         self.rows, self.looked_at = row.rows, row.looked_at
 
-    def add(self, rows: Sequence[Sequence[str]], looked_at: int, cursor: str) -> None:
-        """Take rows, and where the next begin."""
-        self.buffer += encode_rows(rows)
-        self.rows += len(rows)
-        self.looked_at += looked_at
-        self.cursor = cursor
+    def add(self, page: Page) -> None:
+        """Take some bytes, and where the next begin."""
+        self.buffer += page.data
+        self.rows += page.rows
+        self.looked_at += page.looked_at
+        self.cursor = page.cursor
 
     def put_part(self) -> None:
         """Write what is in the buffer as the next part, and note it."""
-        objects, path = Objects(self.ctx), file_path(self.row.id)
-        upload = self.row.upload or objects.begin_parts("exports", path, CSV)
+        objects, path = Objects(self.ctx), file_path(self.row.id, self.row.kind)
+        kind = content_type(self.row.kind)
+        upload = self.row.upload or objects.begin_parts("exports", path, kind)
         try:
             tag = objects.put_part("exports", path, upload, len(self.tags) + 1, bytes(self.buffer))
         except NotFound:
@@ -182,7 +167,7 @@ class _File:
     def put_rest(self) -> None:
         """Keep what is in the buffer for the next worker, and note it."""
         rest = f"{self.row.id}/rest-{self.looked_at:010}"
-        Objects(self.ctx).put("exports", rest, bytes(self.buffer), CSV)
+        Objects(self.ctx).put("exports", rest, bytes(self.buffer), content_type(self.row.kind))
         self._note(self.row.upload, rest)
 
     def _note(self, upload: str | None, rest: str | None) -> None:
@@ -191,7 +176,7 @@ class _File:
 
     def end(self) -> int:
         """Make the file of its parts, unless that was done; return its size in bytes."""
-        objects, path = Objects(self.ctx), file_path(self.row.id)
+        objects, path = Objects(self.ctx), file_path(self.row.id, self.row.kind)
         try:
             objects.end_parts("exports", path, self.row.upload or "", self.tags)
         except NotFound:

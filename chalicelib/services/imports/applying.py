@@ -13,19 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import cast
 
-from chalicelib.core.aws import send_messages
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.core.log import log
 from chalicelib.services import plans
-from chalicelib.services.imports.columns import Column
 from chalicelib.services.imports.deciding import Claim, Decision, Outcome, Update, decide
+from chalicelib.services.imports.kept import pack_layout, send_import, source_path, unpack_layout
 from chalicelib.services.imports.reading import (
     HEAD_BYTES,
-    Layout,
     Record,
     count_rows,
     find_encoding,
@@ -48,30 +44,6 @@ _WORKERS = 4
 _TOGETHER = 40
 _ROUNDS = 4
 _OUTCOMES: tuple[Outcome, ...] = ("created", "updated", "duplicate", "invalid")
-
-
-def source_path(source: str) -> str:
-    """Return where the file of an import or upload lies in the area `imports`."""
-    return f"{source}.csv"
-
-
-def pack_layout(layout: Layout) -> dict[str, object]:
-    """Return what an import keeps of a layout; offset and row are kept beside it."""
-    columns = [[column.title, column.target] for column in layout.columns]
-    return {"encoding": layout.encoding, "delimiter": layout.delimiter, "columns": columns}
-
-
-def unpack_layout(row: ImportRow) -> Layout:
-    """Return the layout of an import from where it stands."""
-    kept = row.layout
-    columns = tuple(Column(title, target) for title, target in kept["columns"])
-    return Layout(kept["encoding"], kept["delimiter"], columns, row.next_offset, row.next_row)
-
-
-def send_import(ctx: TenantContext, import_id: str) -> None:
-    """Ask the queue to go on with an import. One request."""
-    body = write_envelope("import", ctx.tenant_id, import_id=import_id)
-    send_messages(settings().imports_queue_url, [(body, ctx.tenant_id, 0)])
 
 
 def run(ctx: TenantContext, import_id: str, clock: Clock = SYSTEM_CLOCK) -> None:

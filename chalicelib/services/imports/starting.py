@@ -20,7 +20,7 @@ from chalicelib.schemas.contacts import (
     ImportState,
     UploadOut,
 )
-from chalicelib.services.imports.applying import pack_layout, send_import, source_path
+from chalicelib.services.imports.kept import pack_layout, send_import, source_path
 from chalicelib.services.imports.reading import (
     HEAD_BYTES,
     Layout,

@@ -1,7 +1,10 @@
 /** Before every test file: matchers, the fake API, and what jsdom lacks. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
+
+// The machine may do something else too: what appears late is no failure.
+configure({ asyncUtilTimeout: 5_000 });
 
 window.matchMedia ??= (query: string) =>
   Object.assign(new EventTarget(), {

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -203,6 +204,11 @@ class Bench:
 @pytest.fixture
 def bench(ctx: TenantContext, meta: GraphServer, shifted: ShiftedClock) -> Bench:
     """Give a connected number and an approved template, at Parley and in the sandbox."""
+    return make_bench(ctx, meta, shifted)
+
+
+def make_bench(ctx: TenantContext, meta: GraphServer, shifted: ShiftedClock) -> Bench:
+    """Connect a number and have a template approved, at Parley and in the sandbox."""
     number = Numbers(ctx).connect(
         Connection(
             phone_number_id=meta.fixture.phone_number_id,
@@ -239,24 +245,25 @@ def bench(ctx: TenantContext, meta: GraphServer, shifted: ShiftedClock) -> Bench
 @pytest.fixture
 def people(bench: Bench) -> Callable[..., list[str]]:
     """Give a function that writes contacts with phones of their own."""
+    return partial(add_people, bench)
 
-    def write(count: int, *, opted_out: int = 0) -> list[str]:
-        start = len(bench.contact_ids)
-        drafts_of = [
-            ContactDraft(
-                phone=f"+1555{2010000 + start + i:07d}",
-                name=f"Person {start + i}",
-                opted_out_at=1 if i < opted_out else None,
-            )
-            for i in range(count)
-        ]
-        for first in range(0, count, 40):
-            batch = drafts_of[first : first + 40]
-            assert Contacts(bench.ctx).create_together(batch, bench.clock.now_ms())
-        bench.contact_ids += [draft.id for draft in drafts_of]
-        return [draft.id for draft in drafts_of]
 
-    return write
+def add_people(bench: Bench, count: int, *, opted_out: int = 0) -> list[str]:
+    """Write so many contacts, of whom the first opted out; return their ids."""
+    start = len(bench.contact_ids)
+    drafts_of = [
+        ContactDraft(
+            phone=f"+1555{2010000 + start + i:07d}",
+            name=f"Person {start + i}",
+            opted_out_at=1 if i < opted_out else None,
+        )
+        for i in range(count)
+    ]
+    for first in range(0, count, 40):
+        batch = drafts_of[first : first + 40]
+        assert Contacts(bench.ctx).create_together(batch, bench.clock.now_ms())
+    bench.contact_ids += [draft.id for draft in drafts_of]
+    return [draft.id for draft in drafts_of]
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from chalicelib.core.clock import to_iso
+from chalicelib.core.context import TenantContext
 from chalicelib.schemas.base import PageQuery
-from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, rehearsals
+from chalicelib.services.campaigns import admission, drafts, ledger, lifecycle, parts, rehearsals
 from chalicelib.services.campaigns.canary import summary
 from chalicelib.services.campaigns.rules import CampaignRules, set_rules
 from chalicelib.storage.allowance import started_in_24h, take
 from chalicelib.storage.campaigns import Campaigns
+from chalicelib.storage.contact_marketing import note_marketing
 from chalicelib.storage.contacts import ContactRow
 from chalicelib.storage.numbers import Numbers
 from tests.component.api_client import ApiClient
@@ -120,6 +123,34 @@ def test_frequency_cap_counts_over_campaigns(marketing: Bench, people: People) -
     assert book.states["accepted"] == 4
     kept = ContactRow.get(bench.ctx.tenant_id, ids[1]).marketing_sent
     assert [one.partition(":")[2] for one in kept or []] == [bench.campaign().id]
+
+
+def test_frequency_cap_holds_between_two_senders_at_once(
+    marketing: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another campaign takes the one message of each in the very moment: nobody gets two."""
+    bench = marketing
+    set_rules(bench.ctx, CampaignRules(frequency_cap={"messages": 1, "days": 7}))
+    ids = people(6)
+    bench.launch_and_plan()
+    taken = set(ids[:3])
+
+    def overtaken(
+        ctx: TenantContext, contact_id: str, seen: Sequence[str], entries: Sequence[str]
+    ) -> bool:
+        if contact_id in taken:
+            taken.remove(contact_id)
+            assert note_marketing(
+                ctx, contact_id, seen, [*seen, f"{bench.clock.now_ms()}:cmp_other"]
+            )
+        return note_marketing(ctx, contact_id, seen, entries)
+
+    monkeypatch.setattr(admission, "note_marketing", overtaken)
+    bench.work("send")
+    book = bench.recount()
+    assert (book.skipped, book.states["accepted"]) == ({"frequency_cap": 3}, 3)
+    kept = [ContactRow.get(bench.ctx.tenant_id, one).marketing_sent or [] for one in ids]
+    assert [len(entries) for entries in kept] == [1] * 6
 
 
 def canary(bench: Bench, percent: int, wait_s: int | None = None) -> list[ledger.Outcome]:

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.core.errors import Conflict
 from chalicelib.handlers.queues import plan
+from chalicelib.schemas.campaigns import CampaignRetry
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, ledger, lifecycle, parts, reports, retrying
@@ -193,6 +194,24 @@ def test_refused_for_a_rate_is_tried_again_by_itself(bench: Bench, people: Peopl
         "system",
     ]
     assert counts(bench.meta, bench.campaign().id)["accepted"] == 11
+
+
+def test_the_unknown_may_be_tried_alone(bench: Bench, people: People) -> None:
+    """A request without a code takes those whose fate is unknown; who failed stays as they are."""
+    people(2)
+    failed, unknown = ended(bench)
+    report(bench, failed, "failed", RETRYABLE)
+    row = Messages(bench.ctx).get(unknown.recipient.contact_id, unknown.recipient.message_id)
+    row.state, row.rank = "unknown", 1
+    row.save()
+    Campaigns(bench.ctx).count(bench.campaign().id, {"accepted": -1, "unknown": 1})
+    wish = CampaignRetry.model_validate({"codes": [], "include_unknown": True})
+    row_id = bench.campaign().id
+    retrying.begin(bench.ctx, row_id, wish.codes, include_unknown=wish.include_unknown)
+    for queue in ("plan", "plan", "send"):
+        bench.work(queue)
+    book = check(bench)
+    assert (book.states["failed"], book.states["accepted"]) == (1, 1)
 
 
 def test_codes_that_make_no_sense_are_refused(bench: Bench, people: People) -> None:

@@ -18,6 +18,7 @@ from chalicelib.storage.numbers import NumberRow
 from chalicelib.whatsapp.codes import BARRED_CODES
 from chalicelib.whatsapp.events import TemplateStatus
 from chalicelib.whatsapp.webhooks import Delivery
+from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import (
     Bench,
     People,
@@ -260,3 +261,40 @@ def _next_slot(bench: Bench) -> int:
         Key={"tenant_id": {"S": bench.ctx.tenant_id}, "id": {"S": bench.number.id}},
     )
     return int(answer["Item"]["next_slot_ms"]["N"])
+
+
+@pytest.mark.parametrize("way", ["reply", "test"])
+def test_answer_to_any_send_marks_the_person(
+    bench: Bench, people: People, api: ApiClient, way: str
+) -> None:
+    """An agent's reply and a test message tell as much of the person as a campaign's message."""
+    (contact_id,) = people(1)
+    write_in(bench, contact_id, "hello")
+    bench.clock.advance(2)
+    set_faults(bench.meta, fail_sync=1, fail_code=130403)
+    if way == "reply":
+        path, body = f"/api/conversations/{contact_id}/messages", {"text": "Hello!"}
+        assert api.post(path, json=body).status == 422
+    else:
+        path = f"/api/campaigns/{bench.draft().id}/test"
+        answer = api.post(path, json={"contact_ids": [contact_id]})
+        assert answer.body["items"][0]["state"] == "failed"
+    records = bench.take("inbound")
+    assert inbound.handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert Contacts(bench.ctx).get(contact_id).barred_code == 130403
+
+
+def test_dead_token_of_a_reply_pauses_the_number_s_campaigns(
+    bench: Bench, people: People, api: ApiClient
+) -> None:
+    """Whichever call meets it first: what runs on the number waits for a new token."""
+    (contact_id,) = people(1)
+    bench.launch_and_plan()
+    write_in(bench, contact_id, "hello")
+    set_faults(bench.meta, tokens_refused_at=1)
+    path = f"/api/conversations/{contact_id}/messages"
+    assert api.post(path, json={"text": "Hello!"}).status == 502
+    records = bench.take("inbound")
+    assert inbound.handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert bench.campaign().state == "paused"
+    assert "Connect the number again" in (bench.campaign().state_reason or "")

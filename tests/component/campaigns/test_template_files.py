@@ -11,7 +11,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.schemas.campaigns import CampaignCreate
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
-from chalicelib.services import templates
+from chalicelib.services import template_creation, templates
 from chalicelib.services.campaigns import drafts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.media import MediaLibrary, MediaRow
@@ -59,7 +59,7 @@ def picture(bench: Bench) -> TemplateOut:
             ],
         }
     )
-    out = templates.create(bench.ctx, body)
+    out = template_creation.create(bench.ctx, body)
     bench.meta.http.post(
         f"/sandbox/templates/{out.meta_template_id}/review", json={"decision": "APPROVED"}
     ).raise_for_status()

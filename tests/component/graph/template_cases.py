@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.templates import TemplateCreate, TemplateOut
-from chalicelib.services import number_calls, templates
+from chalicelib.services import number_calls, template_creation
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.events import TemplateStatus
@@ -38,7 +38,7 @@ BODY: dict[str, Any] = {
 def create(ctx: TenantContext, number_id: str, **changes: Any) -> TemplateOut:
     """Create a template like BODY, with `changes`."""
     body = TemplateCreate.model_validate(BODY | {"number_id": number_id} | changes)
-    return templates.create(ctx, body)
+    return template_creation.create(ctx, body)
 
 
 def stored(ctx: TenantContext, name: str, language: str = "en_US", **more: Any) -> TemplateRow:

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.numbers import NumberConnect
 from chalicelib.schemas.templates import TemplateCreate
-from chalicelib.services import numbers, templates
+from chalicelib.services import numbers, template_creation, template_view
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.errors import Refused, TemplateBlocked, TokenRefused
 from chalicelib.whatsapp.message_sender import Accepted, MessageSender
@@ -56,7 +56,7 @@ def approved(graph: GraphServer, ctx: TenantContext) -> TemplateRow:
     )
     number = numbers.connect(ctx, connect)
     body = TemplateCreate.model_validate(BODY | {"number_id": number.id})
-    made = templates.create(ctx, body)
+    made = template_creation.create(ctx, body)
     review = f"/sandbox/templates/{made.meta_template_id}/review"
     graph.http.post(review, json={"decision": "APPROVED"}).raise_for_status()
     return Templates(ctx).get(made.id)
@@ -76,7 +76,7 @@ def _send(graph: GraphServer, payload: Mapping[str, Any]) -> Accepted:
 
 
 def _template(row: TemplateRow, **changes: str) -> dict[str, Any]:
-    components = send_components(templates.shape(row), VALUES | changes)
+    components = send_components(template_view.shape(row), VALUES | changes)
     return template_message(TO, row.name, row.language, components, CALLBACK)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.context import TenantContext
-from chalicelib.services import templates
+from chalicelib.services import template_view
 from chalicelib.storage.templates import Templates
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.sending import send_now
@@ -250,7 +250,7 @@ def test_kind_is_created_approved_and_sent(
     seen = api.get(f"/api/templates/{made.body['id']}").body
     assert (seen["status"], seen["is_sendable"]) == ("APPROVED", True)
     row = Templates(ctx).get(seen["id"])
-    text = templates.shape(row)
+    text = template_view.shape(row)
     assert set(variables(text)) == needed
     values = {**example_values(row.components), **more}
     assert needed <= set(values)

@@ -65,7 +65,8 @@ WITH_ID = [contract for contract in ROUTES if contract.path_parameters]
 @pytest.fixture
 def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
     """Give one of everything that the first tenant owns."""
-    (contact_id,) = people(1)
+    contact_id, erased_id = people(2)
+    assert api.post(f"/api/contacts/{erased_id}/erasure").status == 202
     write_in(bench, contact_id, "Hello?")
     draft = bench.draft()
     rehearsals.start(bench.ctx, draft.id)
@@ -91,6 +92,8 @@ def ids(bench: Bench, people: People, api: ApiClient) -> dict[str, str]:
         "campaign_id": bench.campaign().id,
         "import_id": started.body["id"],
         "export_id": exported,
+        "get_contact_erasure": erased_id,  # by the route's name: it is about who is gone
+        "tenant_export_id": api.post("/api/tenants/export").body["id"],
         "contacts_export_id": api.post("/api/contacts/exports", json={}).body["id"],
         "media_id": a_file(bench.ctx),
         "user_id": bench.ctx.user_id,
@@ -120,10 +123,10 @@ def a_message_with_a_file(ctx: TenantContext, contact_id: str) -> str:
 
 
 def path_of(contract: Contract, ids: Mapping[str, str]) -> str:
-    """Return the route's path with these ids."""
+    """Return the route's path with these ids; an id under the route's own name goes first."""
     path = contract.path
     for name in contract.path_parameters:
-        path = path.replace(f"{{{name}}}", ids[name])
+        path = path.replace(f"{{{name}}}", ids.get(contract.name, ids[name]))
     return path
 
 

@@ -25,6 +25,7 @@ _LEFT_OUT = {"in_system_user_changed_user_id_no_phone", "statuses_batch_250"}
 # Whose name comes first is kept, and when somebody was last seen is kept to the minute; what is
 # shown last is the same only within a second of Meta's.
 _IN_PASSING = {
+    *("contact_username", "contact_bsuid"),
     *("name", "name_key", "contact_name", "version", "updated_at", "created_at", "id"),
     *("contact_id", "contact_key", "tenant_id", "state_key", "unread", "last_message"),
     *(

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.schemas.conversations import ConversationQuery
+from chalicelib.services import conversations
 from chalicelib.storage.contact_marks import cooling
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import ConversationRow, Conversations
@@ -105,6 +107,18 @@ def test_new_number_in_any_order(site: Site, order: tuple[int, ...]) -> None:
     assert conversation.last_inbound_at == (_AT_S + 20) * 1000
     left = [one for one in ConversationRow.scan() if one.contact_id != row.id]
     assert [(one.state, one.unread) for one in left] in ([], [("resolved", 0)])
+
+
+def test_the_inbox_knows_a_person_who_hides_the_phone(site: Site) -> None:
+    """Without a name and a phone a conversation still says who it is: username and user id."""
+    payload = text(None, ANA_ID, "who am I")
+    payload["entry"][0]["changes"][0]["value"]["contacts"] = [
+        {"profile": {"username": "ana.example"}, "user_id": ANA_ID}
+    ]
+    site.deliver(payload)
+    (found,) = conversations.page(site.ctx, ConversationQuery()).items
+    assert (found.contact_name, found.contact_phone) == ("", None)
+    assert (found.contact_username, found.contact_bsuid) == ("ana.example", ANA_ID)
 
 
 def test_two_changes_in_the_wrong_order(site: Site) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chalicelib.services.campaigns.due_times import due_ms, zones_in
-from chalicelib.services.campaigns.forecast import Course, canary_ms, forecast, pace_of_late
+from chalicelib.services.campaigns.forecast import Course, canary_ms, forecast
+from chalicelib.services.campaigns.pace import pace_of_late
 
 NIGHT = {"start": "21:00", "end": "08:00"}
 HOUR, DAY = 3_600_000, 86_400_000
@@ -103,6 +104,17 @@ def test_messaging_limit_takes_days() -> None:
     found = forecast(course)
     assert found is not None
     assert "400 are used up" in found.waits[-1]
+
+
+def test_messages_of_the_plan_wait_for_midnight() -> None:
+    """What the plan does not allow today goes out after midnight of UTC; with none, never."""
+    course = replace(PLAIN, left=250, per_day=100, used_today=40, pace_per_s=10)
+    assert ends(course) == (12 + 24, 12 + 24), "60 today, 100 tomorrow, 90 the day after"
+    assert round(ends(replace(course, left=60))[0]) == 0
+    assert ends(replace(course, per_day=0, used_today=0))[1] is None
+    found = forecast(course)
+    assert found is not None
+    assert "40 are used today" in found.waits[-1]
 
 
 @pytest.mark.parametrize(

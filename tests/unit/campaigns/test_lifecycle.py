@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from chalicelib.schemas.campaigns import CampaignState, MessageState
+from chalicelib.schemas.campaign_states import CampaignState, MessageState
 from chalicelib.services.campaigns import ledger, lifecycle
 from chalicelib.services.campaigns.lifecycle import TRANSITIONS, next_state
 

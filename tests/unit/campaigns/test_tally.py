@@ -7,7 +7,14 @@ import json
 from hypothesis import given, strategies as st
 
 from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.campaigns.ledger import STATES, Outcome, Tally, tally_from_json
+from chalicelib.services.campaigns.ledger import (
+    STATES,
+    Outcome,
+    Tally,
+    by_counters,
+    tally_from_json,
+)
+from chalicelib.storage.campaigns import CampaignRow
 
 _PRICING = '{"category": "marketing", "type": "regular", "billable": true}'
 _OUTCOMES = st.builds(
@@ -46,3 +53,11 @@ def test_portions_add_up_to_the_whole(outcomes: list[Outcome], cuts: set[int]) -
     assert portioned.ledger({}) == whole.ledger({})
     assert whole.ledger({}).is_balanced
     assert whole.ledger({}).audience == len(outcomes)
+
+
+def test_a_status_that_is_counted_first_makes_no_state_negative() -> None:
+    """Delivered before the sender has counted its sends: they are still counted as queued."""
+    row = CampaignRow("ten_1", "cmp_1", state="running", planned=100, skipped={"opted_out": 4})
+    book = by_counters(row, {"accepted": -7, "delivered": 20, "sent": 3})
+    assert book.is_balanced
+    assert (book.states["accepted"], book.states["queued"], book.audience) == (0, 77, 104)

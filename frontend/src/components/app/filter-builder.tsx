@@ -1,27 +1,28 @@
-/** Builds a filter of contacts: conditions of which all or any must be met, and how many it finds. */
+/** Builds a filter of contacts: conditions and groups of them, and how many contacts it finds. */
 import { useQuery } from "@tanstack/react-query";
-import { Plus, Trash2 } from "lucide-react";
+import { FolderPlus, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button";
-import { Field } from "@/components/ui/field";
-import { Select } from "@/components/ui/input";
-import { Segments } from "@/components/ui/segments";
 import { sentenceOf } from "@/lib/api/problem";
+import { contactName } from "@/lib/contact-name";
 import { formatCount } from "@/lib/format";
 import {
+  countOf,
+  emptyGroup,
   emptyRow,
   type Filter,
   type FilterDraft,
-  KINDS,
-  problemOf,
+  type Group,
+  isComplete,
+  nextId,
   type Row,
-  segmentPreviewQuery,
   toFilter,
-} from "@/lib/segments";
-import { Value } from "./filter-value";
+} from "@/lib/segment-draft";
+import { segmentPreviewQuery } from "@/lib/segments";
+import { Boxed, Condition, MatchChoice, NotChoice, RemoveButton } from "./filter-conditions";
 
 const PAUSE_MS = 400;
-const MAX_ROWS = 50;
+const MAX_CONDITIONS = 50;
 
 interface FilterBuilderProps {
   draft: FilterDraft;
@@ -34,8 +35,7 @@ interface FilterBuilderProps {
 
 /** The filter once typing has paused, if all its conditions are complete. */
 function useSettledFilter(draft: FilterDraft): Filter | null {
-  const isComplete = draft.rows.every((row) => problemOf(row) === null);
-  const text = isComplete ? JSON.stringify(toFilter(draft)) : null;
+  const text = isComplete(draft) ? JSON.stringify(toFilter(draft)) : null;
   const [settled, setSettled] = useState(text);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(text), PAUSE_MS);
@@ -51,10 +51,7 @@ export function FilterCount({ filter }: { filter: Filter | null }) {
     if (preview.error) return sentenceOf(preview.error);
     if (!preview.data) return "Counting…";
     const { matching, looked_at, is_complete, sample } = preview.data;
-    const names = sample
-      .slice(0, 3)
-      .map((one) => one.name || one.phone || "without a name")
-      .join(", ");
+    const names = sample.slice(0, 3).map(contactName).join(", ");
     const count = is_complete
       ? `${formatCount(matching)} of ${formatCount(looked_at)} contacts.`
       : `${formatCount(matching)} of the first ${formatCount(looked_at)} contacts.`;
@@ -67,6 +64,77 @@ export function FilterCount({ filter }: { filter: Filter | null }) {
   );
 }
 
+interface GroupFieldsProps {
+  group: Group;
+  place: string;
+  fields: readonly string[];
+  isChecked: boolean;
+  /** For a condition to be added; null if there are enough. */
+  newId: number | null;
+  onChange: (group: Group) => void;
+  /** Absent where the filter would be empty. */
+  onRemove?: (() => void) | undefined;
+}
+
+/** Conditions that stand for one. */
+function GroupFields({
+  group,
+  place,
+  fields,
+  isChecked,
+  newId,
+  onChange,
+  onRemove,
+}: GroupFieldsProps) {
+  const { rows } = group;
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-3">
+      <legend className="sr-only">Group {place}</legend>
+      <div className="flex flex-wrap items-start justify-between gap-2">
+        <NotChoice isNot={group.isNot} onChange={(isNot) => onChange({ ...group, isNot })} />
+        {onRemove ? <RemoveButton label={`Remove group ${place}`} onClick={onRemove} /> : null}
+      </div>
+      <MatchChoice
+        label={`How the conditions of group ${place} are joined`}
+        match={group.match}
+        count={rows.length}
+        onChange={(match) => onChange({ ...group, match })}
+      />
+      <ol className="flex flex-col gap-3 border-l-2 border-brand-soft pl-3">
+        {rows.map((row, index) => (
+          <li key={row.id}>
+            <Condition
+              row={row}
+              place={`${place}.${index + 1}`}
+              fields={fields}
+              isChecked={isChecked}
+              onChange={(next) =>
+                onChange({ ...group, rows: rows.map((one) => (one.id === row.id ? next : one)) })
+              }
+              onRemove={
+                rows.length > 1
+                  ? () => onChange({ ...group, rows: rows.filter((one) => one.id !== row.id) })
+                  : undefined
+              }
+            />
+          </li>
+        ))}
+      </ol>
+      <Button
+        size="sm"
+        className="self-start"
+        disabled={newId === null}
+        onClick={() =>
+          newId === null ? undefined : onChange({ ...group, rows: [...rows, emptyRow(newId)] })
+        }
+      >
+        <Plus aria-hidden />
+        Add to this group
+      </Button>
+    </fieldset>
+  );
+}
+
 export default function FilterBuilder({
   draft,
   onChange,
@@ -76,112 +144,63 @@ export default function FilterBuilder({
 }: FilterBuilderProps) {
   const { match, rows } = draft;
   const filter = useSettledFilter(draft);
-  const change = (id: number, values: Partial<Row>) =>
-    onChange({
-      match,
-      rows: rows.map((row) => {
-        if (row.id !== id) return row;
-        const next = { ...row, ...values };
-        return next.kind === "created" && next.when === "never"
-          ? { ...next, when: "within" }
-          : next;
-      }),
-    });
+
+  const canAdd = countOf(draft) < MAX_CONDITIONS;
+  const replace = (id: number) => (next: Row | Group) =>
+    onChange({ match, rows: rows.map((row) => (row.id === id ? next : row)) });
+  const remove = (id: number) => () =>
+    onChange({ match, rows: rows.filter((row) => row.id !== id) });
+  const add = (row: Row | Group) => onChange({ match, rows: [...rows, row] });
   return (
-    <div className="flex flex-col gap-3">
-      {rows.length > 1 ? (
-        <Segments
-          label="How the conditions are joined"
-          className="self-start"
-          value={match}
-          options={[
-            { value: "all_of", label: "All of these" },
-            { value: "any_of", label: "Any of these" },
-          ]}
-          onChange={(next) => onChange({ match: next, rows })}
-        />
-      ) : null}
+    <div className="flex min-w-0 flex-col gap-3">
+      <MatchChoice
+        label="How the conditions are joined"
+        match={match}
+        count={rows.length}
+        onChange={(next) => onChange({ match: next, rows })}
+      />
       <ol className="flex flex-col gap-3">
-        {rows.map((row, index) => {
-          const problem = isChecked ? (problemOf(row) ?? undefined) : undefined;
-          return (
-            <li key={row.id} className="rounded-control border border-line-strong/60 p-3">
-              <fieldset className="flex flex-wrap items-start gap-2">
-                <legend className="sr-only">Condition {index + 1}</legend>
-                <Field label="Who" className="w-28">
-                  {(control) => (
-                    <Select
-                      {...control}
-                      value={row.isNot ? "not" : "is"}
-                      onChange={(event) => change(row.id, { isNot: event.target.value === "not" })}
-                    >
-                      <option value="is">Meets</option>
-                      <option value="not">Does not</option>
-                    </Select>
-                  )}
-                </Field>
-                <Field label="Condition" className="w-44">
-                  {(control) => (
-                    <Select
-                      {...control}
-                      value={row.kind}
-                      onChange={(event) =>
-                        change(row.id, { kind: event.target.value as Row["kind"], value: "" })
-                      }
-                    >
-                      {KINDS.map(({ kind, label }) => (
-                        <option key={kind} value={kind}>
-                          {label}
-                        </option>
-                      ))}
-                    </Select>
-                  )}
-                </Field>
-                <Value
-                  row={row}
-                  change={(values) => change(row.id, values)}
-                  fields={fields}
-                  error={problem}
-                />
-                {rows.length > 1 ? (
-                  <Button
-                    size="icon"
-                    variant="ghost"
-                    className="mt-6"
-                    aria-label={`Remove condition ${index + 1}`}
-                    onClick={() =>
-                      onChange({ match, rows: rows.filter((one) => one.id !== row.id) })
-                    }
-                  >
-                    <Trash2 aria-hidden />
-                  </Button>
-                ) : null}
-              </fieldset>
-            </li>
-          );
-        })}
+        {rows.map((row, index) => (
+          <Boxed key={row.id}>
+            {row.kind === "group" ? (
+              <GroupFields
+                group={row}
+                place={String(index + 1)}
+                fields={fields}
+                isChecked={isChecked}
+                newId={canAdd ? nextId(draft) : null}
+                onChange={replace(row.id)}
+                onRemove={rows.length > 1 ? remove(row.id) : undefined}
+              />
+            ) : (
+              <Condition
+                row={row}
+                place={String(index + 1)}
+                fields={fields}
+                isChecked={isChecked}
+                onChange={replace(row.id)}
+                onRemove={rows.length > 1 ? remove(row.id) : undefined}
+              />
+            )}
+          </Boxed>
+        ))}
       </ol>
       <datalist id="filter-tags">
         {tags.map((tag) => (
           <option key={tag} value={tag} />
         ))}
       </datalist>
-      <div className="flex flex-wrap items-center gap-3">
-        <Button
-          size="sm"
-          disabled={rows.length >= MAX_ROWS}
-          onClick={() =>
-            onChange({
-              match,
-              rows: [...rows, emptyRow(Math.max(0, ...rows.map((row) => row.id)) + 1)],
-            })
-          }
-        >
+      <div className="flex flex-wrap items-center gap-2">
+        <Button size="sm" disabled={!canAdd} onClick={() => add(emptyRow(nextId(draft)))}>
           <Plus aria-hidden />
           Add a condition
         </Button>
-        <FilterCount filter={filter} />
+        <Button size="sm" disabled={!canAdd} onClick={() => add(emptyGroup(nextId(draft)))}>
+          <FolderPlus aria-hidden />
+          Add a group
+        </Button>
       </div>
+      <FilterCount filter={filter} />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { humanise } from "@/lib/format";
-import { FIELD_OPS, type Row } from "@/lib/segments";
+import { FIELD_OPS, type Row } from "@/lib/segment-draft";
 
 export function Value({
   row,

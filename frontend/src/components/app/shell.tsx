@@ -3,6 +3,7 @@ import { Link, useLocation } from "@tanstack/react-router";
 import { ContactRound, FileText, Megaphone, MessagesSquare, Smartphone } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Logo } from "./logo";
+import { Suspended } from "./suspended";
 
 const LazyUserMenu = lazy(() => import("./user-menu"));
 
@@ -122,15 +123,18 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="flex h-dvh flex-col lg:flex-row">
         <Rail />
         <TopBar />
-        <main
-          id="main"
-          ref={main}
-          tabIndex={-1}
-          data-scroll-restoration-id="main"
-          className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
-        >
-          {children}
-        </main>
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <Suspended />
+          <main
+            id="main"
+            ref={main}
+            tabIndex={-1}
+            data-scroll-restoration-id="main"
+            className="min-h-0 min-w-0 flex-1 overflow-y-auto outline-none"
+          >
+            {children}
+          </main>
+        </div>
         <BottomBar />
       </div>
     </>

@@ -1,13 +1,8 @@
 /** Campaigns and what a new one is made of, as queries and actions. */
-import {
-  infiniteQueryOptions,
-  queryOptions,
-  useMutation,
-  useQueryClient,
-} from "@tanstack/react-query";
-import { api, done, onPage, type Schemas, taken } from "@/lib/api/client";
-import { useKeyRing } from "@/lib/api/idempotency";
-import { type Action, type Campaign, isMoving, type MessageState } from "./ledger";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, onPage, type Schemas, taken } from "@/lib/api/client";
+import { type Campaign, type CampaignState, isMoving, lookMs } from "./ledger";
+import { queryOf, type RecipientFilters } from "./recipient-filters";
 
 export type Template = Schemas["TemplateOut"];
 export type Contact = Schemas["ContactOut"];
@@ -17,10 +12,16 @@ export type CampaignCreate = Schemas["CampaignCreate"];
 
 export type DryRun = Schemas["DryRunOut"];
 export type Cost = Schemas["CostOut"];
+export type Rules = Schemas["CampaignRulesOut"];
 
 const LIVE_MS = 2_000;
 const DRY_RUN_MS = 1_000;
-const REPORT_MS = 6_000;
+
+/** What is counted from rows costs more than the live figures, and is looked at less often. */
+function reportMs(state: CampaignState): number | false {
+  const look = lookMs(state);
+  return look === false ? false : look * 3;
+}
 
 /** Newest first; asks again every 2 s, but only while one of them moves. */
 export const campaignsQuery = infiniteQueryOptions({
@@ -43,10 +44,10 @@ export const campaignQuery = (id: string) =>
         api.GET("/api/campaigns/{campaign_id}", { signal, params: { path: { campaign_id: id } } }),
       ),
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data && isMoving(state.data.state) ? LIVE_MS : false),
+    refetchInterval: ({ state }) => (state.data ? lookMs(state.data.state) : false),
   });
 
-export const reportQuery = (id: string, isLive: boolean) =>
+export const reportQuery = (id: string, state: CampaignState) =>
   queryOptions({
     queryKey: ["campaigns", "report", id],
     queryFn: ({ signal }) =>
@@ -57,30 +58,30 @@ export const reportQuery = (id: string, isLive: boolean) =>
         }),
       ),
     staleTime: 0,
-    refetchInterval: isLive ? REPORT_MS : false,
+    refetchInterval: reportMs(state),
   });
 
 /** One page of recipients; while the campaign moves, the page in sight is renewed. */
 export const recipientsQuery = (
   id: string,
-  state: MessageState | null,
+  filters: RecipientFilters,
   cursor: string | null,
-  isLive: boolean,
+  state: CampaignState,
 ) =>
   queryOptions({
-    queryKey: ["campaigns", "recipients", id, state, cursor],
+    queryKey: ["campaigns", "recipients", id, filters, cursor],
     queryFn: ({ signal }) =>
       taken(
         api.GET("/api/campaigns/{campaign_id}/recipients", {
           signal,
           params: {
             path: { campaign_id: id },
-            query: { ...onPage(cursor), ...(state && { state: [state] }) },
+            query: { ...onPage(cursor), ...queryOf(filters) },
           },
         }),
       ),
     staleTime: 5_000,
-    refetchInterval: isLive ? REPORT_MS : false,
+    refetchInterval: reportMs(state),
   });
 
 export const numbersQuery = queryOptions({
@@ -103,13 +104,6 @@ export const templatesQuery = queryOptions({
     } while (cursor !== null);
     return all;
   },
-});
-
-/** Some real contacts, for previews and for the names of their fields and tags. */
-export const sampleQuery = queryOptions({
-  queryKey: ["contacts", "sample"],
-  queryFn: ({ signal }) =>
-    taken(api.GET("/api/contacts", { signal, params: { query: onPage(null, 100) } })),
 });
 
 /** The newest dry run, where the campaign says that there is one of it as it is. */
@@ -141,7 +135,7 @@ export const dryRunRecipientsQuery = (id: string, run: string, cursor: string | 
       ),
   });
 
-export const costsQuery = (id: string, isLive: boolean) =>
+export const costsQuery = (id: string, state: CampaignState) =>
   queryOptions({
     queryKey: ["campaigns", "costs", id],
     queryFn: ({ signal }) =>
@@ -152,112 +146,11 @@ export const costsQuery = (id: string, isLive: boolean) =>
         }),
       ),
     staleTime: 5_000,
-    refetchInterval: isLive ? REPORT_MS : false,
+    refetchInterval: reportMs(state),
   });
 
-/** Saves the form: as a new draft, or as the draft `id`. */
-export function useSaveCampaign(id: string | null) {
-  const queries = useQueryClient();
-  const keys = useKeyRing();
-  return useMutation({
-    mutationFn: (body: CampaignCreate) =>
-      id === null
-        ? taken(
-            api.POST("/api/campaigns", {
-              body,
-              params: { header: { "Idempotency-Key": keys.keyFor(body) } },
-            }),
-          )
-        : taken(
-            api.PATCH("/api/campaigns/{campaign_id}", {
-              body,
-              params: { path: { campaign_id: id } },
-            }),
-          ),
-    onSuccess: (campaign) => {
-      keys.forget();
-      queries.setQueryData(campaignQuery(campaign.id).queryKey, campaign);
-      queries.removeQueries({ queryKey: dryRunQuery(campaign).queryKey });
-      return queries.invalidateQueries({ queryKey: campaignsQuery.queryKey });
-    },
-  });
-}
-
-export function useStartDryRun(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      taken(
-        api.POST("/api/campaigns/{campaign_id}/dry-run", {
-          params: { path: { campaign_id: id } },
-        }),
-      ),
-    onSuccess: (run) => {
-      queries.setQueryData(["campaigns", "dry-run", id], run);
-      queries.setQueryData(
-        campaignQuery(id).queryKey,
-        (campaign) => campaign && { ...campaign, has_dry_run: true },
-      );
-    },
-  });
-}
-
-export function useDuplicate(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      taken(
-        api.POST("/api/campaigns/{campaign_id}/duplicate", {
-          params: { path: { campaign_id: id } },
-        }),
-      ),
-    onSuccess: (campaign) => {
-      queries.setQueryData(campaignQuery(campaign.id).queryKey, campaign);
-      return queries.invalidateQueries({ queryKey: campaignsQuery.queryKey });
-    },
-  });
-}
-
-export function useDeleteDraft(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      done(api.DELETE("/api/campaigns/{campaign_id}", { params: { path: { campaign_id: id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: campaignsQuery.queryKey }),
-  });
-}
-
-const PATHS = {
-  launch: "/api/campaigns/{campaign_id}/launch",
-  pause: "/api/campaigns/{campaign_id}/pause",
-  resume: "/api/campaigns/{campaign_id}/resume",
-  cancel: "/api/campaigns/{campaign_id}/cancel",
-} as const;
-
-export function useCampaignAction(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (action: Action): Promise<Campaign> =>
-      taken(api.POST(PATHS[action], { params: { path: { campaign_id: id } } })),
-    onSuccess: (campaign) => queries.setQueryData(campaignQuery(id).queryKey, campaign),
-    // Also after a refusal: another person may have changed the state in the meantime.
-    onSettled: () => queries.invalidateQueries({ queryKey: ["campaigns"] }),
-  });
-}
-
-/** Recounts the ledger from every recipient's row. */
-export function useReconcile(id: string) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () =>
-      taken(
-        api.POST("/api/campaigns/{campaign_id}/reconcile", {
-          params: { path: { campaign_id: id } },
-        }),
-      ),
-    onSuccess: (report) => {
-      queries.setQueryData(reportQuery(id, false).queryKey, report);
-      return queries.invalidateQueries({ queryKey: ["campaigns", "one", id] });
-    },
-  });
-}
+/** What the business has decided for all its campaigns. */
+export const rulesQuery = queryOptions({
+  queryKey: ["campaign-rules"],
+  queryFn: ({ signal }) => taken(api.GET("/api/campaign-rules", { signal })),
+});

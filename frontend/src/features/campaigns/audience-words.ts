@@ -1,6 +1,6 @@
 /** An audience in words, of whatever kind. */
 import { asList, asObject, asText } from "@/lib/json";
-import { describe } from "@/lib/segments";
+import { describe } from "@/lib/segment-words";
 import { OUTCOMES } from "./outcomes";
 
 export function audienceWords(audience: unknown): string {

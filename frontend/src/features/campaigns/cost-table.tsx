@@ -1,4 +1,6 @@
 /** What messages cost, market by market, with what is not known said. */
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
 import { Table, Td, Th } from "@/components/ui/table";
 import { formatCount, formatMicros, humanise } from "@/lib/format";
 import type { Cost } from "./api";
@@ -24,8 +26,14 @@ export function caveatsOf(cost: Cost): string[] {
   ].filter(Boolean);
 }
 
+/** The dearest first; more than these are shown only when asked for. */
+const SHOWN = 6;
+
 export function CostTable({ cost, label }: { cost: Cost; label: string }) {
+  const [isWhole, setIsWhole] = useState(false);
   const caveats = caveatsOf(cost);
+  const lines = [...cost.lines].sort((a, b) => (b.cost_micros ?? 0) - (a.cost_micros ?? 0));
+  const shown = isWhole || lines.length <= SHOWN + 1 ? lines : lines.slice(0, SHOWN);
   return (
     <div>
       {cost.lines.length > 0 ? (
@@ -40,7 +48,7 @@ export function CostTable({ cost, label }: { cost: Cost; label: string }) {
             </tr>
           </thead>
           <tbody className="tabular">
-            {cost.lines.map((line) => (
+            {shown.map((line) => (
               <tr key={`${line.market} ${line.category}`}>
                 <Td>{marketName(line.market)}</Td>
                 <Td>{humanise(line.category)}</Td>
@@ -64,6 +72,11 @@ export function CostTable({ cost, label }: { cost: Cost; label: string }) {
             ))}
           </tbody>
         </Table>
+      ) : null}
+      {shown.length < lines.length ? (
+        <Button size="sm" variant="ghost" className="m-2" onClick={() => setIsWhole(true)}>
+          Show all {formatCount(lines.length)} markets
+        </Button>
       ) : null}
       {caveats.length > 0 ? (
         <ul className="px-4 py-2.5 text-accent-text text-xs">

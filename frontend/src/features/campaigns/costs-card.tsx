@@ -7,6 +7,7 @@ import { SkeletonRows } from "@/components/ui/skeleton";
 import { formatMicros, formatMoment } from "@/lib/format";
 import { type Cost, costsQuery } from "./api";
 import { CostTable } from "./cost-table";
+import type { CampaignState } from "./ledger";
 
 function Total({ term, cost, none }: { term: string; cost: Cost | null; none: string }) {
   return (
@@ -23,8 +24,8 @@ function Total({ term, cost, none }: { term: string; cost: Cost | null; none: st
   );
 }
 
-export default function CostsCard({ id, isLive }: { id: string; isLive: boolean }) {
-  const query = useQuery(costsQuery(id, isLive));
+export default function CostsCard({ id, state }: { id: string; state: CampaignState }) {
+  const query = useQuery(costsQuery(id, state));
   const body = (): ReactNode => {
     if (!query.data) {
       if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;

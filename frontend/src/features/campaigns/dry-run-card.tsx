@@ -10,15 +10,20 @@ import { SkeletonRows } from "@/components/ui/skeleton";
 import { sentenceOf } from "@/lib/api/problem";
 import { formatCount, formatDuration, formatMicros, formatMoment } from "@/lib/format";
 import { LaunchButton } from "./actions";
-import { type DryRun, dryRunQuery, useStartDryRun } from "./api";
+import { type DryRun, dryRunQuery } from "./api";
+import { useStartDryRun } from "./changes";
 import { CostTable } from "./cost-table";
 import { DryRunRecipients } from "./dry-run-recipients";
+import { ForecastNote } from "./forecast";
 import type { Campaign } from "./ledger";
 import { skipReason } from "./words";
 
 function Facts({ run }: { run: DryRun }) {
   const facts = [
-    ["Would get it", formatCount(run.planned)],
+    [
+      run.canary > 0 ? `Would get it, ${formatCount(run.canary)} of them first` : "Would get it",
+      formatCount(run.planned),
+    ],
     ["Would be skipped", formatCount(run.audience - run.planned)],
     [
       "Cost, if all are reached",
@@ -27,7 +32,7 @@ function Facts({ run }: { run: DryRun }) {
     ["Sending takes", run.duration_s === null ? null : `about ${formatDuration(run.duration_s)}`],
   ] as const;
   return (
-    <dl className="grid grid-cols-2 border-b lg:grid-cols-4">
+    <dl className="grid grid-cols-2 lg:grid-cols-4">
       {facts.map(([term, value]) => (
         <div key={term} className="px-4 py-3">
           <dt className="text-muted text-xs">{term}</dt>
@@ -116,12 +121,13 @@ function Found({
     <>
       <Problems problems={run.problems} />
       <Facts run={run} />
+      {run.forecast && campaign.state === "draft" ? <ForecastNote forecast={run.forecast} /> : null}
       <Skipped skipped={run.skipped} />
       <Previews key={run.started_at} run={run} />
       {run.cost ? <CostTable cost={run.cost} label="Estimated cost by market" /> : null}
       {isListOpen ? <DryRunRecipients id={campaign.id} run={run.started_at} /> : null}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-t px-4 py-3">
-        {canWrite ? <LaunchButton campaign={campaign} /> : null}
+        {canWrite && campaign.state === "draft" ? <LaunchButton campaign={campaign} /> : null}
         {isListOpen ? null : (
           <Button onClick={() => setIsListOpen(true)}>Show everybody and their values</Button>
         )}
@@ -182,7 +188,7 @@ export default function DryRunCard({
   return (
     <Card aria-labelledby="dry-run-title">
       <CardHeading id="dry-run-title" title="Dry run">
-        {canWrite ? (
+        {canWrite && campaign.state === "draft" ? (
           <Button
             size="sm"
             variant={run === null ? "primary" : "secondary"}

@@ -3,6 +3,7 @@ import { Check, Scale, TriangleAlert } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeading } from "@/components/ui/card";
 import { formatCount, formatShare } from "@/lib/format";
+import { CountLink } from "./count-link";
 import { type Campaign, STATES, totalOf } from "./ledger";
 import { StateBar, Swatch } from "./state-bar";
 
@@ -42,7 +43,7 @@ export function LedgerCard({ campaign, onRecount, isRecounting = false }: Ledger
               const count = campaign.states[state] ?? 0;
               return (
                 <tr key={state} className={count === 0 ? "text-muted" : undefined}>
-                  <th scope="row" className="py-1 text-left font-normal">
+                  <th scope="row" className="py-0.5 text-left font-normal">
                     <span className="flex items-baseline gap-2.5">
                       <Swatch state={state} />
                       <span>
@@ -52,12 +53,16 @@ export function LedgerCard({ campaign, onRecount, isRecounting = false }: Ledger
                     </span>
                   </th>
                   <td
-                    className="py-1 pl-3 text-right align-baseline font-medium"
+                    className="py-0.5 pl-3 text-right align-baseline font-medium"
                     data-state={state}
                   >
-                    {formatCount(count)}
+                    {count > 0 ? (
+                      <CountLink id={campaign.id} count={count} label={label} filters={{ state }} />
+                    ) : (
+                      <span className="inline-flex min-h-6 items-center">{formatCount(count)}</span>
+                    )}
                   </td>
-                  <td className="w-16 py-1 text-right align-baseline text-muted text-xs">
+                  <td className="w-16 py-0.5 text-right align-baseline text-muted text-xs">
                     {formatShare(count, campaign.audience)}
                   </td>
                 </tr>

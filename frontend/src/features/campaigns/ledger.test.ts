@@ -6,6 +6,7 @@ import {
   type CampaignState,
   funnelOf,
   isMoving,
+  lookMs,
   progressOf,
   STATES,
   totalOf,
@@ -56,7 +57,8 @@ describe("progress", () => {
 
 describe("what can be done", () => {
   it.each<[CampaignState, string[]]>([
-    ["draft", ["launch", "cancel"]],
+    ["draft", ["launch"]],
+    ["scheduled", ["launch", "cancel"]],
     ["planning", ["cancel"]],
     ["running", ["pause", "cancel"]],
     ["paused", ["resume", "cancel"]],
@@ -66,6 +68,12 @@ describe("what can be done", () => {
     ["failed", []],
   ])("with a %s campaign is %j", (state, expected) => {
     expect(actionsOf(state)).toEqual(expected);
+  });
+
+  it("is looked at less often once nothing more is sent, and not before a launch", () => {
+    expect(
+      ["running", "paused", "completed", "draft"].map((one) => lookMs(one as CampaignState)),
+    ).toEqual([2_000, 10_000, 60_000, false]);
   });
 
   it("asks again only while figures change by themselves", () => {

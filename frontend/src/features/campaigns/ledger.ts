@@ -30,6 +30,8 @@ export const STATES: readonly StateWords[] = [
   { state: "skipped", label: "Skipped", meaning: "not sent, for a reason" },
 ];
 
+/** The API refuses more. */
+const MAX_RETRIES = 5;
 const PENDING: readonly MessageState[] = ["queued", "claimed"];
 
 function sumOf(counts: Counts, states: readonly MessageState[]): number {
@@ -77,12 +79,31 @@ export function isMoving(state: CampaignState): boolean {
   return state === "planning" || state === "running" || state === "settling";
 }
 
+const LIVE_MS = 2_000;
+const SLOW_MS = 10_000;
+const LATE_MS = 60_000;
+
+/** How often to look at one campaign: what was sent is still delivered and read after it stopped. */
+export function lookMs(state: CampaignState): number | false {
+  if (isMoving(state)) return LIVE_MS;
+  if (state === "paused" || state === "cancelled" || state === "scheduled") return SLOW_MS;
+  return state === "completed" ? LATE_MS : false;
+}
+
 export type Action = "launch" | "pause" | "resume" | "cancel";
+
+/** Whether those who failed may be tried again: everybody was sent to, and it was not done too often. */
+export function canRetry({ state, states, retries }: Campaign): boolean {
+  const isOver = state === "settling" || state === "completed";
+  return isOver && retries < MAX_RETRIES && sumOf(states, ["failed", "unknown"]) > 0;
+}
 
 /** What may be asked of a campaign in a state. */
 export function actionsOf(state: CampaignState): Action[] {
   switch (state) {
     case "draft":
+      return ["launch"]; // one that is not wanted is deleted
+    case "scheduled":
       return ["launch", "cancel"];
     case "planning":
       return ["cancel"];

@@ -1,7 +1,7 @@
 /** All campaigns, newest first, each with its state and its ledger as a bar. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Megaphone, Plus } from "lucide-react";
+import { Megaphone, Plus, SlidersHorizontal } from "lucide-react";
 import { Page } from "@/components/app/page";
 import { Empty, Failure, Stale } from "@/components/app/states";
 import { Badge } from "@/components/ui/badge";
@@ -10,6 +10,7 @@ import { Card } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { formatCount, formatRecent, formatShare } from "@/lib/format";
 import { useCan } from "@/lib/permissions";
+import { formatIn } from "@/lib/time-zone";
 import { useNow } from "@/lib/use-now";
 import { campaignsQuery } from "./api";
 import { type Campaign, funnelOf } from "./ledger";
@@ -44,7 +45,9 @@ function Row({ campaign, now }: { campaign: Campaign; now: Date }) {
             <Badge tone={words.tone}>{words.label}</Badge>
           </span>
           <span className="mt-0.5 block text-muted text-xs">
-            {campaign.launched_at ? "Launched" : "Created"} {formatRecent(at, now)}
+            {campaign.schedule
+              ? `Starts ${formatIn(new Date(campaign.schedule.starts_at), campaign.schedule.time_zone)}`
+              : `${campaign.launched_at ? "Launched" : "Created"} ${formatRecent(at, now)}`}
             {campaign.audience > 0 ? ` · ${formatCount(audience?.count ?? 0)} recipients` : ""}
           </span>
         </span>
@@ -107,7 +110,17 @@ export function CampaignListScreen() {
     <Page
       title="Campaigns"
       lead="Every recipient of every campaign, accounted for."
-      actions={canWrite && campaigns?.length ? <NewCampaign /> : null}
+      actions={
+        <>
+          <Button asChild>
+            <Link to="/settings/campaign-rules">
+              <SlidersHorizontal aria-hidden />
+              Rules
+            </Link>
+          </Button>
+          {canWrite && campaigns?.length ? <NewCampaign /> : null}
+        </>
+      }
     >
       {campaigns && query.error ? (
         <Stale error={query.error} onRetry={() => void query.refetch()} />

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { person } from "@/test/fake/people";
 import { audienceWords } from "./audience-words";
+import { deliveryValues, deliveryWords } from "./delivery";
 import {
   emptyValues,
   type NewCampaignValues,
@@ -33,6 +34,9 @@ describe("the form", () => {
       number_id: "num_1",
       template_id: "tpl_1",
       audience: { type: "tag", tag: "vip" },
+      send_at: null,
+      canary_percent: null,
+      canary_wait_s: null,
       variables: { "body.1": { column: null, field: "name", fallback: null } },
     });
   });
@@ -61,7 +65,10 @@ describe("an audience", () => {
     // Deeper than the form: it is kept whole.
     {
       type: "segment",
-      filter: { type: "not", of: { type: "all_of", of: [{ type: "tag", tag: "vip" }] } },
+      filter: {
+        type: "all_of",
+        of: [{ type: "any_of", of: [{ type: "any_of", of: [{ type: "tag", tag: "vip" }] }] }],
+      },
     },
   ];
 
@@ -72,6 +79,9 @@ describe("an audience", () => {
       template_id: "tpl_1",
       audience_of: audience,
       variables: {},
+      send_at: null,
+      canary_percent: null,
+      canary_wait_s: null,
     });
     expect(faults(values)).toEqual([]);
     expect(toRequest(newCampaignSchema.parse(values)).audience).toEqual(audience);
@@ -94,6 +104,41 @@ describe("an audience", () => {
       toRequest({ ...VALUES, audience, import_id: "imp_1", variables }).variables?.["body.1"];
     expect(sent("import")?.column).toBe("Discount");
     expect(sent("all")?.column).toBeNull();
+  });
+});
+
+describe("how it is sent", () => {
+  const OPTIONS = [
+    { send_at: null, canary_percent: null, canary_wait_s: null },
+    { send_at: "09:30", canary_percent: null, canary_wait_s: null },
+    { send_at: null, canary_percent: 5, canary_wait_s: null },
+    { send_at: "23:59", canary_percent: 50, canary_wait_s: 1800 },
+  ];
+
+  it.each(OPTIONS)("goes through the form unchanged: %o", (options) => {
+    const values = { ...VALUES, ...deliveryValues(options) };
+    expect(faults(values)).toEqual([]);
+    expect(toRequest(newCampaignSchema.parse(values))).toMatchObject(options);
+  });
+
+  it("is checked only as far as it is chosen", () => {
+    const wrong = { send_at: "", canary_percent: "51", canary_wait_min: "x" };
+    expect(faults({ ...VALUES, ...wrong })).toEqual([]);
+    expect(
+      faults({ ...VALUES, ...wrong, hasSendAt: true, hasCanary: true, canary_then: "wait" }),
+    ).toEqual(["send_at", "canary_percent", "canary_wait_min"]);
+    expect(faults({ ...VALUES, ...wrong, hasCanary: true, canary_percent: "0.5" })).toEqual([
+      "canary_percent",
+    ]);
+  });
+
+  it("is told in words only where it is special", () => {
+    expect(OPTIONS.map((one) => deliveryWords(one).join(". "))).toEqual([
+      "",
+      "To each at 09:30 of their own time",
+      "To 5% first; then it waits for you",
+      "To each at 23:59 of their own time. To 50% first; then it goes on by itself after 30 min if it goes well",
+    ]);
   });
 });
 

@@ -10,8 +10,10 @@ import { Skeleton } from "@/components/ui/skeleton";
 import type { Schemas } from "@/lib/api/client";
 import { showProblem } from "@/lib/form-problem";
 import { useColumns } from "@/lib/imports";
-import { type Contact, type Template, useSaveCampaign } from "./api";
+import { fieldsOf, tagsOf } from "@/lib/sample";
+import type { Contact, Template } from "./api";
 import { AudienceFields } from "./audience-fields";
+import { useSaveCampaign } from "./changes";
 import type { Campaign } from "./ledger";
 import {
   emptyValues,
@@ -20,10 +22,10 @@ import {
   toRequest,
   valuesOf,
 } from "./new-schema";
-import { fieldsOf, tagsOf } from "./render";
 import { VariablesFields } from "./variables-fields";
 
 const Preview = lazy(() => import("./preview"));
+const DeliveryFields = lazy(() => import("./delivery-fields"));
 
 interface NewCampaignFormProps {
   numbers: readonly Schemas["NumberOut"][];
@@ -102,6 +104,8 @@ export function CampaignForm({
         "template_id",
         "audience",
         "variables",
+        "send_at",
+        "canary_percent",
       ]);
     }
   });
@@ -167,12 +171,19 @@ export function CampaignForm({
             />
           </div>
         ) : null}
+        <Suspense fallback={<Skeleton className="h-24 w-full" />}>
+          <DeliveryFields form={form} />
+        </Suspense>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t pt-4">
           <Button type="submit" variant="primary" isBusy={isSubmitting}>
-            {draft ? "Save the draft" : "Create draft"}
+            {draft
+              ? draft.state === "scheduled"
+                ? "Save the changes"
+                : "Save the draft"
+              : "Create draft"}
           </Button>
           <p className="text-muted text-xs">
-            Nothing is sent yet. On its own page you try it out, then launch it.
+            Nothing is sent yet. On its own page you try it out, then launch or schedule it.
           </p>
         </div>
       </Card>

@@ -2,14 +2,20 @@
 import * as z from "zod/mini";
 import "@/lib/zod";
 import { asObject, asText } from "@/lib/json";
-import { emptyDraft, type FilterDraft, fromFilter, problemOf, toFilter } from "@/lib/segments";
+import {
+  emptyDraft,
+  type FilterDraft,
+  fromFilter,
+  isComplete,
+  toFilter,
+} from "@/lib/segment-draft";
 import type { CampaignCreate } from "./api";
+import { deliveryChecks, deliveryFields, deliveryRequest, deliveryValues } from "./delivery";
 import type { Campaign } from "./ledger";
 import { OUTCOMES } from "./outcomes";
 
 /** `kept` is an audience that only the API can build; the form leaves it as it is. */
 export const AUDIENCES = ["all", "tag", "saved", "filter", "import", "outcome", "kept"] as const;
-const isComplete = (draft: FilterDraft) => draft.rows.every((row) => problemOf(row) === null);
 
 const required: readonly {
   audience: (typeof AUDIENCES)[number];
@@ -78,6 +84,7 @@ export const newCampaignSchema = z
     outcome: z.enum(OUTCOMES.map((one) => one.outcome)),
     include_unknown: z.boolean(),
     kept: z.custom<CampaignCreate["audience"] | null>(),
+    ...deliveryFields,
     variables: z.array(
       z
         .object({
@@ -101,6 +108,7 @@ export const newCampaignSchema = z
         path: [path],
       }),
     ),
+    ...deliveryChecks,
   );
 
 export type NewCampaignValues = z.infer<typeof newCampaignSchema>;
@@ -135,6 +143,7 @@ export function toRequest(values: NewCampaignValues): CampaignCreate {
     number_id: values.number_id,
     template_id: values.template_id,
     audience: audienceOf(values),
+    ...deliveryRequest(values),
     variables: Object.fromEntries(
       values.variables.map(({ key, column, field, fallback }) => [
         key,
@@ -163,6 +172,7 @@ export function emptyValues(): NewCampaignValues {
     outcome: "not_delivered",
     include_unknown: false,
     kept: null,
+    ...deliveryValues({ send_at: null, canary_percent: null, canary_wait_s: null }),
     variables: [],
   };
 }
@@ -201,7 +211,17 @@ function audienceValues(audience: Record<string, unknown>): Partial<NewCampaignV
 
 /** The values with which the form of a draft begins. */
 export function valuesOf(
-  campaign: Pick<Campaign, "name" | "number_id" | "template_id" | "audience_of" | "variables">,
+  campaign: Pick<
+    Campaign,
+    | "name"
+    | "number_id"
+    | "template_id"
+    | "audience_of"
+    | "variables"
+    | "send_at"
+    | "canary_percent"
+    | "canary_wait_s"
+  >,
 ): NewCampaignValues {
   return {
     ...emptyValues(),
@@ -209,6 +229,7 @@ export function valuesOf(
     number_id: campaign.number_id,
     template_id: campaign.template_id,
     ...audienceValues(asObject(campaign.audience_of)),
+    ...deliveryValues(campaign),
     variables: Object.entries(campaign.variables).map(([key, source]) => ({
       key,
       column: source.column ?? "",

@@ -4,10 +4,12 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, FileText, Lock, Smartphone } from "lucide-react";
 import { Page } from "@/components/app/page";
 import { Empty, Failure } from "@/components/app/states";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { meQuery } from "@/lib/permissions";
-import { type Contact, campaignQuery, numbersQuery, sampleQuery, templatesQuery } from "./api";
+import { sampleQuery } from "@/lib/sample";
+import { type Contact, campaignQuery, numbersQuery, templatesQuery } from "./api";
 import type { Campaign } from "./ledger";
 import { CampaignForm } from "./new-form";
 import type { NewCampaignValues } from "./new-schema";
@@ -61,9 +63,16 @@ function LoadedForm({ draft, initial }: LoadedFormProps) {
   if (numbers.data.items.length === 0) {
     return (
       <Card>
-        <Empty icon={Smartphone} title="Connect a WhatsApp number first">
-          Campaigns are sent from a number of your WhatsApp Business Account. Connect it through the
-          API: POST /api/numbers.
+        <Empty
+          icon={Smartphone}
+          title="Connect a WhatsApp number first"
+          action={
+            <Button asChild variant="primary">
+              <Link to="/settings/numbers/connect">Connect a number</Link>
+            </Button>
+          }
+        >
+          Campaigns are sent from a number of your WhatsApp Business Account.
         </Empty>
       </Card>
     );
@@ -71,9 +80,16 @@ function LoadedForm({ draft, initial }: LoadedFormProps) {
   if (!templates.data.some((one) => one.status === "APPROVED")) {
     return (
       <Card>
-        <Empty icon={FileText} title="No approved template yet">
-          WhatsApp allows campaigns only with templates that it approved. Create one through the
-          API: POST /api/templates.
+        <Empty
+          icon={FileText}
+          title="No approved template yet"
+          action={
+            <Button asChild variant="primary">
+              <Link to="/templates">See the templates</Link>
+            </Button>
+          }
+        >
+          WhatsApp allows campaigns only with templates that it approved.
         </Empty>
       </Card>
     );
@@ -113,11 +129,11 @@ export function EditCampaignScreen({ id }: { id: string }) {
         </Card>
       );
     }
-    if (campaign.state !== "draft") {
+    if (campaign.state !== "draft" && campaign.state !== "scheduled") {
       return (
         <Card>
           <Empty icon={Lock} title="This campaign was launched">
-            Only a draft can be changed. Duplicate the campaign to send it differently.
+            It cannot be changed any more. Duplicate it to send it differently.
           </Empty>
         </Card>
       );
@@ -126,7 +142,8 @@ export function EditCampaignScreen({ id }: { id: string }) {
   };
   return (
     <Page
-      title={campaign ? `Change “${campaign.name}”` : "Change a draft"}
+      title={campaign ? `Change “${campaign.name}”` : "Change a campaign"}
+      lead={campaign?.state === "scheduled" ? "It stays scheduled for its time." : undefined}
       above={
         <Link
           to="/campaigns/$id"
@@ -134,7 +151,7 @@ export function EditCampaignScreen({ id }: { id: string }) {
           className="mb-3 inline-flex min-h-6 items-center gap-1.5 text-muted hover:text-ink"
         >
           <ArrowLeft aria-hidden className="size-4" />
-          Back to the draft
+          Back to the campaign
         </Link>
       }
     >

@@ -48,13 +48,4 @@ export function isMissing(fillings: readonly Filling[], contact: Contact | undef
   return fillings.some((filling) => valueFor(contact, filling) === null);
 }
 
-export function fieldsOf(contacts: readonly Contact[]): string[] {
-  const own = new Set(contacts.flatMap((contact) => Object.keys(contact.fields)));
-  return ["name", "phone", ...[...own].sort()];
-}
-
-export function tagsOf(contacts: readonly Contact[]): string[] {
-  return [...new Set(contacts.flatMap((contact) => contact.tags))].sort();
-}
-
 export type TemplateChoice = Pick<Template, "header" | "body" | "preview">;

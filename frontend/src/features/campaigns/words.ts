@@ -1,7 +1,7 @@
 /** What the API's keys mean, in words that say what to do. */
 import type { Tone } from "@/components/ui/badge";
 import { humanise } from "@/lib/format";
-import type { CampaignState, MessageState } from "./ledger";
+import { type CampaignState, type MessageState, STATES } from "./ledger";
 
 export const CAMPAIGN_WORDS: Record<CampaignState, { label: string; tone: Tone; now: string }> = {
   draft: { label: "Draft", tone: "neutral", now: "Not launched. Nobody has been written to." },
@@ -48,18 +48,37 @@ export const MESSAGE_TONES: Record<MessageState, Tone> = {
   skipped: "neutral",
 };
 
+/** As the report names them; here for what has no report, a dry run and a test. */
 const SKIP_REASONS: Record<string, string> = {
+  contact_deleted: "Contact deleted",
+  merged: "The same person as another contact",
   opted_out: "Asked for no more messages",
-  no_address: "No phone number or WhatsApp id",
+  marketing_opted_out: "Stopped marketing messages in WhatsApp",
+  cooling: "Held back by WhatsApp for now: many marketing messages lately",
+  frequency_cap: "Had enough messages lately, by the rule of your business",
+  no_address: "No phone number and no user id",
+  own_number: "The sending number itself",
+  undeliverable: "Cannot be reached on WhatsApp",
+  blocked: "Blocked: they or the business stopped messages",
+  country_not_allowed: "WhatsApp does not allow their country",
+  identity_changed: "Their WhatsApp account may be somebody else’s now",
+  needs_phone: "A one-time code needs a phone number",
   missing_variable: "A variable had no value and no fallback",
   cancelled: "The campaign was cancelled first",
-  marketing_opted_out: "Stopped marketing messages",
-  cooling: "Gets many marketing messages just now: WhatsApp asks to wait",
-  undeliverable: "Cannot be reached on WhatsApp",
-  sender: "Is the sending number itself",
-  bsuid_authentication: "Codes cannot go to somebody whose phone is hidden",
 };
 
 export function skipReason(key: string): string {
   return SKIP_REASONS[key] ?? humanise(key);
 }
+
+export function stateLabel(state: MessageState): string {
+  return STATES.find((one) => one.state === state)?.label ?? humanise(state);
+}
+
+/** Whose matter a failure is. */
+export const WHOSE: Record<"meta" | "business" | "customer" | "parley", string> = {
+  meta: "WhatsApp’s matter",
+  business: "Your matter",
+  customer: "The customer’s matter",
+  parley: "Parley’s matter",
+};

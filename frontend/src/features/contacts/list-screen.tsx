@@ -1,9 +1,10 @@
 /** All contacts by name, with a search. */
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ContactRound, Search, SearchX, Upload } from "lucide-react";
-import { useDeferredValue, useEffect, useState } from "react";
+import { ContactRound, FileDown, Search, SearchX, Upload } from "lucide-react";
+import { lazy, Suspense, useDeferredValue, useEffect, useState } from "react";
 import { Avatar } from "@/components/app/avatar";
+import { ContactTabs } from "@/components/app/contact-tabs";
 import { Page } from "@/components/app/page";
 import { Empty, Failure, Stale } from "@/components/app/states";
 import { Badge } from "@/components/ui/badge";
@@ -13,6 +14,8 @@ import { Input } from "@/components/ui/input";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import { useCan } from "@/lib/permissions";
 import { type Contact, contactsQuery } from "./api";
+
+const ContactsExport = lazy(() => import("./contacts-export"));
 
 const TYPING_PAUSE_MS = 250;
 
@@ -44,7 +47,11 @@ function Row({ contact }: { contact: Contact }) {
       <Avatar name={contact.name} seed={contact.id} className="size-9" />
       <div className="min-w-0 flex-1 sm:grid sm:grid-cols-[1.2fr_1fr_1.2fr] sm:items-center sm:gap-4">
         <p className="truncate font-medium">
-          {contact.name || <span className="font-normal text-muted">Without a name</span>}
+          {contact.name || (
+            <span className="font-normal text-muted">
+              {contact.username ? `@${contact.username}` : "Without a name"}
+            </span>
+          )}
         </p>
         <p className="tabular truncate text-muted">
           {contact.phone ?? contact.bsuid ?? "–"}
@@ -58,6 +65,11 @@ function Row({ contact }: { contact: Contact }) {
       </div>
       <div className="flex max-w-32 shrink-0 flex-wrap justify-end gap-1.5 sm:w-52 sm:max-w-none">
         {contact.opted_out ? <Badge tone="warn">Opted out</Badge> : null}
+        {contact.unreachable ? (
+          <Badge tone="warn" title={contact.unreachable.next_step}>
+            {contact.unreachable.title}
+          </Badge>
+        ) : null}
         {contact.tags.slice(0, 2).map((tag) => (
           <span key={tag} className="truncate rounded-full border px-2 py-0.5 text-muted text-xs">
             {tag}
@@ -78,6 +90,7 @@ export function ContactListScreen() {
   const prefix = useSettled(text);
   const query = useInfiniteQuery(contactsQuery(prefix));
   const canWrite = useCan("contacts:write");
+  const [isExporting, setIsExporting] = useState(false);
   const contacts = query.data?.pages.flatMap((page) => page.items);
 
   const body = () => {
@@ -113,7 +126,28 @@ export function ContactListScreen() {
   };
 
   return (
-    <Page title="Contacts" actions={canWrite ? <ImportLink /> : null}>
+    <Page
+      title="Contacts"
+      actions={
+        canWrite ? (
+          <>
+            {contacts?.length ? (
+              <Button onClick={() => setIsExporting(true)}>
+                <FileDown aria-hidden />
+                Export
+              </Button>
+            ) : null}
+            <ImportLink />
+          </>
+        ) : null
+      }
+    >
+      <ContactTabs />
+      {isExporting ? (
+        <Suspense>
+          <ContactsExport onClose={() => setIsExporting(false)} />
+        </Suspense>
+      ) : null}
       {contacts && query.error ? (
         <Stale error={query.error} onRetry={() => void query.refetch()} />
       ) : null}

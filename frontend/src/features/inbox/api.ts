@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api, onPage, type Schemas, taken } from "@/lib/api/client";
+import { contactName } from "@/lib/contact-name";
 
 export type Conversation = Schemas["ConversationOut"];
 export type Message = Schemas["MessageOut"];
@@ -20,9 +21,23 @@ const PENDING_FILE_MS = 3_000;
 /** Addresses of files are good for 15 minutes; a picture in sight is asked for again before. */
 const FILE_STALE_MS = 12 * 60_000;
 
-/** Who this is: a name, a phone, or, of somebody who hides the phone, at least that. */
-export function nameOf(one: Pick<Conversation, "contact_name" | "contact_phone">): string {
-  return one.contact_name || one.contact_phone || "Without a name";
+/** Who this is. */
+export function nameOf(
+  one: Pick<Conversation, "contact_name" | "contact_phone" | "contact_username" | "contact_bsuid">,
+): string {
+  return contactName({
+    name: one.contact_name,
+    phone: one.contact_phone,
+    username: one.contact_username,
+    bsuid: one.contact_bsuid,
+  });
+}
+
+/** What else is known of them, for the line below the name. */
+export function addressOf(one: Conversation): string | null {
+  const username = one.contact_username && `@${one.contact_username}`;
+  const known = one.contact_phone ?? username ?? one.contact_bsuid;
+  return known === nameOf(one) ? null : known;
 }
 
 export const conversationsQuery = (state: Folder, whose: Whose) =>

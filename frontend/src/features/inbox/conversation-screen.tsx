@@ -12,6 +12,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { ApiProblem, sentenceOf } from "@/lib/api/problem";
 import { useCan } from "@/lib/permissions";
 import {
+  addressOf,
   type Conversation,
   conversationQuery,
   type Message,
@@ -48,6 +49,7 @@ function Heading({
 }) {
   const isOpen = conversation.state === "open";
   const name = nameOf(conversation);
+  const address = addressOf(conversation);
   useTitle(`${name} · Inbox`);
   const change = () =>
     update.mutate(
@@ -63,9 +65,7 @@ function Heading({
       <Avatar name={conversation.contact_name} seed={conversation.contact_id} className="size-9" />
       <div className="min-w-0 flex-1">
         <h2 className="truncate text-[0.9375rem] leading-5">{name}</h2>
-        {conversation.contact_name && conversation.contact_phone ? (
-          <p className="tabular truncate text-muted text-xs">{conversation.contact_phone}</p>
-        ) : null}
+        {address ? <p className="tabular truncate text-muted text-xs">{address}</p> : null}
       </div>
       <Assignee conversation={conversation} update={update} canWrite={canWrite} />
       {canWrite ? (

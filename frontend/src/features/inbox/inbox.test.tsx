@@ -8,7 +8,7 @@ import { startSession } from "@/lib/api/session";
 import { resetFake, session, state } from "@/test/fake/handlers";
 import { messageOf } from "@/test/fake/message";
 import { renderApp } from "@/test/render";
-import { type Conversation, inReadingOrder, type Message } from "./api";
+import { addressOf, type Conversation, inReadingOrder, type Message, nameOf } from "./api";
 import { Bubble } from "./bubble";
 import { Composer } from "./composer";
 import { useDrafts } from "./drafts";
@@ -76,6 +76,24 @@ it("shows a thread oldest first, and a message that two pages hold only once", (
   if (!a || !b || !c) throw new Error("three messages were made");
   const pages = [{ items: [c, b] }, { items: [b, a] }];
   expect(inReadingOrder(pages).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+});
+
+it.each([
+  ["Ana", "+4915550100", "ana", "US.1", "Ana", "+4915550100"],
+  ["Ana", null, "ana", "US.1", "Ana", "@ana"],
+  ["", "+4915550100", "ana", "US.1", "+4915550100", null],
+  ["", null, "ana", "US.1", "@ana", null],
+  ["", null, null, "US.1", "US.1", null],
+  ["", null, null, null, "Without a name", null],
+])("calls %j, %j, %j, %j by what is known: %s, %s", (name, phone, username, id, called, below) => {
+  const one = {
+    ...(state.db.conversations[0] as Conversation),
+    contact_name: name,
+    contact_phone: phone,
+    contact_username: username,
+    contact_bsuid: id,
+  };
+  expect([nameOf(one), addressOf(one)]).toEqual([called, below]);
 });
 
 function Harness({ conversation }: { conversation: Conversation }) {

@@ -4,7 +4,8 @@ import { Input, Select } from "@/components/ui/input";
 import { Segments } from "@/components/ui/segments";
 import type { FieldProblem } from "@/lib/api/problem";
 import type { Category, Num } from "./api";
-import { type Draft, emptyHeader, type Kind, saidOf } from "./draft";
+import { type Draft, emptyHeader, type Kind } from "./draft";
+import { saidOf } from "./draft-request";
 import { CATEGORY_WORDS, LANGUAGES, languageName } from "./words";
 
 const KINDS: readonly { value: Kind; label: string }[] = [

@@ -7,7 +7,8 @@ import { Input } from "@/components/ui/input";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import type { FieldProblem } from "@/lib/api/problem";
 import { Counter } from "./counter";
-import { type ButtonDraft, emptyButton, saidOf } from "./draft";
+import { type ButtonDraft, emptyButton } from "./draft";
+import { saidOf } from "./draft-request";
 import { BUTTON_TYPES, type ButtonType } from "./words";
 
 const WITHOUT_TEXT: readonly ButtonType[] = ["COPY_CODE", "REQUEST_CONTACT_INFO"];

@@ -3,7 +3,8 @@ import { Plus, Trash2 } from "lucide-react";
 import { Button } from "@/components/ui/button";
 import type { FieldProblem } from "@/lib/api/problem";
 import { ButtonFields } from "./button-fields";
-import { type CardDraft, cardPlace, type Draft, likeFirst, saidOf } from "./draft";
+import { type CardDraft, type Draft, likeFirst } from "./draft";
+import { cardPlace, saidOf } from "./draft-request";
 import { HeaderFields } from "./header-fields";
 import { TextFields } from "./text-fields";
 

@@ -6,7 +6,8 @@ import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import type { FieldProblem } from "@/lib/api/problem";
 import { Counter } from "./counter";
-import { type CodeDraft, newKey, saidOf } from "./draft";
+import { type CodeDraft, newKey } from "./draft";
+import { saidOf } from "./draft-request";
 
 const WAYS = [
   { value: "COPY_CODE", label: "A button copies the code" },

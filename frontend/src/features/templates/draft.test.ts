@@ -2,21 +2,17 @@
 import { describe, expect, it } from "vitest";
 import { templateOf } from "@/test/fake/template-rows";
 import {
-  cardPlace,
-  componentsOf,
-  contentOf,
   type Draft,
-  draftOf,
   emptyButton,
   emptyCard,
   emptyDraft,
   emptyHeader,
   likeFirst,
   nextVariable,
-  placesOf,
-  saidOf,
   variablesOf,
 } from "./draft";
+import { draftOf } from "./draft-reading";
+import { cardPlace, componentsOf, contentOf, placesOf, saidOf } from "./draft-request";
 import { shownProblems, unplaced, valueAt } from "./problems";
 
 const draft = (values: Partial<Draft>): Draft => ({ ...emptyDraft("num_1"), ...values });

@@ -19,7 +19,9 @@ import {
   useCreateTemplate,
   useEditTemplate,
 } from "./api";
-import { contentOf, type Draft, draftOf, emptyDraft } from "./draft";
+import { type Draft, emptyDraft } from "./draft";
+import { draftOf } from "./draft-reading";
+import { contentOf } from "./draft-request";
 import { whyFixed } from "./editable";
 
 // The form is the heaviest part of the app: the screen is there before it.

@@ -12,7 +12,8 @@ import { useDebounced } from "@/lib/use-debounced";
 import { type Check, type CheckRequest, checkQuery, type Num, type Template } from "./api";
 import { BasicsFields } from "./basics-fields";
 import { CodeFields } from "./code-fields";
-import { contentOf, type Draft, emptyCard, likeFirst, placesOf } from "./draft";
+import { type Draft, emptyCard, likeFirst } from "./draft";
+import { contentOf, placesOf } from "./draft-request";
 import { MessageFields } from "./message-fields";
 import { shownProblems, unplaced } from "./problems";
 

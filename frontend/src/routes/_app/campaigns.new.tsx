@@ -1,10 +1,13 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { NewCampaignScreen } from "@/features/campaigns/new-screen";
+import { OUTCOMES, type Outcome } from "@/features/campaigns/outcomes";
 
 interface Search {
   import?: string;
   segment?: string;
   of?: string;
+  /** Of the campaign `of`. */
+  outcome?: Outcome;
 }
 
 /** An id of the API's shape, or nothing: the address may be anybody's. */
@@ -20,7 +23,13 @@ export const Route = createFileRoute("/_app/campaigns/new")({
       idOf(search.segment, "seg"),
       idOf(search.of, "cmp"),
     ];
-    return { ...(list && { import: list }), ...(segment && { segment }), ...(of && { of }) };
+    const outcome = OUTCOMES.find((one) => one.outcome === search.outcome)?.outcome;
+    return {
+      ...(list && { import: list }),
+      ...(segment && { segment }),
+      ...(of && { of }),
+      ...(outcome && { outcome }),
+    };
   },
   component: NewCampaign,
 });
@@ -35,7 +44,11 @@ function NewCampaign() {
           : search.segment
             ? { audience: "saved", segment_id: search.segment }
             : search.of
-              ? { audience: "outcome", campaign_id: search.of }
+              ? {
+                  audience: "outcome",
+                  campaign_id: search.of,
+                  ...(search.outcome && { outcome: search.outcome }),
+                }
               : {}
       }
     />

@@ -71,6 +71,7 @@ export const PERMISSIONS = [
   "conversations",
   "numbers",
   "media",
+  "tenant",
 ]
   .flatMap((resource) => [`${resource}:read`, `${resource}:write`])
   .concat("users:read", "conversations:all", "conversations:unassigned");

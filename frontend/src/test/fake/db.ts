@@ -54,6 +54,7 @@ export function campaign(seed: number, values: Partial<Campaign>): Campaign {
     completed_at: null,
     rate_per_s: null,
     eta_s: null,
+    forecast: null,
     ...values,
   };
 }
@@ -143,6 +144,8 @@ export function createDb() {
       contact_id: one.id,
       contact_name: one.name,
       contact_phone: one.phone,
+      contact_username: one.username,
+      contact_bsuid: one.bsuid,
       state: "open",
       unread: index < 3 ? index + 1 : 0,
       last_message: answer(index),
@@ -163,6 +166,14 @@ export function createDb() {
     /** Every Idempotency-Key that was carried out, with what came of it. */
     keys: new Map<string, Message>(),
     reads: [] as { contactId: string; typing: boolean }[],
+    exports: new Map<string, Schemas["ExportOut"]>(),
+    segments: [] as Schemas["SegmentOut"][],
+    rules: {
+      time_zone: "Asia/Kolkata",
+      failure_share_percent: 20,
+      frequency_cap: null,
+      quiet_hours: null,
+    } as Schemas["CampaignRulesOut"],
     imports: new Map<string, { import: Schemas["ImportOut"]; rows: Schemas["ImportRow"][] }>(),
     numbers: createNumbers(),
     accounts: createAccounts(),

@@ -1,11 +1,13 @@
 /** The API of routes and problems over the fake's memory, for tests and for `npm run dev:offline`. */
-import { HttpResponse, http, type PathParams } from "msw";
+import { HttpResponse, http } from "msw";
 import type { Schemas } from "@/lib/api/client";
 import { COLLEAGUE, guarded, MISSING, paged, problem, session, state, TENANT, USER } from "./base";
+import { campaigns } from "./campaigns";
 import { conversations } from "./conversations";
-import { campaign, type Recipient, step } from "./db";
+import { exportHandlers } from "./exports";
 import { numberHandlers } from "./numbers";
-import { idOf, person } from "./people";
+import { idOf } from "./people";
+import { segmentHandlers } from "./segments";
 import { templateHandlers } from "./templates";
 
 export type { Resolver } from "./base";
@@ -55,158 +57,6 @@ const auth = [
     guarded(() =>
       HttpResponse.json({ user: USER, tenant: TENANT, permissions: state.permissions }),
     ),
-  ),
-];
-
-function findCampaign(params: PathParams) {
-  return state.db.campaigns.find((one) => one.id === params.id);
-}
-
-function failure(code: number, title: string, count: number): Schemas["FailureCount"] {
-  return {
-    code,
-    title,
-    count,
-    cause: "WhatsApp did not deliver it.",
-    whose: "customer",
-    done: "Parley sends it no more.",
-    next_step: "Nothing to do.",
-    is_retryable: false,
-  };
-}
-
-function report(params: PathParams) {
-  const one = findCampaign(params);
-  if (!one) return MISSING();
-  const failed = one.states.failed ?? 0;
-  const few = Math.floor(failed / 4);
-  return HttpResponse.json({
-    campaign_id: one.id,
-    state: one.state,
-    audience: one.audience,
-    states: one.states,
-    skips: [],
-    differences: [],
-    recounting: null,
-    skipped: one.states.skipped ? { opted_out: one.states.skipped - 5, missing_variable: 5 } : {},
-    failed: failed
-      ? [
-          failure(131026, "Message undeliverable", failed - few),
-          failure(131049, "Not delivered to keep the ecosystem healthy", few),
-        ]
-      : [],
-    answered: one.answered,
-    reconciled: true,
-    counter_drift: {},
-    recounted_at: new Date().toISOString(),
-    launched_at: one.launched_at,
-    sending_finished_at: one.completed_at,
-  } satisfies Schemas["ReportOut"]);
-}
-
-function recipients(one: Schemas["CampaignOut"]): Recipient[] {
-  return Object.entries(one.states).flatMap(([name, count], group) =>
-    Array.from({ length: Math.min(count, 70) }, (_, index): Recipient => {
-      const who = person(index + group * 70);
-      const at = new Date().toISOString();
-      const isSkipped = name === "skipped";
-      return {
-        contact_id: who.id,
-        message_id: isSkipped ? null : idOf("msg", 5000 + index + group * 70),
-        to: who.phone ?? "",
-        name: who.name,
-        country: who.country,
-        reason_title: null,
-        next_step: null,
-        failure: null,
-        answered: false,
-        answered_at: null,
-        charge: null,
-        state: name as Recipient["state"],
-        reason: isSkipped ? "opted_out" : name === "failed" ? "Message undeliverable" : null,
-        error_code: name === "failed" ? 131026 : null,
-        accepted_at: isSkipped || name === "queued" ? null : at,
-        sent_at: null,
-        delivered_at: null,
-        read_at: null,
-        failed_at: null,
-      };
-    }),
-  );
-}
-
-const AFTER = {
-  launch: "running",
-  pause: "paused",
-  resume: "running",
-  cancel: "cancelled",
-} as const;
-
-const campaigns = [
-  http.get(
-    "*/api/campaigns",
-    guarded(({ url }) => {
-      for (const one of state.db.campaigns) step(one);
-      return paged(state.db.campaigns, url);
-    }),
-  ),
-  http.post(
-    "*/api/campaigns",
-    guarded(async ({ request }) => {
-      const body = (await request.json()) as Schemas["CampaignCreate"];
-      if (body.name === "Taken") {
-        return problem(422, "invalid", "The name is in use.", [
-          { field: "name", message: "Another campaign has this name." },
-        ]);
-      }
-      const one = campaign(Date.now() % 100_000, { name: body.name, state: "draft" });
-      state.db.campaigns.unshift(one);
-      return HttpResponse.json(one, { status: 201 });
-    }),
-  ),
-  http.get(
-    "*/api/campaigns/:id",
-    guarded(({ params }) => {
-      const one = findCampaign(params);
-      if (!one) return MISSING();
-      step(one);
-      return HttpResponse.json(one);
-    }),
-  ),
-  http.get(
-    "*/api/campaigns/:id/report",
-    guarded(({ params }) => report(params)),
-  ),
-  http.post(
-    "*/api/campaigns/:id/reconcile",
-    guarded(({ params }) => report(params)),
-  ),
-  http.get(
-    "*/api/campaigns/:id/recipients",
-    guarded(({ params, url }) => {
-      const one = findCampaign(params);
-      if (!one) return MISSING();
-      const wanted = url.searchParams.get("state");
-      return paged(
-        recipients(one).filter((row) => !wanted || row.state === wanted),
-        url,
-      );
-    }),
-  ),
-  http.post(
-    "*/api/campaigns/:id/:action",
-    guarded(({ params }) => {
-      const one = findCampaign(params);
-      if (!one) return MISSING();
-      one.state = AFTER[params.action as keyof typeof AFTER];
-      one.state_reason = null;
-      if (params.action === "launch") {
-        one.audience = 130;
-        one.states = { ...one.states, queued: 122, skipped: 8 };
-        one.launched_at = new Date().toISOString();
-      }
-      return HttpResponse.json(one);
-    }),
   ),
 ];
 
@@ -292,7 +142,9 @@ const contacts = [
 
 export const handlers = [
   ...auth,
+  ...exportHandlers,
   ...campaigns,
+  ...segmentHandlers,
   ...contacts,
   ...conversations,
   ...templateHandlers({

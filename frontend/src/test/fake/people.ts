@@ -72,6 +72,7 @@ export function person(index: number): Contact {
     language: null,
     tags: index % 3 === 0 ? ["vip", "spring"] : index % 5 === 0 ? ["newsletter"] : [],
     fields: index % 2 === 0 ? { city: "Pune", order: `A-${1000 + index}` } : {},
+    unreachable: null,
     opted_out: index % 17 === 3,
     opted_out_at: index % 17 === 3 ? "2026-10-01T09:00:00Z" : null,
     created_at: "2026-09-01T09:00:00Z",

@@ -1,0 +1,34 @@
+"""A campaign whose next message was lost, in the dead letters of a queue, is brought on again.
+
+    state                         what is sent once more
+    planning, for the first time  the page that is next; all of it if no page is frozen yet
+    planning, of a retry          the part that is next
+    running, settling, cancelled  the tick
+    else                          nothing: there is nothing to come
+
+What was not lost after all is there twice then, which each of these messages stands.
+"""
+
+from __future__ import annotations
+
+from chalicelib.core.context import TenantContext
+from chalicelib.services.campaigns import dispatch, parts, planning
+from chalicelib.services.campaigns.walking import plan_from_json
+from chalicelib.storage.campaigns import CampaignRow
+
+_TICKING = frozenset({"running", "settling", "cancelled"})
+
+
+def revive(ctx: TenantContext, row: CampaignRow) -> None:
+    """Send once more what a campaign goes on by. One SQS request, in planning an S3 request."""
+    if row.state in _TICKING or (row.state == "planning" and planning.is_planned(ctx, row)):
+        dispatch.send_tick(ctx, row, row.tick, delay_s=0)
+    elif row.state != "planning":
+        return
+    elif row.generation:
+        dispatch.send_retry(ctx, row.id, row.generation, row.retry_parts)
+    elif row.parts == 0:
+        planning.start(ctx, row.id, plan_from_json(row.plan), delay_s=0)
+    else:
+        last = parts.load(ctx, parts.launched(row.id), row.parts - 1)
+        dispatch.send_plan(ctx, row.id, row.parts, cursor=last.next_cursor)
