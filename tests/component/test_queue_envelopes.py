@@ -63,6 +63,7 @@ def open_shop() -> None:
         status="CONNECTED",
         throughput_level="STANDARD",
         token_ciphertext=b"x",
+        connected_at=1,
     ).save()
 
 
