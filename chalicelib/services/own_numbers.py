@@ -1,7 +1,7 @@
 """Whether the number that a queue's message names is its tenant's, asked before anything is done.
 
 The webhook puts both into the message from one row of our table, so they can disagree only by a
-defect, or because the tenant has been deleted since: then nothing of it may be written anew.
+defect, which must end in the dead letters and not in the wrong business.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from typing import Any
 
 from chalicelib.core.context import TenantContext, system_context
 from chalicelib.core.errors import NotFound
-from chalicelib.core.log import log
 from chalicelib.storage.numbers import Numbers
-from chalicelib.storage.tenants import get_tenant
 
 Handle = Callable[[TenantContext, Mapping[str, Any]], None]
 
@@ -26,32 +24,21 @@ class ForeignNumber(Exception):
 def of_own_number(handle: Handle) -> Handle:
     """Return `handle` for messages whose `number_id` is the tenant's own; others change nothing.
 
-    Raises ForeignNumber, and drops what is left of a tenant that is gone. A number's row outlives
-    its connection, so what came before a disconnection is still taken. 1 RRU for a process's first
-    message of a number.
+    Raises ForeignNumber. A number's row outlives its connection, so what came before a
+    disconnection is still taken. 1 RRU for a process's first message of a number.
     """
 
     @functools.wraps(handle)
     def handled(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
-        if is_own(ctx, str(envelope["number_id"])):
-            handle(ctx, envelope)
+        number_id = str(envelope["number_id"])
+        try:
+            _known(ctx.tenant_id, number_id)
+        except NotFound:
+            message = f"{number_id} is no number of {ctx.tenant_id}"
+            raise ForeignNumber(message) from None
+        handle(ctx, envelope)
 
     return handled
-
-
-def is_own(ctx: TenantContext, number_id: str) -> bool:
-    """Tell True; False if the tenant is gone; raise ForeignNumber if it is there without it."""
-    try:
-        _known(ctx.tenant_id, number_id)
-    except NotFound:
-        try:
-            get_tenant(ctx.tenant_id)
-        except NotFound:
-            log.warning("a message of a tenant that is gone was dropped")
-            return False
-        message = f"{number_id} is no number of {ctx.tenant_id}"
-        raise ForeignNumber(message) from None
-    return True
 
 
 @functools.lru_cache(maxsize=1024)

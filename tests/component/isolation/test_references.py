@@ -135,6 +135,7 @@ TRIED: dict[tuple[str, str], Callable[[Ids], Request]] = {
             "number_id": ids["own_number_id"],
         }
     },
+    ("update_conversation", "assignee_id"): lambda ids: {"json": {"assignee_id": ids["user_id"]}},
     ("block_contacts", "contact_ids"): lambda ids: {"json": {"contact_ids": [ids["contact_id"]]}},
     ("unblock_contacts", "contact_ids"): lambda ids: {"json": {"contact_ids": [ids["contact_id"]]}},
     ("change_profile", "picture_media_id"): lambda ids: {

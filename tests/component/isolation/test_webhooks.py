@@ -110,15 +110,16 @@ def _about_messages(payload: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize("stem", SAMPLES)
+# The others name an account alone: its owner is the one that they are about.
+ABOUT_NUMBERS = [stem for stem in SAMPLES if _about_messages(sample(stem))]
+
+
+@pytest.mark.parametrize("stem", ABOUT_NUMBERS)
 def test_every_sample_about_the_own_number(site: Site, victim: Victim, stem: str) -> None:
     """Each sample about one tenant's number, in the other's account: nothing of the other changes,
     for whose it is follows from the number.
     """
-    payload = sample(stem)
-    if not _about_messages(payload):
-        pytest.skip("it names an account and no number: its account's owner is the one it is about")
-    forged = with_ids(payload, OWN_PHONE_ID, OTHER_WABA)
+    forged = with_ids(sample(stem), OWN_PHONE_ID, OTHER_WABA)
     with victim.untouched(stem):
         site.deliver(forged)
 
