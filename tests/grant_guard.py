@@ -77,6 +77,11 @@ def acting_as_test() -> Iterator[None]:
         _Acting.name, _Acting.grant = before
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run of the whole component tier fail for grants that nothing uses."""
+    parser.addoption("--strict-grants", action="store_true", help="fail for grants without a use")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Look at botocore's requests and at Chalice's entry point from here on."""
     client: Any = BaseClient

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
-from pynamodb.exceptions import DeleteError, DoesNotExist, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -18,15 +18,12 @@ from chalicelib.storage.base import (
     OptionalText,
     Page,
     TableMeta,
-    failed_conditions,
     is_condition_failure,
     read_page,
     start_key,
     table,
 )
 from chalicelib.storage.campaign_counters import CampaignCounters
-from chalicelib.storage.tenants import transaction
-from chalicelib.storage.usage import CAMPAIGNS, count, patiently, refused
 
 # The states that count as one of the campaigns that a plan allows at once.
 UNDER_WAY = ("planning", "running", "paused")
@@ -128,70 +125,6 @@ class Campaigns(CampaignCounters):
             last_evaluated_key=start_key(scope, cursor),
         )
         return read_page(scope, results)
-
-    def change_state(
-        self,
-        row: CampaignRow,
-        before: tuple[str, ...],
-        after: str,
-        *changes: Action,
-        when: Condition | None = None,
-        limit: int | None = None,
-    ) -> None:
-        """Move a campaign to `after` if it is in one of `before`, with further changes. 1 WRU.
-
-        One that becomes or ceases to be under way is counted so in the same transaction: 4 WRU and
-        1 RRU. `row` is brought up to date. Raises Conflict if it is in another state by now, or if
-        `when` does not hold; LimitReached if it would be one more than `limit` under way.
-        """
-        actions = [CampaignRow.state.set(after), *changes]
-        difference = int(after in UNDER_WAY) - int(row.state in UNDER_WAY)
-        # Of the states to come from, those that the counter's move is right for.
-        alike = [one for one in before if (one in UNDER_WAY) == (row.state in UNDER_WAY)]
-        condition = CampaignRow.state.is_in(*alike)
-        if when is not None:
-            condition &= when
-        try:
-            if difference:
-                self._change_counted(row, actions, condition, difference, limit)
-            else:
-                row.update(actions=actions, condition=condition)
-        except (UpdateError, TransactWriteError) as error:
-            if isinstance(error, UpdateError):
-                is_refusal = is_condition_failure(error)
-            else:
-                full = refused(error, self._tenant_id, CAMPAIGNS, limit)
-                if full is not None:
-                    raise full from None
-                is_refusal = bool(failed_conditions(error))
-            if not is_refusal:
-                raise
-            was_under_way = row.state in UNDER_WAY
-            row.refresh(consistent_read=True)
-            if row.state in before and (row.state in UNDER_WAY) != was_under_way:
-                self.change_state(row, before, after, *changes, when=when, limit=limit)
-                return
-            raise Conflict(
-                f"The campaign cannot become {after}: it was changed meanwhile, or is no longer "
-                f"{' or '.join(before)}.",
-                code="campaign_state",
-            ) from None
-
-    def _change_counted(
-        self,
-        row: CampaignRow,
-        actions: list[Action],
-        condition: Condition,
-        difference: int,
-        limit: int | None,
-    ) -> None:
-        def act() -> None:
-            with transaction() as write:
-                write.update(row, actions, condition=condition)
-                count(write, self._tenant_id, CAMPAIGNS, difference, limit)
-
-        patiently(act)
-        row.refresh(consistent_read=True)
 
     def update_if(self, row: CampaignRow, when: Condition, *changes: Action) -> bool:
         """Change fields of a campaign if `when` holds; False if it does not. 1 WRU."""

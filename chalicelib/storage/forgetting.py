@@ -6,7 +6,7 @@ Each is one conditional or idempotent write: again, it changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from botocore.exceptions import ClientError
@@ -145,35 +145,34 @@ def revoke_export(ctx: TenantContext, export_id: str, now_ms: int) -> None:
         ExportRow.error.set(REVOKED),
         ExportRow.completed_at.set(now_ms),
     ]
-    with suppress_absent():
+    with _if_it_holds():
         row.update(actions=changes, condition=ExportRow.state != FAILED)
 
 
 def forget_details(ctx: TenantContext, record_id: str) -> None:
     """Forget what a record of the audit trail tells of before and after. 1 WRU."""
     changes: list[Change] = [AuditRow.details.remove(), AuditRow.salt.remove()]
-    with suppress_absent():
+    with _if_it_holds():
         AuditRow(ctx.tenant_id, record_id).update(actions=changes, condition=AuditRow.id.exists())
 
 
 def forget_answer(ctx: TenantContext, key: str) -> None:
     """Forget what a repeated request would be answered: it is as if it had been cut off. 1 WRU."""
     changes: list[Change] = [IdempotencyRow.answer.remove(), IdempotencyRow.started_at.set(0)]
-    with suppress_absent():
+    with _if_it_holds():
         IdempotencyRow(ctx.tenant_id, key).update(
             actions=changes, condition=IdempotencyRow.key.exists()
         )
 
 
-class suppress_absent:  # noqa: N801 - reads as contextlib.suppress does
-    """Let a write pass whose item has gone by itself (TTL)."""
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        """Tell whether the error is that the item is not there."""
-        return isinstance(error, UpdateError) and is_condition_failure(error)
+@contextmanager
+def _if_it_holds() -> Iterator[None]:
+    """Let a write pass whose condition does not hold: it is done already, or the item is gone."""
+    try:
+        yield
+    except UpdateError as error:
+        if not is_condition_failure(error):
+            raise
 
 
 def stream(key: str) -> Iterator[bytes]:

@@ -17,8 +17,8 @@ A grant says what a blueprint's routes (or one consumer) touch, in Parley's own 
 
 Every API route also has what `every_route` grants, and one that is no GET what `every_change` does;
 a GET route only reads the tables that its blueprint writes, unless `routes` says more for it. What
-a test sees a function do beyond this is refused (tests/grant_guard.py), and a grant that no test of
-the component tier uses fails its run (tests/grant_uses.py).
+a test sees a function do beyond this is refused (tests/grant_guard.py), and a run of the component
+tier tells which grant no test used (tests/grant_uses.py).
 """
 
 from __future__ import annotations

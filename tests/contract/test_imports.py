@@ -27,7 +27,7 @@ HEAVY = {
     "cryptography": set[str](),
     "httpx": set[str](),
     "jwt": set[str](),
-    "phonenumbers": {"ImporterFunction"},
+    "phonenumbers": {"ImporterFunction", "TenantFunction"},
 }
 # What only the API's functions need.
 OF_ROUTES = {"app", "chalice", "chalicelib.schemas", "pydantic"}

@@ -82,7 +82,9 @@ def test_what_stays_open_while_suspended() -> None:
         # one's own sign-in
         "end_session", "change_password", "begin_totp", "change_totp",
         # taking one's data along
-        "export_contacts", "export_recipients",
+        "export_contacts", "export_recipients", "export_tenant",
+        # leaving, or staying after all
+        "delete_tenant", "keep_tenant",
         # the operators' own
         "update_tenant", "suspend_tenant", "resume_tenant",
         # asks, and changes nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.policies import Grant, Grants
-from tests.grant_uses import Uses, unused, use_of
+from tests.grant_uses import KNOWN, Uses, differences, unused, use_of
 
 GRANTS = Grants(
     every_route=Grant(secret=True, write=frozenset({"rate_limits"})),
@@ -87,7 +87,18 @@ def test_what_a_test_does_by_itself_is_no_use() -> None:
 def test_every_service_has_its_word() -> None:
     """The words are those of grants.yaml."""
     assert use_of("kms", "Decrypt", "") == ("key", "decrypt")
-    assert use_of("ses", "SendEmail", "") == ("mail", "")
+    assert use_of("sesv2", "SendEmail", "") == ("mail", "")
     assert use_of("scheduler", "CreateSchedule", "") == ("schedule", "")
     assert use_of("sqs", "GetQueueAttributes", "http/plan") == ("watch", "http/plan")
     assert use_of("s3", "DeleteObject", "media/a") == ("bucket delete", "media/a")
+
+
+def test_the_list_of_untested_grants_only_gets_shorter() -> None:
+    """What is new is told, and so is what is tested by now; a list that agrees is silent."""
+    assert differences(["a: read b", "c: mail"], ["a: read b", "d: look"]) == [
+        "granted, and used by no test: c: mail",
+        "used or gone, take it off the list: d: look",
+    ]
+    assert differences(["a: read b"], ["a: read b"]) == []
+    known = KNOWN.read_text("utf-8").splitlines()
+    assert known == sorted(set(known))

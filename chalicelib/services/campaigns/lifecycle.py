@@ -25,6 +25,7 @@ from chalicelib.core.log import log
 from chalicelib.services.campaigns import dispatch, ledger
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.base import Change, When
+from chalicelib.storage.campaign_states import change_state
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
 
@@ -78,7 +79,7 @@ def apply(
         if reason is None
         else CampaignRow.state_reason.set(reason)
     )
-    Campaigns(ctx).change_state(row, before, after, note, *changes, when=when, limit=limit)
+    change_state(ctx, row, before, after, note, *changes, when=when, limit=limit)
     return row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import AppError, Conflict
@@ -18,6 +18,7 @@ from chalicelib.storage.removals import Removal
 from chalicelib.storage.schedules import delete_schedule
 from chalicelib.whatsapp import numbers as meta, onboarding
 from chalicelib.whatsapp.errors import WhatsAppError
+from chalicelib.whatsapp.graph import GraphRequest
 
 # Sign-ins, keys and links go with the unique keys: whoever is in is out.
 _WAYS_IN = frozenset({"sessions", "mail_tokens", "api_keys"})
@@ -68,13 +69,20 @@ def tell_whatsapp(ctx: TenantContext) -> dict[str, int]:
     accounts: set[str] = set()
     for row in _numbers(ctx):
         if not row.is_on_biz_app:
-            request = onboarding.deregister_request(row.phone_number_id)
-            told[_try(lambda row=row, request=request: call(ctx, row, request))] += 1  # type: ignore[misc]
+            told[_tell(ctx, row, onboarding.deregister_request(row.phone_number_id))] += 1
         if row.waba_id not in accounts:
             accounts.add(row.waba_id)
-            request = meta.unsubscribe_request(row.waba_id)
-            told[_try(lambda row=row, request=request: call(ctx, row, request))] += 1  # type: ignore[misc]
+            told[_tell(ctx, row, meta.unsubscribe_request(row.waba_id))] += 1
     return dict(told)
+
+
+def _tell(ctx: TenantContext, row: NumberRow, request: GraphRequest) -> str:
+    try:
+        call(ctx, row, request)
+    except (WhatsAppError, AppError) as error:
+        log.warning("WhatsApp was not told", extra={"error": type(error).__name__})
+        return "refused"
+    return "done"
 
 
 def take_keys(ctx: TenantContext, removal: Removal) -> None:
@@ -91,15 +99,6 @@ def take_keys(ctx: TenantContext, removal: Removal) -> None:
                     removal.items(values.table, (values.key,), found, has_owner=True)
         if held.table in _WAYS_IN:
             removal.items(held.table, held.keys, list(all_rows(held, ctx.tenant_id)))
-
-
-def _try(act: Callable[[], object]) -> str:
-    try:
-        act()
-    except (WhatsAppError, AppError) as error:
-        log.warning("WhatsApp was not told", extra={"error": type(error).__name__})
-        return "refused"
-    return "done"
 
 
 def _campaigns(ctx: TenantContext) -> Iterator[CampaignRow]:

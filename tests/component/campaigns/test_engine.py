@@ -12,7 +12,6 @@ from chalicelib.handlers.queues import plan, send
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, lifecycle, recording, views
-from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.chunks import Chunks, Lease
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import Contacts
@@ -191,7 +190,7 @@ def test_resume_that_dies_half_way_can_be_repeated(
         raise ConnectionError(message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Campaigns, "change_state", dying)
+        patch.setattr(lifecycle, "change_state", dying)
         with pytest.raises(ConnectionError):
             lifecycle.resume(bench.ctx, campaign_id)
     early = bench.take("plan")

@@ -12,6 +12,7 @@ from chalicelib.core.errors import Conflict
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import lifecycle
 from chalicelib.storage.accounts import MOST_PARTS, with_report
+from chalicelib.storage.campaign_states import change_state
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.pacing import reserve_slot
@@ -238,7 +239,7 @@ def test_failure_that_all_would_have_pauses_the_campaign(site: Site) -> None:
     row = campaign(site)
     assert row.state == "paused"
     assert "132015" in (row.state_reason or "")
-    Campaigns(site.ctx).change_state(row, ("paused",), "running")
+    change_state(site.ctx, row, ("paused",), "running")
     site.deliver(payload)
     assert campaign(site).state == "running"
 

@@ -64,6 +64,7 @@ const SKIP_REASONS: Record<string, string> = {
   identity_changed: "Their WhatsApp account may be somebody else’s now",
   needs_phone: "A one-time code needs a phone number",
   missing_variable: "A variable had no value and no fallback",
+  erased: "Erased, as they asked or the business decided",
   cancelled: "The campaign was cancelled first",
 };
 
