@@ -136,18 +136,10 @@ ENVELOPES: dict[tuple[str, str], Callable[[Mapping[str, str]], dict[str, Any]]] 
         "due_at": _AT["at_ms"],
     },
     ("tenant", "export"): lambda ids: {"export_id": ids["tenant_export_id"]},
-<<<<<<< HEAD
     ("tenant", "stop"): lambda _: {"request": "del_x"},
     ("tenant", "delete"): lambda _: {"request": "del_x"},
     ("tenant", "erase"): lambda _: {"request": "del_x"},
     ("tenant", "forget"): lambda ids: {"contact_id": ids["get_contact_erasure"], "walk": None},
-=======
-    ("tenant", "forget"): lambda ids: {"contact_id": ids["contact_id"]},
-    # These name nothing but a request for deletion, of which the tenant has made none.
-    ("tenant", "stop"): lambda ids: {"request": ids["tenant_export_id"]},
-    ("tenant", "delete"): lambda ids: {"request": ids["tenant_export_id"]},
-    ("tenant", "erase"): lambda ids: {"request": ids["tenant_export_id"]},
->>>>>>> hostile
 }
 
 

@@ -260,13 +260,8 @@ def test_retry_after() -> None:
 
 
 def test_defect_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-<<<<<<< HEAD
-    """An unknown error is a 500 with the request id and none of the internals; the log tells
-    where it was, and not its words, which may hold anything.
-=======
     """An unknown error is a 500 with the request id and none of the internals; the log has its type
     and its way, but not its words, which may quote what was sent.
->>>>>>> hostile
     """
     stream = StringIO()
     monkeypatch.setattr(log.registered_handler, "stream", stream)
