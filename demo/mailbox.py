@@ -10,7 +10,6 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
-_TOKEN = re.compile(r"/finish-registration#token=(\S+)")
 _PATIENCE_S = 30.0
 _EVERY_S = 0.2
 
@@ -32,14 +31,19 @@ class Mailbox:
 
     def registration_token(self) -> str:
         """Return what the link of a sign-up carries that comes from now on; raise NoMail."""
+        return self.token("finish-registration")
+
+    def token(self, page: str, patience_s: float = _PATIENCE_S) -> str:
+        """Return what a link to a page of the app carries that comes from now on; raise NoMail."""
+        wanted = re.compile(rf"/{re.escape(page)}#token=(\S+)")
         subjects: list[str] = []
-        for _ in range(int(_PATIENCE_S / _EVERY_S)):
+        for _ in range(int(patience_s / _EVERY_S)):
             for file in sorted(set(self._files()) - self._seen):
                 self._seen.add(file)
                 mail = _read(file)
                 if str(mail["To"]) != self._address:
                     continue
-                found = _TOKEN.search(mail.get_content())
+                found = wanted.search(mail.get_content())
                 if found is not None:
                     return found.group(1)
                 subjects.append(str(mail["Subject"]))
@@ -47,7 +51,7 @@ class Mailbox:
                 break
             self._sleep(_EVERY_S)
         came = f"only: {'; '.join(subjects)}" if subjects else "no mail at all"
-        message = f"The mail with the link to finish the sign-up did not come, {came}."
+        message = f"The mail with the link to {page} did not come, {came}."
         raise NoMail(message)
 
     def _files(self) -> list[Path]:

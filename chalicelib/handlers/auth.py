@@ -15,6 +15,7 @@ from chalicelib.schemas.auth import (
     LoginRequest,
     LogoutQuery,
     MeOut,
+    MePatch,
     PasswordChange,
     PasswordReset,
     RecoveryCodes,
@@ -26,6 +27,7 @@ from chalicelib.schemas.auth import (
     TotpBegin,
     TotpChange,
     TotpSecret,
+    UserOut,
 )
 from chalicelib.services import access, auth, registration, second_factor
 from chalicelib.services.sessions import Origin
@@ -179,6 +181,12 @@ def change_totp(ctx: TenantContext, body: TotpChange) -> RecoveryCodes:
 def get_me(ctx: TenantContext) -> MeOut:
     """Tell who is signed in, and what they may do."""
     return auth.me(ctx)
+
+
+@api.route("PATCH", "/api/auth/me", errors=(NotFound,), before=access.own, while_suspended=True)
+def update_me(ctx: TenantContext, body: MePatch) -> UserOut:
+    """Change your own name."""
+    return access.rename(ctx, body)
 
 
 def _check_page(request: RequestView) -> None:

@@ -250,9 +250,18 @@ class SessionOut(ResponseModel):
     tenant: TenantOut
 
 
+class MePatch(RequestModel):
+    """What users change about themselves."""
+
+    name: Name
+
+
 class MeOut(ResponseModel):
     """Who the access token stands for, and what they may do."""
 
     user: UserOut
     tenant: TenantOut
     permissions: list[str]
+    deletion_due_at: str | None = Field(
+        description="When the business is going to be deleted; null where nobody has asked for it."
+    )

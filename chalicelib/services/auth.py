@@ -25,6 +25,7 @@ from chalicelib.services.operator_standing import is_operator
 from chalicelib.services.passwords import is_password
 from chalicelib.services.sessions import Origin, Session
 from chalicelib.services.team import user_out
+from chalicelib.storage.deletions import find_deletion
 from chalicelib.storage.tenants import (
     TenantRow,
     UserRow,
@@ -128,17 +129,20 @@ def logout(token: str, *, everywhere: bool = False, clock: Clock = SYSTEM_CLOCK)
 
 
 def me(ctx: TenantContext) -> MeOut:
-    """Return who the access token stands for. 1 RRU. Raises Unauthenticated if they are gone."""
+    """Return who the access token stands for. 2 RRU. Raises Unauthenticated if they are gone."""
     try:
         user = get_user(ctx.tenant_id, ctx.user_id)
         tenant = get_tenant(ctx.tenant_id)
     except NotFound:
         raise Unauthenticated("This account is gone; sign in with another.") from None
     held = permissions_of(user.role, tenant.roles)
+    deletion = find_deletion(ctx.tenant_id)
+    due_at = None if deletion is None else deletion.due_at
     return MeOut(
         user=user_out(user),
         tenant=_tenant_out(tenant),
         permissions=sorted(held | {OPERATE} if is_operator(user) else held),
+        deletion_due_at=None if due_at is None else to_iso(due_at),
     )
 
 

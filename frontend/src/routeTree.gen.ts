@@ -12,8 +12,13 @@ import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as AppRouteImport } from './routes/_app'
 import { Route as FinishRegistrationRouteImport } from './routes/finish-registration'
+import { Route as ForgotPasswordRouteImport } from './routes/forgot-password'
+import { Route as JoinRouteImport } from './routes/join'
 import { Route as LoginRouteImport } from './routes/login'
 import { Route as RegisterRouteImport } from './routes/register'
+import { Route as ResetPasswordRouteImport } from './routes/reset-password'
+import { Route as VerifyEmailRouteImport } from './routes/verify-email'
+import { Route as AppAccountRouteImport } from './routes/_app/account'
 import { Route as AppInboxRouteImport } from './routes/_app/inbox'
 import { Route as AppCampaignsIndexRouteImport } from './routes/_app/campaigns.index'
 import { Route as AppCampaignsIdRouteImport } from './routes/_app/campaigns.$id'
@@ -25,7 +30,11 @@ import { Route as AppInboxContactIdRouteImport } from './routes/_app/inbox.$cont
 import { Route as AppSegmentsIndexRouteImport } from './routes/_app/segments.index'
 import { Route as AppSegmentsIdRouteImport } from './routes/_app/segments.$id'
 import { Route as AppSegmentsNewRouteImport } from './routes/_app/segments.new'
+import { Route as AppSettingsApiKeysRouteImport } from './routes/_app/settings.api-keys'
+import { Route as AppSettingsAuditRouteImport } from './routes/_app/settings.audit'
+import { Route as AppSettingsBusinessRouteImport } from './routes/_app/settings.business'
 import { Route as AppSettingsCampaignRulesRouteImport } from './routes/_app/settings.campaign-rules'
+import { Route as AppSettingsTeamRouteImport } from './routes/_app/settings.team'
 import { Route as AppTemplatesIndexRouteImport } from './routes/_app/templates.index'
 import { Route as AppTemplatesNewRouteImport } from './routes/_app/templates.new'
 import { Route as AppCampaignsIdEditRouteImport } from './routes/_app/campaigns.$id_.edit'
@@ -49,6 +58,16 @@ const FinishRegistrationRoute = FinishRegistrationRouteImport.update({
   path: '/finish-registration',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ForgotPasswordRoute = ForgotPasswordRouteImport.update({
+  id: '/forgot-password',
+  path: '/forgot-password',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const JoinRoute = JoinRouteImport.update({
+  id: '/join',
+  path: '/join',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const LoginRoute = LoginRouteImport.update({
   id: '/login',
   path: '/login',
@@ -58,6 +77,21 @@ const RegisterRoute = RegisterRouteImport.update({
   id: '/register',
   path: '/register',
   getParentRoute: () => rootRouteImport,
+} as any)
+const ResetPasswordRoute = ResetPasswordRouteImport.update({
+  id: '/reset-password',
+  path: '/reset-password',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const VerifyEmailRoute = VerifyEmailRouteImport.update({
+  id: '/verify-email',
+  path: '/verify-email',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AppAccountRoute = AppAccountRouteImport.update({
+  id: '/account',
+  path: '/account',
+  getParentRoute: () => AppRoute,
 } as any)
 const AppInboxRoute = AppInboxRouteImport.update({
   id: '/inbox',
@@ -114,12 +148,32 @@ const AppSegmentsNewRoute = AppSegmentsNewRouteImport.update({
   path: '/segments/new',
   getParentRoute: () => AppRoute,
 } as any)
+const AppSettingsApiKeysRoute = AppSettingsApiKeysRouteImport.update({
+  id: '/settings/api-keys',
+  path: '/settings/api-keys',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSettingsAuditRoute = AppSettingsAuditRouteImport.update({
+  id: '/settings/audit',
+  path: '/settings/audit',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppSettingsBusinessRoute = AppSettingsBusinessRouteImport.update({
+  id: '/settings/business',
+  path: '/settings/business',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppSettingsCampaignRulesRoute =
   AppSettingsCampaignRulesRouteImport.update({
     id: '/settings/campaign-rules',
     path: '/settings/campaign-rules',
     getParentRoute: () => AppRoute,
   } as any)
+const AppSettingsTeamRoute = AppSettingsTeamRouteImport.update({
+  id: '/settings/team',
+  path: '/settings/team',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppTemplatesIndexRoute = AppTemplatesIndexRouteImport.update({
   id: '/templates/',
   path: '/templates/',
@@ -165,8 +219,13 @@ const AppTemplatesIdEditRoute = AppTemplatesIdEditRouteImport.update({
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/finish-registration': typeof FinishRegistrationRoute
+  '/forgot-password': typeof ForgotPasswordRoute
+  '/join': typeof JoinRoute
   '/login': typeof LoginRoute
   '/register': typeof RegisterRoute
+  '/reset-password': typeof ResetPasswordRoute
+  '/verify-email': typeof VerifyEmailRoute
+  '/account': typeof AppAccountRoute
   '/inbox': typeof AppInboxRouteWithChildren
   '/campaigns/$id': typeof AppCampaignsIdRoute
   '/campaigns/new': typeof AppCampaignsNewRoute
@@ -174,7 +233,11 @@ export interface FileRoutesByFullPath {
   '/inbox/$contactId': typeof AppInboxContactIdRoute
   '/segments/$id': typeof AppSegmentsIdRoute
   '/segments/new': typeof AppSegmentsNewRoute
+  '/settings/api-keys': typeof AppSettingsApiKeysRoute
+  '/settings/audit': typeof AppSettingsAuditRoute
+  '/settings/business': typeof AppSettingsBusinessRoute
   '/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
+  '/settings/team': typeof AppSettingsTeamRoute
   '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns/': typeof AppCampaignsIndexRoute
   '/contacts/': typeof AppContactsIndexRoute
@@ -191,15 +254,24 @@ export interface FileRoutesByFullPath {
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/finish-registration': typeof FinishRegistrationRoute
+  '/forgot-password': typeof ForgotPasswordRoute
+  '/join': typeof JoinRoute
   '/login': typeof LoginRoute
   '/register': typeof RegisterRoute
+  '/reset-password': typeof ResetPasswordRoute
+  '/verify-email': typeof VerifyEmailRoute
+  '/account': typeof AppAccountRoute
   '/campaigns/$id': typeof AppCampaignsIdRoute
   '/campaigns/new': typeof AppCampaignsNewRoute
   '/contacts/import': typeof AppContactsImportRoute
   '/inbox/$contactId': typeof AppInboxContactIdRoute
   '/segments/$id': typeof AppSegmentsIdRoute
   '/segments/new': typeof AppSegmentsNewRoute
+  '/settings/api-keys': typeof AppSettingsApiKeysRoute
+  '/settings/audit': typeof AppSettingsAuditRoute
+  '/settings/business': typeof AppSettingsBusinessRoute
   '/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
+  '/settings/team': typeof AppSettingsTeamRoute
   '/templates/new': typeof AppTemplatesNewRoute
   '/campaigns': typeof AppCampaignsIndexRoute
   '/contacts': typeof AppContactsIndexRoute
@@ -218,8 +290,13 @@ export interface FileRoutesById {
   '/': typeof IndexRoute
   '/_app': typeof AppRouteWithChildren
   '/finish-registration': typeof FinishRegistrationRoute
+  '/forgot-password': typeof ForgotPasswordRoute
+  '/join': typeof JoinRoute
   '/login': typeof LoginRoute
   '/register': typeof RegisterRoute
+  '/reset-password': typeof ResetPasswordRoute
+  '/verify-email': typeof VerifyEmailRoute
+  '/_app/account': typeof AppAccountRoute
   '/_app/inbox': typeof AppInboxRouteWithChildren
   '/_app/campaigns/$id': typeof AppCampaignsIdRoute
   '/_app/campaigns/new': typeof AppCampaignsNewRoute
@@ -227,7 +304,11 @@ export interface FileRoutesById {
   '/_app/inbox/$contactId': typeof AppInboxContactIdRoute
   '/_app/segments/$id': typeof AppSegmentsIdRoute
   '/_app/segments/new': typeof AppSegmentsNewRoute
+  '/_app/settings/api-keys': typeof AppSettingsApiKeysRoute
+  '/_app/settings/audit': typeof AppSettingsAuditRoute
+  '/_app/settings/business': typeof AppSettingsBusinessRoute
   '/_app/settings/campaign-rules': typeof AppSettingsCampaignRulesRoute
+  '/_app/settings/team': typeof AppSettingsTeamRoute
   '/_app/templates/new': typeof AppTemplatesNewRoute
   '/_app/campaigns/': typeof AppCampaignsIndexRoute
   '/_app/contacts/': typeof AppContactsIndexRoute
@@ -246,8 +327,13 @@ export interface FileRouteTypes {
   fullPaths:
     | '/'
     | '/finish-registration'
+    | '/forgot-password'
+    | '/join'
     | '/login'
     | '/register'
+    | '/reset-password'
+    | '/verify-email'
+    | '/account'
     | '/inbox'
     | '/campaigns/$id'
     | '/campaigns/new'
@@ -255,7 +341,11 @@ export interface FileRouteTypes {
     | '/inbox/$contactId'
     | '/segments/$id'
     | '/segments/new'
+    | '/settings/api-keys'
+    | '/settings/audit'
+    | '/settings/business'
     | '/settings/campaign-rules'
+    | '/settings/team'
     | '/templates/new'
     | '/campaigns/'
     | '/contacts/'
@@ -272,15 +362,24 @@ export interface FileRouteTypes {
   to:
     | '/'
     | '/finish-registration'
+    | '/forgot-password'
+    | '/join'
     | '/login'
     | '/register'
+    | '/reset-password'
+    | '/verify-email'
+    | '/account'
     | '/campaigns/$id'
     | '/campaigns/new'
     | '/contacts/import'
     | '/inbox/$contactId'
     | '/segments/$id'
     | '/segments/new'
+    | '/settings/api-keys'
+    | '/settings/audit'
+    | '/settings/business'
     | '/settings/campaign-rules'
+    | '/settings/team'
     | '/templates/new'
     | '/campaigns'
     | '/contacts'
@@ -298,8 +397,13 @@ export interface FileRouteTypes {
     | '/'
     | '/_app'
     | '/finish-registration'
+    | '/forgot-password'
+    | '/join'
     | '/login'
     | '/register'
+    | '/reset-password'
+    | '/verify-email'
+    | '/_app/account'
     | '/_app/inbox'
     | '/_app/campaigns/$id'
     | '/_app/campaigns/new'
@@ -307,7 +411,11 @@ export interface FileRouteTypes {
     | '/_app/inbox/$contactId'
     | '/_app/segments/$id'
     | '/_app/segments/new'
+    | '/_app/settings/api-keys'
+    | '/_app/settings/audit'
+    | '/_app/settings/business'
     | '/_app/settings/campaign-rules'
+    | '/_app/settings/team'
     | '/_app/templates/new'
     | '/_app/campaigns/'
     | '/_app/contacts/'
@@ -326,8 +434,12 @@ export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   AppRoute: typeof AppRouteWithChildren
   FinishRegistrationRoute: typeof FinishRegistrationRoute
+  ForgotPasswordRoute: typeof ForgotPasswordRoute
+  JoinRoute: typeof JoinRoute
   LoginRoute: typeof LoginRoute
   RegisterRoute: typeof RegisterRoute
+  ResetPasswordRoute: typeof ResetPasswordRoute
+  VerifyEmailRoute: typeof VerifyEmailRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -353,6 +465,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof FinishRegistrationRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/forgot-password': {
+      id: '/forgot-password'
+      path: '/forgot-password'
+      fullPath: '/forgot-password'
+      preLoaderRoute: typeof ForgotPasswordRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/join': {
+      id: '/join'
+      path: '/join'
+      fullPath: '/join'
+      preLoaderRoute: typeof JoinRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/login': {
       id: '/login'
       path: '/login'
@@ -366,6 +492,27 @@ declare module '@tanstack/react-router' {
       fullPath: '/register'
       preLoaderRoute: typeof RegisterRouteImport
       parentRoute: typeof rootRouteImport
+    }
+    '/reset-password': {
+      id: '/reset-password'
+      path: '/reset-password'
+      fullPath: '/reset-password'
+      preLoaderRoute: typeof ResetPasswordRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/verify-email': {
+      id: '/verify-email'
+      path: '/verify-email'
+      fullPath: '/verify-email'
+      preLoaderRoute: typeof VerifyEmailRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/_app/account': {
+      id: '/_app/account'
+      path: '/account'
+      fullPath: '/account'
+      preLoaderRoute: typeof AppAccountRouteImport
+      parentRoute: typeof AppRoute
     }
     '/_app/inbox': {
       id: '/_app/inbox'
@@ -444,11 +591,39 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppSegmentsNewRouteImport
       parentRoute: typeof AppRoute
     }
+    '/_app/settings/api-keys': {
+      id: '/_app/settings/api-keys'
+      path: '/settings/api-keys'
+      fullPath: '/settings/api-keys'
+      preLoaderRoute: typeof AppSettingsApiKeysRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/audit': {
+      id: '/_app/settings/audit'
+      path: '/settings/audit'
+      fullPath: '/settings/audit'
+      preLoaderRoute: typeof AppSettingsAuditRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/business': {
+      id: '/_app/settings/business'
+      path: '/settings/business'
+      fullPath: '/settings/business'
+      preLoaderRoute: typeof AppSettingsBusinessRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/settings/campaign-rules': {
       id: '/_app/settings/campaign-rules'
       path: '/settings/campaign-rules'
       fullPath: '/settings/campaign-rules'
       preLoaderRoute: typeof AppSettingsCampaignRulesRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/settings/team': {
+      id: '/_app/settings/team'
+      path: '/settings/team'
+      fullPath: '/settings/team'
+      preLoaderRoute: typeof AppSettingsTeamRouteImport
       parentRoute: typeof AppRoute
     }
     '/_app/templates/': {
@@ -525,13 +700,18 @@ const AppInboxRouteWithChildren = AppInboxRoute._addFileChildren(
 )
 
 interface AppRouteChildren {
+  AppAccountRoute: typeof AppAccountRoute
   AppInboxRoute: typeof AppInboxRouteWithChildren
   AppCampaignsIdRoute: typeof AppCampaignsIdRoute
   AppCampaignsNewRoute: typeof AppCampaignsNewRoute
   AppContactsImportRoute: typeof AppContactsImportRoute
   AppSegmentsIdRoute: typeof AppSegmentsIdRoute
   AppSegmentsNewRoute: typeof AppSegmentsNewRoute
+  AppSettingsApiKeysRoute: typeof AppSettingsApiKeysRoute
+  AppSettingsAuditRoute: typeof AppSettingsAuditRoute
+  AppSettingsBusinessRoute: typeof AppSettingsBusinessRoute
   AppSettingsCampaignRulesRoute: typeof AppSettingsCampaignRulesRoute
+  AppSettingsTeamRoute: typeof AppSettingsTeamRoute
   AppTemplatesNewRoute: typeof AppTemplatesNewRoute
   AppCampaignsIndexRoute: typeof AppCampaignsIndexRoute
   AppContactsIndexRoute: typeof AppContactsIndexRoute
@@ -546,13 +726,18 @@ interface AppRouteChildren {
 }
 
 const AppRouteChildren: AppRouteChildren = {
+  AppAccountRoute: AppAccountRoute,
   AppInboxRoute: AppInboxRouteWithChildren,
   AppCampaignsIdRoute: AppCampaignsIdRoute,
   AppCampaignsNewRoute: AppCampaignsNewRoute,
   AppContactsImportRoute: AppContactsImportRoute,
   AppSegmentsIdRoute: AppSegmentsIdRoute,
   AppSegmentsNewRoute: AppSegmentsNewRoute,
+  AppSettingsApiKeysRoute: AppSettingsApiKeysRoute,
+  AppSettingsAuditRoute: AppSettingsAuditRoute,
+  AppSettingsBusinessRoute: AppSettingsBusinessRoute,
   AppSettingsCampaignRulesRoute: AppSettingsCampaignRulesRoute,
+  AppSettingsTeamRoute: AppSettingsTeamRoute,
   AppTemplatesNewRoute: AppTemplatesNewRoute,
   AppCampaignsIndexRoute: AppCampaignsIndexRoute,
   AppContactsIndexRoute: AppContactsIndexRoute,
@@ -572,8 +757,12 @@ const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   AppRoute: AppRouteWithChildren,
   FinishRegistrationRoute: FinishRegistrationRoute,
+  ForgotPasswordRoute: ForgotPasswordRoute,
+  JoinRoute: JoinRoute,
   LoginRoute: LoginRoute,
   RegisterRoute: RegisterRoute,
+  ResetPasswordRoute: ResetPasswordRoute,
+  VerifyEmailRoute: VerifyEmailRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -80,7 +80,7 @@ def _watch(page: Page, seen: list[str]) -> None:
     page.on(
         "console",
         lambda message: (
-            seen.append(f"{page.url}: {message.text}")
+            seen.append(f"{page.url}: {message.text} {message.location.get('url', '')}")
             if message.type in {"error", "warning"}
             else None
         ),

@@ -19,6 +19,18 @@ def _public(page: Page) -> Iterator[str]:
     page.goto("/register")
     expect(page.get_by_role("heading", name="Create an account")).to_be_visible()
     yield "the sign-up"
+    page.goto("/forgot-password")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("Enter your e-mail address.")).to_be_visible()
+    yield "a forgotten password with an error"
+    for link, button in (("reset-password", "Set the password"), ("join", "Join the team")):
+        page.goto(f"/{link}#token=not-one-that-there-is")
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_text("Use at least 10 characters.")).to_be_visible()
+        yield f"{link} with errors"
+    page.goto("/verify-email")
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "a mail's link without its token"
     page.goto("/nowhere")
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
     yield "a page that is not there"
@@ -62,6 +74,7 @@ def _signed_in(page: Page) -> Iterator[str]:
     expect(page.get_by_role("button", name="Choose a file")).to_be_visible()
     yield "the import"
     yield from _templates_and_numbers(page)
+    yield from _identity(page)
     page.get_by_role("button", name="Account of").click()
     expect(page.get_by_role("menu")).to_be_visible()
     yield "the account's menu"
@@ -128,6 +141,43 @@ def _templates_and_numbers(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_text("Enter the access token")).to_be_visible()
     yield "connecting a number with errors"
+
+
+def _identity(page: Page) -> Iterator[str]:
+    page.goto("/account")
+    expect(page.get_by_role("list", name="Where you are signed in")).to_be_visible()
+    yield "the account"
+    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Enter your password.")).to_be_visible()
+    yield "a second factor with an error"
+    page.goto("/settings/team")
+    expect(page.get_by_role("list", name="Members")).to_be_visible()
+    yield "the team"
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.get_by_text("Write it like name@company.com.")).to_be_visible()
+    yield "an invitation with an error"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New role").click()
+    page.get_by_role("button", name="Save the role").click()
+    expect(page.get_by_text("at least one thing")).to_be_visible()
+    yield "a role with errors"
+    page.goto("/settings/api-keys")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("Give the key a name")).to_be_visible()
+    yield "a key with errors"
+    page.goto("/settings/business")
+    expect(page.get_by_role("list", name="Usage")).to_be_visible()
+    yield "the business"
+    page.get_by_role("button", name="Delete the business").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete the business").click()
+    expect(page.get_by_text("exactly so.")).to_be_visible()
+    yield "a deletion with errors"
+    page.goto("/settings/audit")
+    page.get_by_role("list", name="Records").locator("summary").first.click()
+    yield "the audit trail"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

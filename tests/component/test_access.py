@@ -101,6 +101,25 @@ class TestSessions:
         assert (ada.refresh(), phone.refresh()) == (204, 200)
 
 
+class TestName:
+    """What users are called."""
+
+    def test_change(self, ada: Member) -> None:
+        """The new name is there at once, for themselves and in the team; nothing else changed."""
+        before = ada.call("GET", "/api/auth/me").body["user"]
+        answer = ada.call("PATCH", "/api/auth/me", json={"name": "Ada King"})
+        assert (answer.status, answer.body) == (200, {**before, "name": "Ada King"})
+        assert ada.call("GET", "/api/auth/me").body["user"] == answer.body
+        assert ada.call("GET", "/api/users").body["items"] == [answer.body]
+
+    @pytest.mark.parametrize("body", [{"name": ""}, {"name": "x" * 121}, {}, {"role": "owner"}])
+    def test_refused(self, ada: Member, body: dict[str, str]) -> None:
+        """A name that is none, or more than the name, changes nothing."""
+        before = ada.call("GET", "/api/auth/me").body
+        assert ada.call("PATCH", "/api/auth/me", json=body).status == 422
+        assert ada.call("GET", "/api/auth/me").body == before
+
+
 class TestPassword:
     """Changing it while signed in."""
 

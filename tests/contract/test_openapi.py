@@ -20,6 +20,7 @@ from tests.contract.routes import contracts, route_name
 # About the user who asks, whatever their role.
 WITHOUT_PERMISSION = {
     "GET /api/auth/me",
+    "PATCH /api/auth/me",
     "POST /api/auth/password",
     "GET /api/auth/sessions",
     "DELETE /api/auth/sessions/{session_id}",

@@ -20,6 +20,7 @@ it.each([
   "https://evil.example",
   "javascript:alert(1)",
   "/login?next=/login",
+  "/join",
 ])("goes to the start page instead of %s", (next) => {
   expect(safeNext(next)).toBe("/");
 });

@@ -1,14 +1,14 @@
 /** Where to go after sign-in, from a URL that anybody may have written. */
 
+/** Pages for whoever is not signed in: nobody is led back to one of them. */
+const WITHOUT_SESSION =
+  /^\/(login|register|finish-registration|forgot-password|reset-password|verify-email|join)\b/;
+
 /** Returns `next` if it is a path of this site, else the start page. */
 export function safeNext(next: string | undefined): string {
   if (!next || !/^\/(?![/\\])/.test(next) || /[\p{Cc}\\]/u.test(next)) return "/";
   const url = new URL(next, location.origin);
-  if (
-    url.origin !== location.origin ||
-    /^\/(login|register|finish-registration)\b/.test(url.pathname)
-  )
-    return "/";
+  if (url.origin !== location.origin || WITHOUT_SESSION.test(url.pathname)) return "/";
   return url.pathname + url.search + url.hash;
 }
 

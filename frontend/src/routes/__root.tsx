@@ -25,7 +25,7 @@ function Lost() {
     <Centred title="There is no such page">
       <p className="text-muted">The address may be old, or have a letter too many.</p>
       <Link to="/" className={ACTION}>
-        Go to the campaigns
+        Go to the start page
       </Link>
     </Centred>
   );

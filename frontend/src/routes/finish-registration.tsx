@@ -1,7 +1,8 @@
 import { createFileRoute, useRouter } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { FinishRegistration, tokenOf } from "@/features/auth/finish-registration";
+import { FinishRegistration } from "@/features/auth/finish-registration";
 import { AuthFrame } from "@/features/auth/frame";
+import { tokenOf } from "@/features/auth/mail-token";
 
 export const Route = createFileRoute("/finish-registration")({ component: Finish });
 

@@ -1,4 +1,4 @@
-/** Writes a CSV file: what goes into it, how far it is, and the file to take. */
+/** Writes a file (CSV or zip): what goes into it, how far it is, and the file to take. */
 import { useQuery } from "@tanstack/react-query";
 import { Download, FileDown } from "lucide-react";
 import { type ReactNode, useState } from "react";

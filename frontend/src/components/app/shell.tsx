@@ -1,23 +1,29 @@
 /** The frame of the signed-in app: a rail on wide screens, bars above and below on phones. */
+import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { ContactRound, FileText, Megaphone, MessagesSquare, Smartphone } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { MAIN, meQuery } from "@/lib/permissions";
 import { Logo } from "./logo";
-import { Suspended } from "./suspended";
+import { RailLink } from "./rail-link";
 
 const LazyUserMenu = lazy(() => import("./user-menu"));
+const LazySettings = lazy(() => import("./rail-settings"));
+const LazyNotices = lazy(() => import("./notices"));
 
-const PLACES = [
-  { to: "/campaigns", label: "Campaigns", icon: Megaphone },
-  { to: "/inbox", label: "Inbox", icon: MessagesSquare },
-  { to: "/contacts", label: "Contacts", icon: ContactRound },
-  { to: "/templates", label: "Templates", icon: FileText },
-] as const;
+const ICONS = {
+  "/campaigns": Megaphone,
+  "/inbox": MessagesSquare,
+  "/contacts": ContactRound,
+  "/templates": FileText,
+  "/settings/numbers": Smartphone,
+};
 
-const SETTINGS = [{ to: "/settings/numbers", label: "Numbers", icon: Smartphone }] as const;
-
-/** Five at most: more would be too narrow to hit on a phone. */
-const ON_PHONES = [...PLACES, ...SETTINGS] as const;
+/** The main places that the role may see; all of them until that is known, for most may. */
+function usePlaces() {
+  const { data } = useQuery(meQuery);
+  return MAIN.filter(({ permission }) => !data || data.permissions.includes(permission));
+}
 
 /** The menu's code is a fifth of the first load and nobody's first need: it comes after the screen. */
 function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
@@ -28,32 +34,32 @@ function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
   );
 }
 
-function RailLink({ to, label, icon: Icon }: (typeof ON_PHONES)[number]) {
+/** Hardly anybody needs them, so their code is loaded for those who do. */
+function Notices() {
+  const { data } = useQuery(meQuery);
+  const isQuiet = data?.user.is_email_verified && !data.tenant.suspension && !data.deletion_due_at;
+  if (!data || isQuiet) return null;
   return (
-    <Link
-      to={to}
-      className="flex h-9 items-center gap-3 rounded-control px-2.5 font-medium text-rail-muted outline-accent hover:bg-rail-raised hover:text-rail-ink data-[status=active]:bg-rail-raised data-[status=active]:text-rail-ink data-[status=active]:[&_svg]:text-accent"
-    >
-      <Icon aria-hidden className="size-4.5" strokeWidth={1.9} />
-      {label}
-    </Link>
+    <Suspense>
+      <LazyNotices me={data} />
+    </Suspense>
   );
 }
 
 function Rail() {
+  const places = usePlaces().filter(({ to }) => to !== "/settings/numbers");
   return (
     <header className="z-20 hidden w-54 shrink-0 flex-col bg-rail text-rail-ink lg:flex">
-      <Link to="/campaigns" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
+      <Link to="/" className="mx-5 mt-5 mb-6 self-start outline-offset-4">
         <Logo />
       </Link>
       <nav aria-label="Main" className="flex flex-1 flex-col gap-0.5 overflow-y-auto px-3">
-        {PLACES.map((place) => (
-          <RailLink key={place.to} {...place} />
+        {places.map(({ to, label }) => (
+          <RailLink key={to} to={to} label={label} icon={ICONS[to]} />
         ))}
-        <p className="mt-5 px-2.5 pb-1 text-rail-muted text-xs">Settings</p>
-        {SETTINGS.map((place) => (
-          <RailLink key={place.to} {...place} />
-        ))}
+        <Suspense>
+          <LazySettings />
+        </Suspense>
       </nav>
       <div className="border-rail-raised border-t p-2">
         <UserMenu />
@@ -65,7 +71,7 @@ function Rail() {
 function TopBar() {
   return (
     <header className="z-20 flex h-13 shrink-0 items-center justify-between bg-rail px-4 text-rail-ink lg:hidden">
-      <Link to="/campaigns">
+      <Link to="/">
         <Logo />
       </Link>
       <UserMenu isCompact />
@@ -73,19 +79,26 @@ function TopBar() {
   );
 }
 
+function PlaceIcon({ to }: { to: keyof typeof ICONS }) {
+  const Icon = ICONS[to];
+  return <Icon aria-hidden className="size-5" strokeWidth={1.9} />;
+}
+
+/** Five at most: more would be too narrow to hit on a phone, whose account menu has the others. */
 function BottomBar() {
+  const places = usePlaces();
   return (
     <nav
       aria-label="Main"
-      className="z-20 grid grid-cols-5 border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+      className="z-20 grid auto-cols-fr grid-flow-col border-t bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
     >
-      {ON_PHONES.map(({ to, label, icon: Icon }) => (
+      {places.map(({ to, label }) => (
         <Link
           key={to}
           to={to}
           className="flex h-14 flex-col items-center justify-center gap-1 min-w-0 font-medium text-[0.6875rem] text-muted -outline-offset-2 sm:text-xs data-[status=active]:text-brand-text"
         >
-          <Icon aria-hidden className="size-5" strokeWidth={1.9} />
+          <PlaceIcon to={to} />
           {label}
         </Link>
       ))}
@@ -124,7 +137,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Rail />
         <TopBar />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <Suspended />
+          <Notices />
           <main
             id="main"
             ref={main}

@@ -1,8 +1,9 @@
 /** Who is signed in, the colours, and the way out; loaded after the screen it stands on. */
 import { useNavigate } from "@tanstack/react-router";
-import { LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { CircleUser, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { api, done } from "@/lib/api/client";
 import { endSession, useSession } from "@/lib/api/session";
+import { useMay } from "@/lib/permissions";
 import { setTheme, type Theme, useTheme } from "@/lib/theme";
 import {
   Menu,
@@ -15,6 +16,7 @@ import {
   MenuTrigger,
 } from "../ui/menu";
 import { Avatar } from "./avatar";
+import { SETTINGS } from "./places";
 
 const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
   { value: "light", label: "Light", icon: Sun },
@@ -22,10 +24,14 @@ const THEMES: { value: Theme; label: string; icon: typeof Sun }[] = [
   { value: "system", label: "Like the system", icon: Monitor },
 ];
 
+/** On phones the bar below has the numbers. */
+const IN_MENU = SETTINGS.filter(({ to }) => to !== "/settings/numbers");
+
 export default function UserMenu({ isCompact = false }: { isCompact?: boolean }) {
   const session = useSession((state) => state.session);
   const theme = useTheme((state) => state.theme);
   const navigate = useNavigate();
+  const may = useMay();
   if (!session) return null;
 
   async function signOut() {
@@ -61,6 +67,19 @@ export default function UserMenu({ isCompact = false }: { isCompact?: boolean })
           <p className="font-medium">{session.user.name}</p>
           <p className="truncate text-muted text-xs">{session.user.email}</p>
         </div>
+        <MenuSeparator />
+        <MenuItem onSelect={() => void navigate({ to: "/account" })}>
+          <CircleUser aria-hidden />
+          Your account
+        </MenuItem>
+        {isCompact
+          ? IN_MENU.filter(({ permission }) => may(permission)).map(({ to, label, icon: Icon }) => (
+              <MenuItem key={to} onSelect={() => void navigate({ to })}>
+                <Icon aria-hidden />
+                {label}
+              </MenuItem>
+            ))
+          : null}
         <MenuSeparator />
         <MenuLabel>Colours</MenuLabel>
         <MenuRadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>

@@ -6,11 +6,7 @@ import { FormError } from "@/components/ui/field";
 import { api, taken } from "@/lib/api/client";
 import { sentenceOf } from "@/lib/api/problem";
 import { startSession } from "@/lib/api/session";
-
-/** Returns the token that a mail's link carries behind the #, where no server and no log sees it. */
-export function tokenOf(hash: string): string {
-  return new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? "";
-}
+import { TOKEN_LACKS } from "./mail-token";
 
 /** Calls `onSignedIn` once the business is there; a link that is over says what to do instead. */
 export function FinishRegistration({
@@ -20,9 +16,7 @@ export function FinishRegistration({
   token: string;
   onSignedIn: () => void;
 }) {
-  const [failure, setFailure] = useState(
-    token ? null : "This address lacks its token. Open the link in the mail once more.",
-  );
+  const [failure, setFailure] = useState(token ? null : TOKEN_LACKS);
   // A token works once, and React may run an effect twice.
   const asked = useRef("");
 

@@ -7,16 +7,17 @@ import { useSession } from "@/lib/api/session";
 import { resetFake, state } from "@/test/fake/handlers";
 import { renderApp, renderScreen } from "@/test/render";
 import { server } from "@/test/server";
-import { FinishRegistration, tokenOf } from "./finish-registration";
+import { FinishRegistration } from "./finish-registration";
 import { LoginForm } from "./login-form";
+import { tokenOf } from "./mail-token";
 import { RegisterForm } from "./register-form";
 
 beforeEach(() => resetFake(false));
 
 describe("signing in", () => {
   it("asks for what is missing, beside the field, before anything is sent", async () => {
-    renderApp(<LoginForm onSignedIn={vi.fn()} />);
-    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    renderScreen(<LoginForm onSignedIn={vi.fn()} />);
+    await userEvent.click(await screen.findByRole("button", { name: "Sign in" }));
     const email = await screen.findByRole("textbox", { name: "E-mail" });
     expect(email).toHaveAccessibleDescription("Enter your e-mail address.");
     expect(email).toBeInvalid();
@@ -25,8 +26,8 @@ describe("signing in", () => {
 
   it("shows the API's own sentence for a wrong password", async () => {
     const onSignedIn = vi.fn();
-    renderApp(<LoginForm onSignedIn={onSignedIn} />);
-    await userEvent.type(screen.getByLabelText("E-mail"), "demo@parley.example");
+    renderScreen(<LoginForm onSignedIn={onSignedIn} />);
+    await userEvent.type(await screen.findByLabelText("E-mail"), "demo@parley.example");
     await userEvent.type(screen.getByLabelText("Password"), "no{Enter}");
     expect(await screen.findByRole("alert")).toHaveTextContent(
       "The e-mail or the password is wrong.",
@@ -37,8 +38,8 @@ describe("signing in", () => {
   it("says so when nothing answers, and can be tried again", async () => {
     server.use(http.post("*/api/auth/login", () => HttpResponse.error(), { once: true }));
     const onSignedIn = vi.fn();
-    renderApp(<LoginForm onSignedIn={onSignedIn} />);
-    await userEvent.type(screen.getByLabelText("E-mail"), "demo@parley.example");
+    renderScreen(<LoginForm onSignedIn={onSignedIn} />);
+    await userEvent.type(await screen.findByLabelText("E-mail"), "demo@parley.example");
     await userEvent.type(screen.getByLabelText("Password"), "parley-demo{Enter}");
     expect(await screen.findByRole("alert")).toHaveTextContent(/cannot be reached/);
     await userEvent.click(screen.getByRole("button", { name: "Sign in" }));

@@ -6,8 +6,9 @@ import { Button } from "@/components/ui/button";
 import { Field, FormError } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { api, taken } from "@/lib/api/client";
+import { countries, likelyCountry } from "@/lib/countries";
 import { showProblem } from "@/lib/form-problem";
-import { countries, likelyCountry } from "./countries";
+import { PASSWORD_HINT } from "@/lib/password";
 import { type RegisterValues, registerSchema } from "./schema";
 
 /** Says where the mail went once it was asked for; the API does not tell who has an account. */
@@ -74,11 +75,7 @@ export function RegisterForm() {
           />
         )}
       </Field>
-      <Field
-        label="Password"
-        hint="10 characters or more. A few words are easy to keep in mind."
-        error={errors.password?.message}
-      >
+      <Field label="Password" hint={PASSWORD_HINT} error={errors.password?.message}>
         {(control) => (
           <Input
             {...control}

@@ -7,8 +7,21 @@ import { accessToken, endSession } from "./session";
 
 export type Schemas = components["schemas"];
 
-/** These answer 401 for a wrong password, not for an old token. */
-const WITHOUT_TOKEN = /^\/api\/auth\/(login|register|refresh|logout)$/;
+/** These are for whoever is not signed in, or has the cookie alone. */
+const WITHOUT_TOKEN =
+  /^\/api\/auth\/(login|logout|refresh|register(\/confirm)?|links|password\/reset|verify-email|join)$/;
+
+/** A 401 for what the person typed, not for an old token: another token would not help, and would cost an attempt. */
+const ABOUT_WHAT_WAS_TYPED = new Set(["wrong_credentials", "wrong_code", "second_factor_required"]);
+
+async function isAboutToken(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return !ABOUT_WHAT_WAS_TYPED.has(toProblem(response, body).code);
+}
 
 // A Request whose body was sent cannot be sent again, so a copy waits for the answer.
 const copies = new Map<string, Request>();
@@ -21,16 +34,16 @@ const signing: Middleware = {
     copies.set(id, request.clone());
   },
 
-  async onResponse({ response, id, schemaPath }) {
+  async onResponse({ response, id }) {
     const copy = copies.get(id);
     copies.delete(id);
-    if (response.status !== 401 || !copy || WITHOUT_TOKEN.test(schemaPath)) return;
+    if (!copy || !(await isAboutToken(response))) return;
     const used = copy.headers.get("Authorization")?.slice("Bearer ".length) ?? null;
     const token = await refreshSession(used);
     if (token === null) return;
     copy.headers.set("Authorization", `Bearer ${token}`);
     const second = await globalThis.fetch(copy);
-    if (second.status === 401) endSession(false);
+    if (await isAboutToken(second)) endSession(false);
     return second;
   },
 

@@ -4,13 +4,6 @@ import type { Schemas } from "@/lib/api/client";
 import { createDb, type Db } from "./db";
 import { idOf } from "./people";
 
-export const state: { db: Db; token: number; isSignedIn: boolean; permissions: string[] } = {
-  db: createDb(),
-  token: 1,
-  isSignedIn: false,
-  permissions: [],
-};
-
 /** Begins again with the first memory. */
 export function resetFake(isSignedIn: boolean): void {
   state.db = createDb();
@@ -71,10 +64,20 @@ export const PERMISSIONS = [
   "conversations",
   "numbers",
   "media",
+  "analytics",
+  "users",
+  "api_keys",
   "tenant",
 ]
   .flatMap((resource) => [`${resource}:read`, `${resource}:write`])
-  .concat("users:read", "conversations:all", "conversations:unassigned");
+  .concat("audit:read", "conversations:all", "conversations:unassigned", "contacts:erase");
+
+export const state: { db: Db; token: number; isSignedIn: boolean; permissions: string[] } = {
+  db: createDb(),
+  token: 1,
+  isSignedIn: false,
+  permissions: PERMISSIONS,
+};
 
 export function session(): Schemas["SessionOut"] {
   return {

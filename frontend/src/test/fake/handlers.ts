@@ -1,23 +1,49 @@
 /** The API of routes and problems over the fake's memory, for tests and for `npm run dev:offline`. */
 import { HttpResponse, http } from "msw";
 import type { Schemas } from "@/lib/api/client";
-import { COLLEAGUE, guarded, MISSING, paged, problem, session, state, TENANT, USER } from "./base";
+import {
+  guarded,
+  MISSING,
+  paged,
+  problem,
+  resetFake as resetBase,
+  session,
+  state,
+  TENANT,
+} from "./base";
 import { campaigns } from "./campaigns";
 import { conversations } from "./conversations";
 import { exportHandlers } from "./exports";
+import { CODE, identity, identityHandlers, resetIdentity } from "./identity";
 import { numberHandlers } from "./numbers";
 import { idOf } from "./people";
 import { segmentHandlers } from "./segments";
 import { templateHandlers } from "./templates";
 
 export type { Resolver } from "./base";
-export { problem, resetFake, session, state } from "./base";
+export { problem, session, state } from "./base";
+
+/** Begins again with the first memory. */
+export function resetFake(isSignedIn: boolean): void {
+  resetBase(isSignedIn);
+  resetIdentity();
+}
 
 const auth = [
   http.post("*/api/auth/login", async ({ request }) => {
-    const { password } = (await request.json()) as { password: string };
+    const { password, code } = (await request.json()) as { password: string; code?: string };
     if (password.length < 4) {
       return problem(401, "wrong_credentials", "The e-mail or the password is wrong.");
+    }
+    if (identity.user.has_second_factor && code === undefined) {
+      return problem(401, "second_factor_required", "Send the code of your authenticator app.");
+    }
+    if (identity.user.has_second_factor && code !== CODE) {
+      return problem(
+        401,
+        "wrong_code",
+        "The code is wrong, or was used before; wait for the next one.",
+      );
     }
     state.isSignedIn = true;
     return HttpResponse.json(session());
@@ -39,10 +65,6 @@ const auth = [
     state.isSignedIn = true;
     return HttpResponse.json(session(), { status: 201 });
   }),
-  http.get(
-    "*/api/users",
-    guarded(({ url }) => paged([USER, COLLEAGUE], url)),
-  ),
   http.post("*/api/auth/refresh", () => {
     if (!state.isSignedIn) return new HttpResponse(null, { status: 204 });
     state.token += 1;
@@ -55,7 +77,12 @@ const auth = [
   http.get(
     "*/api/auth/me",
     guarded(() =>
-      HttpResponse.json({ user: USER, tenant: TENANT, permissions: state.permissions }),
+      HttpResponse.json({
+        user: identity.user,
+        tenant: TENANT,
+        permissions: state.permissions,
+        deletion_due_at: identity.deletion?.due_at ?? null,
+      }),
     ),
   ),
 ];
@@ -142,6 +169,7 @@ const contacts = [
 
 export const handlers = [
   ...auth,
+  ...identityHandlers,
   ...exportHandlers,
   ...campaigns,
   ...segmentHandlers,
