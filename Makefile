@@ -111,12 +111,15 @@ openapi: $(READY) $(MODULES) ## Write chalicelib/openapi.json from the routes, a
 # ---------------------------------------------------------------- test
 
 PYTEST := $(PY) -m pytest
+# What needs nothing but its own process is shared among the cores.
+SHARED := --numprocesses auto --quiet
 
 test: lint test-frontend $(SPA) ## Everything that CI runs: lint, the frontend's checks, all six tiers
-	@$(PYTEST)
+	@$(PYTEST) $(SHARED) -m "unit or component or contract"
+	$(PYTEST) -m "package or integration or browser"
 
 test-unit: $(READY) ## Rules, payloads, keys and joins
-	@$(PYTEST) -m unit
+	@$(PYTEST) $(SHARED) -m unit
 
 test-component: $(READY) ## Services, storage and the sandbox, in one process
 	@$(PYTEST) -m component
@@ -128,7 +131,7 @@ test-package: $(READY) ## The built template and zip: linted, taken apart, deplo
 	@$(PYTEST) -m package
 
 test-contract: $(READY) ## The OpenAPI document, Meta's payloads, a client written by others
-	@$(PYTEST) -m contract
+	@$(PYTEST) $(SHARED) -m contract
 
 test-browser: $(READY) $(SPA) ## The main tasks in a real Chromium
 	@$(PYTEST) -m browser

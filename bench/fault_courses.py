@@ -35,7 +35,6 @@ from chalicelib.services.campaigns import (
     drafts,
     planning,
     reconciling,
-    retrying,
     rules,
     schedules,
     walking,
@@ -68,9 +67,8 @@ class Course:
     def in_force(self) -> Iterator[None]:
         """Cut audiences as this course wants it, for the block."""
         with ExitStack() as exits:
-            for module in (planning, retrying):
-                size = mock.patch.object(module, "chunk_size", return_value=self.chunk)
-                exits.enter_context(size)
+            size = mock.patch.object(planning, "chunk_size", return_value=self.chunk)
+            exits.enter_context(size)
             exits.enter_context(mock.patch.object(walking, "PAGE_CONTACTS", self.page))
             if self.name == "paged":
                 exits.enter_context(mock.patch.object(reconciling, "BUDGET_MS", 0))

@@ -16,6 +16,7 @@ import httpx
 from bench.bar import say
 from bench.cloud.stage import ENVIRONMENT
 from demo.client import Api
+from demo.mailbox import Mailbox
 from demo.sandbox import Sandbox
 from infra.local.ports import free_port
 from infra.local.stack import Stack
@@ -69,7 +70,9 @@ def ready_campaign(recipients: int, environment: Mapping[str, str]) -> Iterator[
 def _prepare(stack: Stack, api: Api, recipients: int) -> str:
     at = stack.addresses
     if not api.sign_in(at["email"], at["password"]):
+        mailbox = Mailbox(Path(at["mail_dir"]), at["email"])
         api.register("Bench", "Bea Bench", "US")
+        api.confirm(mailbox.registration_token())
     number = api.connect_number(at["phone_number_id"], at["waba_id"], at["access_token"])
     job = api.start_import(contacts_csv(recipients))
     template = api.create_template({**TEMPLATE, "number_id": number["id"]})

@@ -23,13 +23,14 @@ import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.core.errors import AppError
 from chalicelib.core.idempotency import Answer
 from chalicelib.core.log import log
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
 MAX_TEXT = 500
@@ -203,7 +204,7 @@ def redact(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON
 
 
 def _plain(asked: BaseModel | Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(asked, BaseModel):
+    if not isinstance(asked, Mapping):
         return asked.model_dump(mode="json", exclude_unset=True)
     return dict(asked)
 

@@ -36,9 +36,8 @@ from chalicelib.storage.base import (
     is_condition_failure,
     table,
 )
-from chalicelib.storage.holdings import GONE
 
-OPEN, SUPPRESSED, KEY = "open#", "suppressed#", "key"
+GONE, OPEN, SUPPRESSED, KEY = "gone#", "open#", "suppressed#", "key"
 DELETED, WAITING, DONE = "deleted", "waiting", "done"
 _BATCH = 100
 

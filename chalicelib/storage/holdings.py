@@ -21,9 +21,9 @@ from typing import Any
 
 from chalicelib.core import aws
 from chalicelib.storage.base import join_key, table
+from chalicelib.storage.erasures import GONE
 
 Item = Mapping[str, Any]  # as DynamoDB's own requests carry it
-GONE = "gone#"
 BY_TENANT = "by_tenant"
 
 

@@ -21,6 +21,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.scheduler.models import scheduler_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
+from pynamodb.indexes import Index
 from pynamodb.models import Model
 
 import chalicelib.storage
@@ -65,8 +66,9 @@ _ENVIRONMENT = {
 
 
 def models() -> list[type[Model]]:
-    """Return a PynamoDB model for each table; of two that share one, either."""
-    found = {model.Meta.table_name: model for model in every_model()}
+    """Return a PynamoDB model for each table; of two that share one, that which has its indexes."""
+    ordered = sorted(every_model(), key=_indexes)
+    found = {model.Meta.table_name: model for model in ordered}
     return [found[name] for name in sorted(found)]
 
 
@@ -82,6 +84,10 @@ def every_model() -> set[type[Model]]:
             ):
                 found.add(value)
     return found
+
+
+def _indexes(model: type[Model]) -> int:
+    return sum(isinstance(value, Index) for value in vars(model).values())
 
 
 def clear_caches() -> None:

@@ -69,4 +69,4 @@ def test_every_encryption_names_the_tenant_of_the_row() -> None:
                 context = {k.arg: ast.unparse(k.value) for k in node.keywords}
                 assert context["EncryptionContext"] == "{'tenant_id': tenant_id}"
     assert len(calls) >= 10
-    assert set(calls) <= {"ctx.tenant_id", "row.tenant_id", "user.tenant_id"}
+    assert set(calls) <= {"ctx.tenant_id", "row.tenant_id", "user.tenant_id", "self._tenant_id"}

@@ -9,10 +9,11 @@ from chalicelib.core.context import TenantContext
 from chalicelib.handlers.queues.envelope import Consumer
 from chalicelib.services.deletion import erasing
 from chalicelib.services.erasure import forgetting
-from chalicelib.services.exports import writing
 
 
 def _export(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.exports import writing
+
     writing.run(ctx, str(envelope["export_id"]))
 
 

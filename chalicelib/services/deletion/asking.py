@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import (
     Conflict,
     FieldError,
@@ -23,6 +21,7 @@ from chalicelib.core.permissions import permissions_of
 from chalicelib.schemas.deletions import DeletionOut, TenantDeletion
 from chalicelib.services import closing, mail_notices, second_factor
 from chalicelib.services.access import PASSWORDS_PER_USER
+from chalicelib.services.deletion.steps import envelope, send
 from chalicelib.services.passwords import is_password
 from chalicelib.services.rate_limits import spend
 from chalicelib.storage import deletions as storage
@@ -87,17 +86,6 @@ def get(ctx: TenantContext) -> DeletionOut:
     if row.state != REQUESTED:
         raise NotFound("The business is deleted.")
     return _out(row)
-
-
-def envelope(ctx: TenantContext, kind: str, row: DeletionRow) -> str:
-    """Return a message of a deletion for the tenant queue."""
-    return write_envelope(kind, ctx.tenant_id, request=row.request)
-
-
-def send(ctx: TenantContext, kind: str, row: DeletionRow, delay_s: int = 0) -> None:
-    """Put a message of a deletion on the tenant queue. One request."""
-    message = envelope(ctx, kind, row), ctx.tenant_id, delay_s
-    aws.send_messages(settings().tenant_queue_url, [message])
 
 
 def _prove(ctx: TenantContext, body: TenantDeletion, clock: Clock) -> None:

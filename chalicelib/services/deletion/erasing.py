@@ -25,7 +25,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.log import log
 from chalicelib.services import closing
 from chalicelib.services.deletion import leaving
-from chalicelib.services.deletion.asking import send
+from chalicelib.services.deletion.steps import send
 from chalicelib.services.exports.files import file_path
 from chalicelib.storage.audit import Audit
 from chalicelib.storage.deletions import (

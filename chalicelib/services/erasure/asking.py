@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
-from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id
 from chalicelib.core.log import log
 from chalicelib.schemas.erasures import ErasureOut
+from chalicelib.services.erasure.steps import send
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.erasures import DELETED, WAITING, ErasureRow, Erasures, Subject
@@ -74,14 +72,6 @@ def get(ctx: TenantContext, contact_id: str) -> ErasureOut:
         erased=row.counts or {},
         left=row.left,
     )
-
-
-def send(
-    ctx: TenantContext, contact_id: str, *, delay_s: int = 0, walk: dict[str, object] | None = None
-) -> None:
-    """Have an erasure begin, or go on where `walk` says. One request."""
-    body = write_envelope("forget", ctx.tenant_id, contact_id=contact_id, walk=walk)
-    aws.send_messages(settings().tenant_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
 def _subject(row: ContactRow) -> Subject:

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.log import log
-from chalicelib.services.erasure.asking import send
+from chalicelib.services.erasure.steps import send
 from chalicelib.services.erasure.walks import WALKS, Search
 from chalicelib.storage.erasures import Erasures
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ class Actor:
     def request(self, method: str, path: str, **options: Any) -> Answer:
         """Call a route as this actor."""
         headers = {**self.headers, **options.pop("headers", {})}
-        return self.client.request(method, path, headers=headers, **options)
+        # Each from an address of their own: refusals count by it, and a walk is refused a lot.
+        digest = zlib.crc32(self.name.encode())
+        address = f"10.{digest >> 16 & 255}.{digest >> 8 & 255}.{digest & 255}"
+        return self.client.request(method, path, headers=headers, source_ip=address, **options)
 
     def may(self, permission: str | None) -> bool:
         """Tell whether a route that needs `permission` is open to this actor."""

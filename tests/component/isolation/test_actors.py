@@ -36,7 +36,7 @@ def promised() -> dict[str, dict[str, bool]]:
 def is_let_in(actor: Actor, contract: Contract) -> bool:
     """Call the route with a body that nothing reads; tell whether it got past the door.
 
-    What is let in ends at 404, 413, 415 or 422, or is done; a refusal is 403 and nothing else.
+    What is let in ends at 404, 415 or 422, or is done; a refusal is 403 and nothing else.
     """
     headers = {"Content-Type": "application/x-nothing"} if contract.has_body else {}
     answer = actor.request(
@@ -49,8 +49,15 @@ def is_let_in(actor: Actor, contract: Contract) -> bool:
     if answer.status == 403:
         assert answer.body["code"] == "forbidden"
         return False
-    assert answer.status in {200, 404, 415, 422}, (contract.name, actor.name, answer.body)
+    expected = {200, 202, 404, 409} if acts_at_once(contract) else {200, 404, 415, 422}
+    assert answer.status in expected, (contract.name, actor.name, answer.body)
     return True
+
+
+def acts_at_once(contract: Contract) -> bool:
+    """Tell whether a route takes nothing that could be wrong, and so does what it does."""
+    takes = contract.has_body or contract.path_parameters or contract.query is not None
+    return contract.method != "GET" and not takes
 
 
 def test_every_route_as_everybody(api: ApiClient, ctx: TenantContext) -> None:
@@ -60,17 +67,24 @@ def test_every_route_as_everybody(api: ApiClient, ctx: TenantContext) -> None:
     table = promised()
     assert set(table) == {f"{c.method} {c.path}" for c in contracts()}
     actors = actors_of(ctx, api)
+    private = [contract for contract in contracts() if not contract.is_public]
+
+    def walk(contract: Contract) -> None:
+        row = table[f"{contract.method} {contract.path}"]
+        for actor in actors:
+            let_in = is_let_in(actor, contract)
+            where = (contract.name, actor.name)
+            assert let_in == actor.may(contract.permission), where
+            if actor.name in row:
+                assert let_in == row[actor.name], where
+
     with nothing_changes("walking all routes"):
-        for contract in contracts():
-            if contract.is_public:
-                continue
-            row = table[f"{contract.method} {contract.path}"]
-            for actor in actors:
-                let_in = is_let_in(actor, contract)
-                where = (contract.name, actor.name)
-                assert let_in == actor.may(contract.permission), where
-                if actor.name in row:
-                    assert let_in == row[actor.name], where
+        for contract in private:
+            if not acts_at_once(contract):
+                walk(contract)
+    for contract in private:
+        if acts_at_once(contract):
+            walk(contract)
 
 
 def test_nobody_is_let_in_without_a_token(api: ApiClient) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues import imports, inbound, mail, media, plan, send
+from chalicelib.handlers.queues import imports, inbound, mail, media, plan, send, tenant
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench
 from tests.component.isolation.conftest import envelope_of, everything, nothing_changes
@@ -30,6 +30,7 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "imports": imports.handler,
     "media": media.handler,
     "mail": mail.handler,
+    "tenant": tenant.handler,
 }
 PERSON = {"phone": "+15557770999", "user_id": None, "name": "Eve"}
 _AT = {"at_ms": 1_795_000_000_000}
@@ -129,6 +130,16 @@ ENVELOPES: dict[tuple[str, str], Callable[[Mapping[str, str]], dict[str, Any]]] 
     },
     ("mail", "link"): lambda ids: {"purpose": "reset", "user_id": ids["user_id"]},
     ("mail", "signup"): lambda ids: {"signup_id": ids["signup_id"]},
+    ("mail", "notice"): lambda ids: {
+        "notice": "deletion_requested",
+        "user_id": ids["user_id"],
+        "due_at": _AT["at_ms"],
+    },
+    ("tenant", "export"): lambda ids: {"export_id": ids["tenant_export_id"]},
+    ("tenant", "stop"): lambda _: {"request": "del_x"},
+    ("tenant", "delete"): lambda _: {"request": "del_x"},
+    ("tenant", "erase"): lambda _: {"request": "del_x"},
+    ("tenant", "forget"): lambda ids: {"contact_id": ids["get_contact_erasure"], "walk": None},
 }
 
 

@@ -326,7 +326,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change your own name */
+        patch: operations["update_me"];
         trace?: never;
     };
     "/api/auth/password": {
@@ -5719,6 +5720,19 @@ export interface components {
             tenant: components["schemas"]["TenantOut"];
             /** Permissions */
             permissions: string[];
+            /**
+             * Deletion Due At
+             * @description When the business is going to be deleted; null where nobody has asked for it.
+             */
+            deletion_due_at: string | null;
+        };
+        /**
+         * MePatch
+         * @description What users change about themselves.
+         */
+        MePatch: {
+            /** Name */
+            name: string;
         };
         /**
          * MediaContent
@@ -9949,6 +9963,41 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Defect"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            /** @description A member of a team, or somebody invited. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMedia"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Defect"];
             503: components["responses"]["Unavailable"];
