@@ -183,7 +183,7 @@ def get_me(ctx: TenantContext) -> MeOut:
     return auth.me(ctx)
 
 
-@api.route("PATCH", "/api/auth/me", errors=(NotFound,), before=access.own, while_suspended=True)
+@api.route("PATCH", "/api/auth/me", errors=(NotFound,), before=access.own)
 def update_me(ctx: TenantContext, body: MePatch) -> UserOut:
     """Change your own name."""
     return access.rename(ctx, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import dataclass
@@ -65,6 +66,13 @@ def mails(to: str | None = None) -> list[Mail]:
     deliver()
     backend = ses_backends[DEFAULT_ACCOUNT_ID][cloud.REGION]
     found = [
-        Mail(m.destinations["ToAddresses"][0], m.subject, m.body) for m in backend.sent_messages
+        Mail(m.destinations["ToAddresses"][0], m.subject, _words(m.body))
+        for m in backend.sent_messages
     ]
     return [m for m in found if to is None or m.to == to]
+
+
+def _words(page: str) -> str:
+    """Return the words of a mail: of one that is text and HTML, moto keeps the HTML alone."""
+    lines = page.replace("<br>", "\n").replace("</p>", "\n\n")
+    return html.unescape(re.sub(r"<[^>]+>", "", lines))
