@@ -134,7 +134,7 @@ def test_a_body_over_the_limit_is_a_problem(api: str) -> None:
         (b"GARBAGE\r\n\r\n", 400),
         (b"POST /api/things/a HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400),
         (b"POST /api/things/a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411),
-        (b"BREW /api/things HTTP/1.1\r\n\r\n", 501),
+        (b"BREW /api/things HTTP/1.1\r\nConnection: close\r\n\r\n", 405),
     ],
 )
 def test_what_is_not_a_request_is_a_problem(api: str, sent: bytes, status: int) -> None:

@@ -25,7 +25,7 @@ NAMES = ("WEB_PORT", "API_PORT", "WEBHOOK_PORT", "SANDBOX_PORT", "AWS_PORT")
 KEYS = [
     *("web_url", "api_url", "webhook_url", "sandbox_url", "graph_url", "aws_endpoint_url"),
     *("email", "password", "app_secret", "verify_token", "access_token"),
-    *("phone_number_id", "waba_id"),
+    *("phone_number_id", "waba_id", "mail_dir"),
 ]
 START_S = 60.0
 # These are about the emulator that the stack starts, whatever the tier runs on.
