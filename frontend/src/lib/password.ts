@@ -1,6 +1,6 @@
 /** What a new password must be; the API decides in the end. */
 
-export const PASSWORD_HINT = "10 characters or more. A few words are easy to keep in mind.";
+export const PASSWORD_HINT = "10 characters or more. A few words are easy to keep in mind."; // pragma: allowlist secret
 
 /** What is wrong with a new password, or nothing. */
 export function passwordProblem(value: string): string | undefined {

@@ -10,7 +10,7 @@ const RESOURCES: Record<string, string> = {
   numbers: "Numbers",
   analytics: "Costs and analytics",
   users: "Team",
-  api_keys: "API keys",
+  api_keys: "API keys", // pragma: allowlist secret
   tenant: "Business",
   audit: "Audit trail",
 };
