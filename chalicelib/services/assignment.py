@@ -15,7 +15,8 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Forbidden, Invalid, NotFound
 from chalicelib.core.ids import is_id
 from chalicelib.core.permissions import ALL_CONVERSATIONS, UNASSIGNED, permissions_of
-from chalicelib.storage.conversations import ConversationRow, Conversations
+from chalicelib.storage.conversation_row import ConversationRow
+from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.tenants import check_user, get_tenant
 
 NOBODY, ME = "nobody", "me"

@@ -17,7 +17,8 @@ from chalicelib.services import assignment
 from chalicelib.services.message_view import thread_out
 from chalicelib.services.number_token import watching_token
 from chalicelib.storage.contacts import Contacts
-from chalicelib.storage.conversations import ConversationRow, Conversations
+from chalicelib.storage.conversation_row import ConversationRow
+from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Numbers, access_token
 from chalicelib.whatsapp.client import graph_client

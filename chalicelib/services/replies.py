@@ -32,7 +32,8 @@ from chalicelib.services.message_view import message_out
 from chalicelib.services.number_token import watching_token
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.contacts import ContactRow, Contacts
-from chalicelib.storage.conversations import ConversationRow, Conversations
+from chalicelib.storage.conversation_row import ConversationRow
+from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.message_changes import MessageChanges
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token

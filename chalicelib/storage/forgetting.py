@@ -19,7 +19,7 @@ from chalicelib.core.errors import NotFound
 from chalicelib.storage.audit import AuditRow
 from chalicelib.storage.base import Change, is_condition_failure, join_key
 from chalicelib.storage.contacts import Contacts
-from chalicelib.storage.conversations import ConversationRow
+from chalicelib.storage.conversation_row import ConversationRow
 from chalicelib.storage.erasures import (
     WAITING,
     Erasures,

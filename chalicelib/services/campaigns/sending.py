@@ -17,8 +17,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -35,18 +34,16 @@ from chalicelib.services.campaigns import (
     permits,
     protection,
 )
-from chalicelib.services.campaigns.admission import admit, is_plain, release
-from chalicelib.services.campaigns.audience import Recipient, suppression
+from chalicelib.services.campaigns.admission import release
+from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.campaigns.handover import ChunkRun, row_fields, settle, skip, turn
 from chalicelib.services.campaigns.pace import pace_of
 from chalicelib.services.campaigns.recording import Recording
-from chalicelib.services.campaigns.walking import plan_from_json
+from chalicelib.services.campaigns.suppressing import suppressed_now
 from chalicelib.services.number_token import note_token_refused
-from chalicelib.storage.audience import Person, people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease, LostLease
-from chalicelib.storage.erasures import Erasures
-from chalicelib.storage.messages import MessageRow, Messages
+from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
 from chalicelib.whatsapp.template_text import shape_of
@@ -56,7 +53,6 @@ MAX_WAIT_MS = 5_000
 ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
-_LOOK_BACK = 50  # messages of a contact that was found to be the same person
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
 
 
@@ -177,7 +173,7 @@ def recover(
 async def _run(run: ChunkRun, slot_ms: int | None) -> None:
     chunks = Chunks(run.ctx, run.campaign.id)
     todo = [i for i, mark in enumerate(run.chunk.marks) if mark == NOT_BEGUN]
-    suppressed = await asyncio.to_thread(_suppressed, run, todo)
+    suppressed = await asyncio.to_thread(suppressed_now, run, todo)
     later = run.admission.later
     run.returned += [position for position in todo if position in later]
     todo = [position for position in todo if position not in later]
@@ -249,65 +245,6 @@ async def _all_done(run: ChunkRun) -> None:
 
 async def _begin(run: ChunkRun, chunks: Chunks, wave: list[int]) -> None:
     await asyncio.to_thread(chunks.begin, run.chunk, wave, run.lease, run.clock.now_ms())
-
-
-def _suppressed(run: ChunkRun, todo: list[int]) -> dict[int, str]:
-    """Return who must not get the message after all, and why: as the contact is now.
-
-    Whose turn it is not yet goes to `run.admission`.
-    """
-    found = people_now(run.ctx, (run.recipients[i].contact_id for i in todo))
-    plan = plan_from_json(run.campaign.plan)
-    rules = plan.rules(run.clock.now_ms())
-    reasons: dict[int, str] = {}
-    gone: list[int] = []
-    for position in todo:
-        person = found.get(run.recipients[position].contact_id)
-        reason = None
-        if person is None:
-            gone.append(position)
-        else:
-            reason = suppression(person, rules) or _as_now(run, position, person)
-        if reason is not None:
-            reasons[position] = reason
-    reasons |= _why_gone(run, gone)
-    if not is_plain(run.campaign, plan, run.number, run.messages_per_day):
-        left = [position for position in todo if position not in reasons]
-        run.admission = admit(run, plan, found, left)
-        reasons |= dict.fromkeys(run.admission.capped, "frequency_cap")
-    return reasons
-
-
-def _why_gone(run: ChunkRun, positions: Sequence[int]) -> dict[int, str]:
-    """Return why contacts are no longer there. Nothing is asked where all are; else 1 RRU each."""
-    ids = [run.recipients[position].contact_id for position in positions]
-    erased = Erasures(run.ctx).erased(ids) if ids else set()
-    return {
-        position: "erased" if contact_id in erased else "contact_deleted"
-        for position, contact_id in zip(positions, ids, strict=True)
-    }
-
-
-def _as_now(run: ChunkRun, position: int, person: Person) -> str | None:
-    """Have the recipient's address be the contact's of now; return why they get nothing, if so.
-
-    An address that they gave up since the planning may be somebody else's. Who turned out to be
-    another contact's person, whom the campaign has written to, gets nothing: a query for each.
-    """
-    recipient, to = run.recipients[position], person.phone or person.bsuid or ""
-    if recipient.to != to:
-        run.recipients[position] = replace(recipient, to=to)
-    messages = Messages(run.ctx)
-    for other_id in person.merged_ids:
-        sent = messages.thread(other_id, _LOOK_BACK, None).items
-        if any(_is_of_campaign(row, run.campaign.id) for row in sent):
-            return "merged"
-    return None
-
-
-def _is_of_campaign(row: MessageRow, campaign_id: str) -> bool:
-    """Tell whether a message of the campaign may have arrived."""
-    return row.campaign_id == campaign_id and row.state not in {"skipped", "failed"}
 
 
 async def _slot(run: ChunkRun, count: int, slot_ms: int | None) -> Slot:

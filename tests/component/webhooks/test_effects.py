@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.handlers import webhook
 from chalicelib.storage.contacts import ContactRow
-from chalicelib.storage.conversations import ConversationRow, Conversations
+from chalicelib.storage.conversation_row import ConversationRow
+from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.messages import MessageRow
 from chalicelib.storage.numbers import NumberRow
 from tests.component.webhooks.conftest import (

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.storage.accounts import AccountRow
 from chalicelib.storage.contacts import ContactRow
-from chalicelib.storage.conversations import ConversationRow
+from chalicelib.storage.conversation_row import ConversationRow
 from chalicelib.storage.identities import IdentityRow
 from chalicelib.storage.messages import MessageRow
 from chalicelib.storage.numbers import NumberRow

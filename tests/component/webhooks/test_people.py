@@ -12,7 +12,8 @@ from chalicelib.schemas.conversations import ConversationQuery
 from chalicelib.services import conversations
 from chalicelib.storage.contact_marks import cooling
 from chalicelib.storage.contacts import ContactRow, Contacts
-from chalicelib.storage.conversations import ConversationRow, Conversations
+from chalicelib.storage.conversation_row import ConversationRow
+from chalicelib.storage.conversations import Conversations
 from chalicelib.storage.message_changes import MessageChanges
 from tests.component.webhooks.conftest import ANA, ANA_ID, Site, sample
 
