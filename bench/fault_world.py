@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -193,6 +194,8 @@ class World:
                 return work()
         except Crash:
             return None
+        finally:
+            let_go()
 
     def _kill(self, death: Death, work: Callable[[], object]) -> None:
         """Do `work` in a process of its own that a SIGKILL ends; the next one remembers nothing."""
@@ -255,8 +258,20 @@ def _event(message: Message) -> dict[str, Any]:
     return {"Records": [{"messageId": str(message.serial), "body": message.body}]}
 
 
+def let_go() -> None:
+    """Let go of the locks of paces.
+
+    The line of a `with` is come to again on the way out, where no line of Python can fail and one
+    of a case does: its lock would stay held.
+    """
+    pace._PACES_LOCK = threading.Lock()
+    for one in pace._PACES.values():
+        one._lock = threading.Lock()
+
+
 def forget_process() -> None:
     """Lose what a process keeps in memory: its event loop, its paces, and what it cached."""
+    let_go()
     forget_caches()
     pace.forget_all()
     loop = send._thread.__dict__.pop("loop", None)
