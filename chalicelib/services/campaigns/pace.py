@@ -23,7 +23,7 @@ from typing import Any
 
 from chalicelib.storage.pacing import Slot
 
-HEADROOM = 0.97  # of what the inbox leaves is for campaigns; the rest is slack
+HEADROOM = 0.965  # of what the inbox leaves is for campaigns; the rest is slack
 _WINDOW_SHARE = 0.985
 _WINDOW_MS = 1000.0
 _HURRY = 1.005  # within a slot, so that a start that is a little late is made good by its end
