@@ -186,6 +186,7 @@ class World:
 
         def note() -> None:
             self.verdict.has_died = True
+            let_go()
             raise Crash
 
         self._watch = Watch(at(death, note), only=death.line[0])
@@ -194,8 +195,6 @@ class World:
                 return work()
         except Crash:
             return None
-        finally:
-            let_go()
 
     def _kill(self, death: Death, work: Callable[[], object]) -> None:
         """Do `work` in a process of its own that a SIGKILL ends; the next one remembers nothing."""
