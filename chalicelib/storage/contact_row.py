@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from pynamodb.attributes import JSONAttribute, ListAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from chalicelib.core.ids import random_id
@@ -24,15 +24,38 @@ from chalicelib.storage.base import (
 # A sort key of an index may have 1,024 bytes; casefolded characters take up to 4 each.
 _NAME_KEY_LENGTH = 100
 
+LISTED = [
+    "phone",
+    "bsuid",
+    "username",
+    "name",
+    "country",
+    "language",
+    "tags",
+    "fields",
+    "opted_out_at",
+    "marketing_opted_out_at",
+    "undeliverable_at",
+    "barred_code",
+    "barred_at",
+    "created_at",
+    "updated_at",
+]
+"""The columns that a page of contacts by name has, besides the keys."""
+
 
 class ByName(GlobalSecondaryIndex["ContactRow"]):
-    """A tenant's contacts in order of their names."""
+    """A tenant's contacts in order of their names, with what a list shows of them.
+
+    The rest is left out, so that a change of it writes to no index: `last_seen_at` changes with
+    each message of theirs, `marketing_sent` with each of a campaign's under a frequency cap.
+    """
 
     class Meta:
         """Index settings."""
 
         index_name = "by_name"
-        projection = AllProjection()
+        projection = IncludeProjection(LISTED)
 
     tenant_id = UnicodeAttribute(hash_key=True)
     name_key = UnicodeAttribute(range_key=True)

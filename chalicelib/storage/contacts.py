@@ -89,7 +89,10 @@ class Contacts:
         return self._identities.owners("bsuid", user_ids)
 
     def list_by_name(self, limit: int, cursor: str | None, name_prefix: str) -> Page[ContactRow]:
-        """Return a page of contacts by name, with a prefix or all. 0.5 RRU per 4 KB."""
+        """Return a page of contacts by name, with a prefix or all. 0.5 RRU per 4 KB.
+
+        Of each there are the columns LISTED, and no others.
+        """
         prefix = fold_name(name_prefix)
         scope = f"{self._tenant_id}|contacts|{prefix}"
         results = ContactRow.by_name.query(

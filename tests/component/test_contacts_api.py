@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.context import TenantContext
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contact_merges import ContactMerges
+from chalicelib.storage.contact_row import ContactRow
 from chalicelib.storage.contacts import Contacts
 from tests.component.api_client import ApiClient
 from tests.component.conftest import SettableClock
@@ -132,6 +133,30 @@ def test_list(api: ApiClient) -> None:
     found = api.get("/api/contacts", params={"name_prefix": "AD"}).body
     assert [c["name"] for c in found["items"]] == ["ada"]
     assert api.get("/api/contacts", params={"cursor": "made up"}).body["code"] == "invalid_cursor"
+
+
+def test_listed_whole(api: ApiClient, ctx: TenantContext) -> None:
+    """A list shows of a contact what the contact shows by itself, whatever there is of it: the
+    index that lists are read from has all of that.
+    """
+    contact_id = add(api, bsuid="GB.11111111111")["id"]
+    everything = {
+        "username": "ada",
+        "language": "en",
+        "opted_out_at": 1,
+        "marketing_opted_out_at": 2,
+        "undeliverable_at": 3,
+        "barred_code": 131053,
+        "barred_at": 4,
+    }
+    row = Contacts(ctx).get(contact_id)
+    row.update([getattr(ContactRow, name).set(value) for name, value in everything.items()])
+    alone = api.get(f"/api/contacts/{contact_id}").body
+    assert all(value is not None for value in alone.values())
+    assert api.get("/api/contacts").body["items"] == [alone]
+    row.update([ContactRow.undeliverable_at.remove()])
+    alone = api.get(f"/api/contacts/{contact_id}").body
+    assert api.get("/api/contacts").body["items"] == [alone]
 
 
 def test_others(api: ApiClient, ctx: TenantContext, other_ctx: TenantContext) -> None:

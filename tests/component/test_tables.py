@@ -26,7 +26,11 @@ def _shape(definition: dict[str, Any]) -> dict[str, Any]:
             (a["AttributeName"], a["AttributeType"]) for a in definition["AttributeDefinitions"]
         ),
         "indexes": {
-            index["IndexName"]: (keys(index["KeySchema"]), index["Projection"]["ProjectionType"])
+            index["IndexName"]: (
+                keys(index["KeySchema"]),
+                index["Projection"]["ProjectionType"],
+                sorted(index["Projection"].get("NonKeyAttributes", [])),
+            )
             for index in indexes
         },
         "billing": definition["BillingMode"],
