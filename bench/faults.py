@@ -48,6 +48,7 @@ KILLS = 12
 _SHOWN = 40
 _TOLD_EVERY_S = 5.0
 _CHUNK = 50
+_CHUNKS_OF_A_PROCESS = 10  # what cases leave in memory makes each fork for a SIGKILL slower
 _PATIENCE_S = 30
 
 Pair = tuple[str, Line]
@@ -215,7 +216,8 @@ def _everywhere(
     """Yield what `work` makes of each job, done on all processors; say how far it is."""
     _STARTS.update(starts)  # the processes are forks, and know them
     told = time.monotonic()
-    with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1) as pool:
+    context, processes = multiprocessing.get_context("fork"), os.cpu_count() or 1
+    with context.Pool(processes, maxtasksperchild=_CHUNKS_OF_A_PROCESS) as pool:
         for done, result in enumerate(pool.imap_unordered(work, jobs, chunksize=_CHUNK), 1):
             yield result
             if time.monotonic() - told > _TOLD_EVERY_S:
