@@ -6,13 +6,13 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.analytics import (
-    CostOut,
     CostReport,
     CostsQuery,
     EstimateRequest,
     RatesOut,
     RatesQuery,
 )
+from chalicelib.schemas.costs import CostOut
 from chalicelib.services import spending
 
 api = routes(__name__, "analytics")

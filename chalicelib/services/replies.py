@@ -21,8 +21,8 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id, ordered_id
-from chalicelib.schemas.conversations import MessageOut
 from chalicelib.schemas.messages import Message, MessageSend, ReactionMessage
+from chalicelib.schemas.thread import MessageOut
 from chalicelib.services import failures, plans
 from chalicelib.services.assignment import check_sees
 from chalicelib.services.callback import MessageKey, encode_callback

@@ -10,9 +10,6 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.schemas.analytics import (
-    CampaignCosts,
-    CostLineOut,
-    CostOut,
     CostReport,
     CostsQuery,
     EstimateRequest,
@@ -21,6 +18,7 @@ from chalicelib.schemas.analytics import (
     RatesOut,
     RatesQuery,
 )
+from chalicelib.schemas.costs import CampaignCosts, CostLineOut, CostOut
 from chalicelib.services import costs, number_calls
 from chalicelib.services.charges import named_charges
 from chalicelib.storage.accounts import Accounts

@@ -8,7 +8,6 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.campaigns import CampaignCreate, CampaignOut, CampaignUpdate
 from chalicelib.services import plans
 from chalicelib.services.campaigns import lifecycle
 from chalicelib.services.campaigns.rules import rules_of
@@ -23,6 +22,8 @@ from chalicelib.whatsapp.template_text import optional_variables, shape_of, vari
 from chalicelib.whatsapp.template_values import value_problem
 
 if TYPE_CHECKING:
+    from chalicelib.schemas.campaign_drafts import CampaignCreate, CampaignUpdate
+    from chalicelib.schemas.campaigns import CampaignOut
     from chalicelib.services.campaigns.walking import Plan
 
 # The launch is written within this time of its message; a planner that comes first tries again.

@@ -10,7 +10,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import (
+from chalicelib.schemas.dry_runs import (
     DryRunOut,
     DryRunPreview,
     DryRunRecipient,

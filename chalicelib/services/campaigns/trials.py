@@ -17,7 +17,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.campaigns import CampaignTest, TestedOut, TestOut
+from chalicelib.schemas.campaign_tests import CampaignTest, TestedOut, TestOut
 from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import drafts, files

@@ -13,7 +13,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.handlers.queues import imports as imports_queue, plan as plan_queue
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import CampaignUpdate
+from chalicelib.schemas.campaign_drafts import CampaignUpdate
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, ledger, listed, parts, rehearsals, walking
