@@ -21,6 +21,7 @@ from pydantic import (
 from chalicelib.schemas.base import RequestModel
 from chalicelib.schemas.fields import ERRORS_AS_SENT, refuse, refuse_repeated
 from chalicelib.schemas.interactive_products import check_card_order
+from chalicelib.schemas.message_base import ReplyingMessage
 from chalicelib.schemas.template_parameters import (
     ActionParameter,
     BodyParameter,
@@ -224,3 +225,10 @@ TemplateContent = Annotated[
     Discriminator(_choose),
     ERRORS_AS_SENT,
 ]
+
+
+class TemplateMessage(ReplyingMessage):
+    """A message from an approved template: the only kind that may begin a conversation."""
+
+    type: Literal["template"]
+    template: TemplateContent
