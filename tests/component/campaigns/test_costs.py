@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.core.errors import Invalid
 from chalicelib.schemas.analytics import CostsQuery
-from chalicelib.services import spending, statuses
+from chalicelib.services import account_costs, spending, statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import parts, reconciling
 from chalicelib.storage.daily_stats import DailyCharges
@@ -83,7 +83,7 @@ def test_report_beside_metas_figures(bench: Bench, people: People, card: None) -
     statuses.apply([told(bench, key, "delivered", REGULAR)])
     today = datetime.fromtimestamp(bench.clock.now_ms() / 1000, UTC).date()
     query = CostsQuery(first_day=today, last_day=today, waba_id=bench.meta.fixture.waba_id)
-    found = spending.account_costs(bench.ctx, query)
+    found = account_costs.account_costs(bench.ctx, query)
     assert found.cost.total_micros == 3_400
     assert found.meta_problem is None
     assert found.meta_total_micros is not None
@@ -98,4 +98,4 @@ def test_period_is_bounded(bench: Bench) -> None:
             {"first_day": "2026-11-01", "last_day": last, "waba_id": "200000000000001"}
         )
         with pytest.raises(Invalid, match="last_day"):
-            spending.account_costs(bench.ctx, answer)
+            account_costs.account_costs(bench.ctx, answer)
