@@ -5,15 +5,15 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.templates import (
+from chalicelib.schemas.template_edits import (
     SyncOut,
     TemplateCheck,
     TemplateCheckRequest,
     TemplateCreate,
     TemplateEdit,
-    TemplateOut,
     TemplateSync,
 )
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services import (
     template_checks,
     template_creation,

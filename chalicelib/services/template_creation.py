@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.templates import TemplateCreate, TemplateOut
+from chalicelib.schemas.template_edits import TemplateCreate
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import require_free_name

@@ -19,7 +19,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.core.signing import decode_cursor, encode_cursor
-from chalicelib.schemas.templates import SyncOut, TemplateSync
+from chalicelib.schemas.template_edits import SyncOut, TemplateSync
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_answers import changes_of
 from chalicelib.services.template_creation import new_row
