@@ -18,7 +18,8 @@ from chalicelib.schemas.dry_runs import (
 )
 from chalicelib.services.campaigns import dry_run, parts, permits
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
-from chalicelib.services.campaigns.views import forecast_of_launch, forecast_out
+from chalicelib.services.campaigns.outlook import forecast_of_launch
+from chalicelib.services.campaigns.views import forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
