@@ -17,7 +17,7 @@ from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, find_template, name_taken
 from chalicelib.whatsapp import templates as meta
 from chalicelib.whatsapp.errors import OutcomeUnknown, WhatsAppError, as_app_error
-from chalicelib.whatsapp.numbers import read_items, read_next
+from chalicelib.whatsapp.graph import read_items, read_next
 from chalicelib.whatsapp.template_rules import TemplateDraft
 from chalicelib.whatsapp.template_text import shape_of, variables
 

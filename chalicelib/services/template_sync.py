@@ -27,7 +27,7 @@ from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, owners
 from chalicelib.whatsapp import templates as meta
 from chalicelib.whatsapp.errors import WhatsAppError, as_app_error
-from chalicelib.whatsapp.numbers import read_items, read_next
+from chalicelib.whatsapp.graph import read_items, read_next
 from chalicelib.whatsapp.template_rules import TemplateDraft
 
 # Of 100 templates each; a page is one request to Meta and about a write for each template.
