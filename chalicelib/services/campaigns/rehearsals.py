@@ -18,7 +18,6 @@ from chalicelib.schemas.dry_runs import (
 )
 from chalicelib.services.campaigns import dry_run, parts, permits
 from chalicelib.services.campaigns.drafts import check_launch, make_plan
-from chalicelib.services.campaigns.outlook import forecast_of_launch
 from chalicelib.services.campaigns.views import forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.storage.accounts import Accounts
@@ -53,6 +52,7 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
 
     A few RRU, at most 4 S3 requests.
     """
+    from chalicelib.services.campaigns.outlook import forecast_of_launch
     from chalicelib.services.spending import cost_out
 
     row = Campaigns(ctx).get(campaign_id)
