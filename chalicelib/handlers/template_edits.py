@@ -19,7 +19,7 @@ from chalicelib.services import (
     template_creation,
     template_edits,
     template_sync,
-    templates,
+    template_view,
 )
 
 api = routes(__name__, "templates")
@@ -71,7 +71,7 @@ def sync_templates(ctx: TenantContext, body: TemplateSync) -> SyncOut:
     "/api/templates/{template_id}",
     permission="templates:write",
     errors=(*_ASKING_META, Conflict),
-    before=templates.kept,
+    before=template_view.kept,
 )
 def update_template(ctx: TenantContext, template_id: str, body: TemplateEdit) -> TemplateOut:
     """Replace what a template says; Meta reviews it again.

@@ -27,11 +27,11 @@ from chalicelib.schemas.thread import MessageOut
 from chalicelib.services import failures, plans
 from chalicelib.services.assignment import check_sees
 from chalicelib.services.callback import MessageKey, encode_callback
-from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field
 from chalicelib.services.message_view import message_out
 from chalicelib.services.number_token import watching_token
 from chalicelib.services.sendable import check_can_send
+from chalicelib.services.service_window import window_closes_ms
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversation_row import ConversationRow
 from chalicelib.storage.conversations import Conversations
