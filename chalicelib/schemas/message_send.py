@@ -10,7 +10,6 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     RootModel,
-    TypeAdapter,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -19,8 +18,8 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 
 from chalicelib.schemas.fields import refuse
 
-# A model of each type and where it is: `schemas.messages.Message`, which has all of them, takes as
-# long to load and to build as a third of a cold start, and a request is of one type.
+# The model of each type, and where it is: to load and build all of them, as the union does that is
+# `schemas.messages.Message`, takes a fifth of a cold start, and a request is of one type.
 MODELS = {
     "text": "plain_messages.TextMessage",
     "image": "plain_messages.ImageMessage",
@@ -58,6 +57,8 @@ class _ByType:
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, of: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
+        from pydantic import TypeAdapter
+
         from chalicelib.schemas.messages import Message
 
         return of(TypeAdapter[Any](Message).core_schema)
