@@ -6,6 +6,7 @@ Source: Meta's pages templates/* of November 2026. What a template's variables a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -67,6 +68,11 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _number(value: object) -> object:
+    """Return a number that is written as a text, as Meta writes positions."""
+    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,3}", value) else value
+
+
 def _as_meta_spells(sub_type: str) -> str:
     return "CATALOG" if sub_type == "catalog" else sub_type
 
@@ -83,7 +89,7 @@ class ButtonComponent(RequestModel):
         BeforeValidator(_lower),
         PlainSerializer(_as_meta_spells),
     ]  # fmt: skip
-    index: Annotated[int, Field(ge=0, le=9), PlainSerializer(str)]
+    index: Annotated[int, Field(ge=0, le=9), BeforeValidator(_number), PlainSerializer(str)]
     parameters: list[ButtonParameter] = Field(min_length=1, max_length=2)
 
     @model_validator(mode="after")
