@@ -8,6 +8,7 @@ audience with lists is gathered first, by a message of its own.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -21,6 +22,8 @@ from chalicelib.services.campaigns.walking import Plan, page, plan_from_json, re
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
+from chalicelib.whatsapp.template_text import shape_of
+from chalicelib.whatsapp.template_values import value_problem
 
 
 def chunk_size(rate_per_s: int) -> int:
@@ -126,12 +129,12 @@ def freeze_page(
     number, cursor, before = place
     members, following = page(ctx, plan, read_cursor(cursor))
     base_ms, rate_per_s = pace
-    rules = plan.rules(now_ms)
+    rules, is_unfit = plan.rules(now_ms), _judge(plan)
     recipients: list[Recipient] = []
     zones: Counter[str] = Counter()
     for member in members:
         message_id = ordered_id("msg", base_ms + len(recipients) * 1000 // rate_per_s)
-        recipients.append(plan_recipient(member, plan.variables, rules, message_id))
+        recipients.append(plan_recipient(member, plan.variables, rules, message_id, is_unfit))
         is_timed = plan.send_at is not None or plan.quiet_hours is not None
         if is_timed and member.person is not None and recipients[-1].skip is None:
             zones[zones_key(zones_of(member.person, plan.time_zone))] += 1
@@ -144,7 +147,14 @@ def freeze_page(
         None if following is None else str(following),
         canary=canary,
         zones=zones,
+        chunk=chunk_size(rate_per_s),
     )
+
+
+def _judge(plan: Plan) -> Callable[[str, str], bool]:
+    """Return what tells of a variable's name and value that WhatsApp would refuse the value."""
+    shape = shape_of(**plan.template)
+    return lambda name, value: value_problem(shape, name, value) is not None
 
 
 def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: parts.Part) -> None:
