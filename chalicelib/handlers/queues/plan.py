@@ -51,6 +51,30 @@ def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     retrying.retry_part(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
 
 
+def _give_up_launch(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_launch(ctx, envelope["campaign_id"], envelope.get("part", 0))
+
+
+def _give_up_dry_run(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_dry_run(
+        ctx, envelope["campaign_id"], envelope["run"], envelope.get("part", 0)
+    )
+
+
+def _give_up_gathering(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    (_give_up_launch if envelope["run"] is None else _give_up_dry_run)(ctx, envelope)
+
+
+def _give_up_retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_retry(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
+
+
 handler = Consumer(
     {
         "gather": _gather,
@@ -60,5 +84,11 @@ handler = Consumer(
         "tick": _tick,
         "launch": _launch,
         "retry": _retry,
-    }
+    },
+    gives_up={
+        "gather": _give_up_gathering,
+        "dry": _give_up_dry_run,
+        "plan": _give_up_launch,
+        "retry": _give_up_retry,
+    },
 )
