@@ -75,24 +75,26 @@ def read_row(
     """Return the person in `record`, or why there is none.
 
     A phone without + is read as of the row's country, else of `default_country`. The user id counts
-    where there is no phone; beside one it is kept as the field `bsuid`.
+    where there is no phone; beside one it is kept as the field `bsuid`, but for one that Parley
+    exported itself.
     """
     values = {
         column.target: text
         for column, cell in zip(columns, record.cells, strict=False)
-        if column.target and (text := _clean(cell))
+        if column.target and (text := clean_cell(cell))
     }
-    written = values.get("phone") or values.get("bsuid", "")
+    user_id = values.get("bsuid") or values.get("bsuid_alone", "")
+    written = values.get("phone") or user_id
     try:
         _check_width(columns, record)
         country_text = values.get("country", "")
         country = find_country(country_text) if country_text else None
-        if values.get("phone") or "bsuid" not in values:
+        if values.get("phone") or not user_id:
             phone = _phone(values.get("phone", ""), country_text, country, default_country)
             address, region = phone.e164, phone.country
         else:
-            user_id = _user_id(written)
-            address, region = user_id.value, user_id.country
+            found = _user_id(user_id)
+            address, region = found.value, found.country
         person = _person(columns, record.row, values)
         return replace(person, address=address, region=region, country=country)
     except PhoneProblem as problem:
@@ -168,7 +170,7 @@ def _person(columns: Sequence[Column], row: int, values: Mapping[str, str]) -> P
 _MOST_OF_A_CELL = 1000
 
 
-def _clean(cell: str) -> str:
+def clean_cell(cell: str) -> str:
     """Return a cell composed (NFC), without control characters, space made single, and without the
     apostrophe by which spreadsheets and Parley's exports mark a text.
     """
