@@ -15,12 +15,13 @@ def _plan(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
 
 
 def _gather(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    place = envelope.get("place", ())
     if envelope["run"] is None:
-        planning.gather_lists(ctx, envelope["campaign_id"])
+        planning.gather_lists(ctx, envelope["campaign_id"], place)
     else:
         from chalicelib.services.campaigns import dry_run
 
-        dry_run.gather_lists(ctx, envelope["campaign_id"], envelope["run"])
+        dry_run.gather_lists(ctx, envelope["campaign_id"], envelope["run"], place)
 
 
 def _dry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:

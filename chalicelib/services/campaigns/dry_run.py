@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -70,20 +70,30 @@ def new_run() -> str:
 
 
 def gather_lists(
-    ctx: TenantContext, campaign_id: str, run: str, clock: Clock = SYSTEM_CLOCK
+    ctx: TenantContext,
+    campaign_id: str,
+    run: str,
+    place: Sequence[int] = (),
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
-    """Gather the lists of a run's audience, then ask for its first page; see `gathering`."""
-    from chalicelib.services.campaigns.gathering import CannotGather, gather
+    """Gather the lists of a run's audience for a while, from `place` on, and ask to go on, or for
+    its first page; see `gathering`.
+    """
+    from chalicelib.services.campaigns.gathering import CannotGather, Place, gather
 
     if _current(ctx, campaign_id, run) is None:
         return
     plan = _plan(ctx, campaign_id, run)
     try:
-        gather(ctx, plan.folder, plan.audience.lists, plan.columns, clock.now_ms())
+        lists, columns = plan.audience.lists, plan.columns
+        following = gather(ctx, plan.folder, lists, columns, clock, Place(*place))
     except CannotGather as problem:
         fail(ctx, campaign_id, run, 0, str(problem))
         return
-    dispatch.send_dry(ctx, campaign_id, run, 0)
+    if following is None:
+        dispatch.send_dry(ctx, campaign_id, run, 0)
+    else:
+        dispatch.send_gather(ctx, campaign_id, run=run, place=following)
 
 
 def fail(ctx: TenantContext, campaign_id: str, run: str, number: int, reason: str) -> None:

@@ -8,7 +8,7 @@ audience with lists is gathered first, by a message of its own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -42,24 +42,34 @@ def start(ctx: TenantContext, campaign_id: str, plan: Plan, *, delay_s: int) -> 
         dispatch.send_plan(ctx, campaign_id, 0, delay_s=delay_s)
 
 
-def gather_lists(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Gather the lists of a launched campaign, then ask for the first page; see `gathering`.
+def gather_lists(
+    ctx: TenantContext,
+    campaign_id: str,
+    place: Sequence[int] = (),
+    clock: Clock = SYSTEM_CLOCK,
+) -> None:
+    """Gather the lists of a launched campaign for a while, from `place` on, and ask to go on, or
+    for the first page; see `gathering`.
 
     A list that cannot be gathered fails the campaign with the reason. Raises Unavailable as
     `plan_part` does.
     """
-    from chalicelib.services.campaigns.gathering import CannotGather, gather
+    from chalicelib.services.campaigns.gathering import CannotGather, Place, gather
 
     row = _planning(ctx, campaign_id)
     if row is None:
         return
     plan = plan_from_json(row.plan)
     try:
-        gather(ctx, plan.folder, plan.audience.lists, plan.columns, clock.now_ms())
+        lists, columns = plan.audience.lists, plan.columns
+        following = gather(ctx, plan.folder, lists, columns, clock, Place(*place))
     except CannotGather as problem:
         lifecycle.apply(ctx, row, "fail", reason=str(problem))
         return
-    dispatch.send_plan(ctx, campaign_id, 0)
+    if following is None:
+        dispatch.send_plan(ctx, campaign_id, 0)
+    else:
+        dispatch.send_gather(ctx, campaign_id, place=following)
 
 
 def plan_part(

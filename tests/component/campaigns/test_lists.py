@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import Invalid
-from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.campaigns import CampaignCreate, CampaignUpdate
-from chalicelib.services.campaigns import drafts, rehearsals
+from chalicelib.services.campaigns import drafts, gathering, parts, rehearsals, walking
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from tests.component.campaigns.conftest import Bench, People, write_in
-from tests.component.campaigns.test_audiences import CSV, do_import, plan
+from tests.component.campaigns.test_audiences import CSV, do_import, plan, rehearse
 from tests.component.campaigns.test_same_person import merge
 
+OTHER = f"cmp_{'1' * 26}"
 VALUE = {"body.1": {"column": "Code", "fallback": "NONE"}}
 
 
@@ -132,14 +132,45 @@ def test_answer_counts_for_the_outcome(bench: Bench, people: People) -> None:
 
 def plan_another(bench: Bench, campaign_id: str, outcome: str) -> set[str]:
     """Rehearse a campaign to an outcome of the first; return who would get it."""
-    row = bench.draft_as(f"cmp_{'1' * 26}")
+    row = bench.draft_as(OTHER)
     row.audience_filter = {"type": "outcome", "campaign_id": campaign_id, "outcome": outcome}
     row.save()
-    rehearsals.start(bench.ctx, row.id)
-    while rehearsals.get(bench.ctx, row.id).state == "running":
-        bench.work("plan")
-    page = rehearsals.recipients(bench.ctx, row.id, PageQuery())
-    return {one.contact_id for one in page.items if one.skip is None}
+    return {contact_id for contact_id, _, _, skip in rehearse(bench, row) if skip is None}
+
+
+def test_gathering_goes_on_from_message_to_message(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists that outlast one invocation are gathered piece by piece, each message delivered twice:
+    dry run and launch have the same people as in one go, once, with the cells of the first list.
+    """
+    monkeypatch.setattr(walking, "PAGE_CONTACTS", 3)
+    do_import(bench, "phone\n" + "".join(f"+491512345670{n}\n" for n in range(8)))
+    plan(bench, {"type": "all"})
+    assert bench.campaign().parts >= 3
+    bench.run_to_end(3)
+    import_id = do_import(bench, "phone,Code\n+4915123456702,A\n+4915123456709,B\n")
+    row = bench.draft_as(OTHER)
+    outcome = {"campaign_id": bench.campaign().id, "outcome": "not_delivered"}
+    lists = [{"type": "import", "import_id": import_id}, {"type": "outcome", **outcome}]
+    row.audience_filter, row.variables = {"type": "several", "of": lists}, VALUE
+    row.save()
+    at_once = rehearse(bench, row)
+    assert len(at_once) == 9
+    monkeypatch.setattr(gathering, "BUDGET_MS", 0)
+    assert rehearse(bench, row) == at_once
+    drafts.launch(bench.ctx, row.id)
+    rounds = 0
+    while Campaigns(bench.ctx).get(row.id).state == "planning":
+        bench.work("plan", twice=rounds < 3)
+        rounds += 1
+    assert rounds > 4, "a message for the import and for each part, then the pages"
+    launched = [
+        (one.contact_id, one.to, one.values, one.skip)
+        for number in range(Campaigns(bench.ctx).get(row.id).parts)
+        for one in parts.load(bench.ctx, parts.launched(row.id), number).recipients
+    ]
+    assert launched == at_once
 
 
 def test_outcome_of_a_campaign_that_goes_on_is_told(bench: Bench, people: People) -> None:
@@ -149,11 +180,10 @@ def test_outcome_of_a_campaign_that_goes_on_is_told(bench: Bench, people: People
     bench.work("plan")
     bench.work("send")
     plan_another(bench, bench.campaign().id, "not_delivered")
-    other = f"cmp_{'1' * 26}"
-    (problem,) = rehearsals.get(bench.ctx, other).problems
+    (problem,) = rehearsals.get(bench.ctx, OTHER).problems
     assert "'Spring'" in problem
     assert "outcome of that moment" in problem
     row = bench.campaign()
     row.state = "completed"
     row.save()
-    assert rehearsals.get(bench.ctx, other).problems == []
+    assert rehearsals.get(bench.ctx, OTHER).problems == []
