@@ -106,6 +106,16 @@ def test_who_was_folded_since_the_import_gets_it_as_who_they_are(bench: Bench) -
     assert len(found) == 3
 
 
+def test_person_under_a_phone_and_a_user_id_gets_one(bench: Bench) -> None:
+    """Rows that name a new person by both, then by each, and by the phone as it is dialled: one."""
+    import_id = do_import(
+        bench,
+        "phone,bsuid,country,Code\n+4915123456701,DE.1,,A\n,DE.1,,B\n0151 23456701,,DE,C\n",
+    )
+    found = plan(bench, {"type": "import", "import_id": import_id}, VALUE)
+    assert [(one.to, one.values) for one in found] == [("+4915123456701", {"body.1": "A"})]
+
+
 def test_who_was_folded_twice_is_found(bench: Bench) -> None:
     """The contact that another was folded into was itself folded: the last of them counts."""
     import_id = do_import(bench, "phone,bsuid,Code\n,DE.1,A\n")
