@@ -184,7 +184,8 @@ def _of_outcome(
         wanted |= {"unknown"}
     answers = {"answered": True, "not_answered": False}.get(source["outcome"])
     for outcome in ledger.part_outcomes(ctx, campaign, number, now_ms):
-        if outcome.state in wanted and answers in {None, outcome.is_answered}:
+        state = "cancelled" if outcome.reason == "cancelled" else outcome.state
+        if state in wanted and answers in {None, outcome.is_answered}:
             yield outcome.recipient.contact_id, {}
 
 

@@ -29,10 +29,11 @@ from chalicelib.storage.segments import Segments
 
 EVERYONE: Mapping[str, Any] = {"type": "everyone"}
 
-# Which ledger states of a campaign each outcome takes in.
+# Which ledger states of a campaign each outcome takes in; `cancelled` are those whom a cancelled
+# one had not begun.
 OUTCOMES: dict[str, frozenset[str]] = {
     "failed": frozenset({"failed"}),
-    "not_delivered": frozenset({"failed", "accepted", "held", "sent"}),
+    "not_delivered": frozenset({"failed", "accepted", "held", "sent", "cancelled"}),
     "not_read": frozenset({"delivered"}),
     "read": frozenset({"read"}),
     "answered": frozenset({"delivered", "read", "sent", "accepted", "held", "unknown"}),

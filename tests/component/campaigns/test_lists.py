@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.core.errors import Invalid
 from chalicelib.schemas.campaigns import CampaignCreate, CampaignUpdate
-from chalicelib.services.campaigns import drafts, gathering, parts, rehearsals, walking
+from chalicelib.services.campaigns import drafts, gathering, lifecycle, parts, rehearsals, walking
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from tests.component.campaigns.conftest import Bench, People, write_in
@@ -146,6 +146,17 @@ def plan_another(bench: Bench, campaign_id: str, outcome: str) -> set[str]:
     row.audience_filter = {"type": "outcome", "campaign_id": campaign_id, "outcome": outcome}
     row.save()
     return {contact_id for contact_id, _, _, skip in rehearse(bench, row) if skip is None}
+
+
+def test_who_is_left_of_a_cancelled_campaign_is_not_delivered(bench: Bench, people: People) -> None:
+    """The next step of a cancelled campaign, to send to those who are left, can be taken; who was
+    skipped for another reason is not among them.
+    """
+    ids = people(4, opted_out=1)
+    bench.launch_and_plan()
+    lifecycle.cancel(bench.ctx, bench.campaign().id)
+    assert plan_another(bench, bench.campaign().id, "not_delivered") == set(ids[1:])
+    assert rehearsals.get(bench.ctx, OTHER).audience == 3
 
 
 def test_gathering_goes_on_from_message_to_message(
