@@ -11,6 +11,7 @@ from chalicelib.schemas.campaigns import CampaignCreate, CampaignUpdate
 from chalicelib.services.campaigns import drafts, gathering, lifecycle, parts, rehearsals, walking
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import ContactDraft, Contacts
+from chalicelib.storage.templates import TemplateRow
 from tests.component.campaigns.conftest import Bench, People, write_in
 from tests.component.campaigns.test_audiences import CSV, do_import, plan, rehearse
 from tests.component.campaigns.test_same_person import merge
@@ -25,6 +26,8 @@ def test_cell_is_the_same_by_column_and_by_field(bench: Bench) -> None:
         'phone,Code,Note\n+4915123456701,\'=A1,"one\u00a0\ntwo"\n+4915123456702,e\u0301te\u0301,\n'
     )
     import_id = do_import(bench, file)
+    text = "Code {{1}} or {{2}}, note {{3}} or {{4}}."
+    bench.template.update(actions=[TemplateRow.components.set([{"type": "BODY", "text": text}])])
     variables = {
         "body.1": {"column": "Code", "fallback": "-"},
         "body.2": {"field": "code", "fallback": "-"},
