@@ -51,7 +51,7 @@ class OutcomeAudience(RequestModel):
     """Whom another campaign reached so.
 
     `not_delivered` leaves out those whose fate is unknown, for they may have got the message;
-    `include_unknown` takes them in.
+    `include_unknown` takes them in. Of a cancelled campaign it has those who were not begun, too.
     """
 
     type: Literal["outcome"] = "outcome"

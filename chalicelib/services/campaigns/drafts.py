@@ -11,8 +11,9 @@ from chalicelib.core.ids import ordered_id
 from chalicelib.services import plans
 from chalicelib.services.campaigns import lifecycle
 from chalicelib.services.campaigns.rules import rules_of
-from chalicelib.services.campaigns.sources import resolve
+from chalicelib.services.campaigns.sources import columns_of, resolve
 from chalicelib.services.campaigns.views import view
+from chalicelib.services.filters import DAY_MS
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
@@ -127,8 +128,8 @@ def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK)
 
 def _check(ctx: TenantContext, row: CampaignRow, now_ms: int) -> None:
     template = _template(ctx, row)
-    _check_variables(template, row)
     resolve(ctx, row.audience_filter, now_ms)
+    check_variables(ctx, template, row)
 
 
 def _template(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
@@ -149,7 +150,10 @@ def _wrong(field: str, message: str) -> Invalid:
     return Invalid(message, code="validation_failed", errors=(FieldError(field, message),))
 
 
-def _check_variables(template: TemplateRow, row: CampaignRow) -> None:
+def check_variables(ctx: TenantContext, template: TemplateRow, row: CampaignRow) -> None:
+    """Raise Invalid where the campaign's variables are not those of the template, or nothing that
+    the audience has could fill them. 1 RRU an import where a variable takes a column.
+    """
     shape = shape_of(template.name, template.language, template.components)
     needed, welcome = set(variables(shape)), set(optional_variables(shape))
     errors = [
@@ -166,6 +170,7 @@ def _check_variables(template: TemplateRow, row: CampaignRow) -> None:
             message = value_problem(shape, name, fallback) if fallback else None
         if message is not None:
             errors.append(FieldError(f"variables.{name}", message))
+    errors += _missing_columns(ctx, row)
     if errors:
         raise Invalid(
             "The variables do not match the template: "
@@ -175,10 +180,25 @@ def _check_variables(template: TemplateRow, row: CampaignRow) -> None:
         )
 
 
+def _missing_columns(ctx: TenantContext, row: CampaignRow) -> list[FieldError]:
+    """Return an error for each variable whose column no list has: all would get the fallback."""
+    wanted = {name: column for name, one in row.variables.items() if (column := one.get("column"))}
+    known = columns_of(ctx, row.audience_filter) if wanted else []
+    there_are = f"; there are: {', '.join(known)}" if known else "; it has no list with columns"
+    return [
+        FieldError(f"variables.{name}", f"The audience has no column {column!r}{there_are}.")
+        for name, column in wanted.items()
+        if column not in known
+    ]
+
+
 def make_plan(
     ctx: TenantContext, row: CampaignRow, template: TemplateRow, folder: str, now_ms: int
 ) -> Plan:
-    """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does."""
+    """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does.
+
+    Filters that count days back count from the day (UTC) of `now_ms`.
+    """
     from chalicelib.services.campaigns.walking import Plan
 
     number = Numbers(ctx).get(row.number_id)
@@ -204,7 +224,7 @@ def make_plan(
 
 
 def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> list[str]:
-    """Return what would stop the campaign if it were launched now, in words. 1 RRU."""
+    """Return what would stop the campaign if it were launched now, in words. 3 RRU."""
     template = Templates(ctx).get(row.template_id)
     problems: list[str] = []
     if template.status != "APPROVED":
@@ -219,6 +239,10 @@ def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> lis
         problems.append(f"The number is {number.status}; look at it in WhatsApp Manager.")
     if number.quality_rating == "RED":
         problems.append("The number's quality is RED: Meta may restrict it if this is unwanted.")
+    try:
+        check_room(ctx.tenant_id, CAMPAIGNS, plans.limit(ctx, "campaigns"))
+    except Conflict as full:
+        problems.append(full.detail)
     return problems
 
 
@@ -250,7 +274,7 @@ def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
             f"The template is {template.status}; WhatsApp sends only approved templates.",
             code="template_not_approved",
         )
-    _check_variables(template, row)
+    check_variables(ctx, template, row)
     _ready_files(ctx, row, template)
     return template
 
@@ -267,7 +291,7 @@ def launch_row(
     template, limit = ready(ctx, row), plans.limit(ctx, "campaigns")
     check_room(ctx.tenant_id, CAMPAIGNS, limit)  # before the planner hears of it
     now_ms = clock.now_ms()
-    plan = make_plan(ctx, row, template, row.id, now_ms)
+    plan = make_plan(ctx, row, template, row.id, _rehearsed_ms(row, now_ms))
     planning.start(ctx, row.id, plan, delay_s=_LAUNCH_DELAY_S)
     lifecycle.apply(
         ctx,
@@ -280,6 +304,15 @@ def launch_row(
         limit=limit,
     )
     return view(ctx, row, clock)
+
+
+def _rehearsed_ms(row: CampaignRow, now_ms: int) -> int:
+    """Return when a launch reads the filters that count days back: as the dry run of the campaign
+    as it is did, if that is done and of the last 24 hours; else now.
+    """
+    found = row.dry_run or {}
+    is_fresh = found.get("state") == "done" and now_ms - found["started_at"] < DAY_MS
+    return int(found["started_at"]) if is_fresh else now_ms
 
 
 def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) -> None:

@@ -165,7 +165,7 @@ def test_outcome_of_another_campaign(
     _settle(bench, row, states)
     audience = {"type": "outcome", "campaign_id": row.id, "outcome": outcome}
     resolved = resolve(bench.ctx, audience, bench.clock.now_ms())
-    gather(bench.ctx, "elsewhere", resolved.lists, frozenset(), bench.clock.now_ms())
+    gather(bench.ctx, "elsewhere", resolved.lists, frozenset(), bench.clock)
     found = {line.contact_id for line in listed.read_listed(bench.ctx, "elsewhere", 0)}
     assert found == {contact for contact, state in states.items() if state in expected}
 
