@@ -18,7 +18,7 @@ from chalicelib.schemas.dry_runs import (
     DryRunRecipients,
 )
 from chalicelib.services.campaigns import dry_run, parts, permits
-from chalicelib.services.campaigns.drafts import check_launch, check_variables, make_plan
+from chalicelib.services.campaigns.readiness import check_launch, check_variables, make_plan
 from chalicelib.services.campaigns.views import forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.storage.accounts import Accounts

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import Invalid
-from chalicelib.schemas.campaigns import CampaignCreate, CampaignUpdate
+from chalicelib.schemas.campaign_drafts import CampaignCreate, CampaignUpdate
 from chalicelib.services.campaigns import drafts, gathering, lifecycle, parts, rehearsals, walking
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import ContactDraft, Contacts
