@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 _GRAPH_URL = "https://graph.facebook.com"
@@ -16,9 +16,12 @@ class SettingsError(Exception):
     """A setting is missing or has a value that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Settings:
-    """All settings; a plain dataclass because a worker should not pay for importing pydantic."""
+    """All settings; a plain dataclass because a worker should not pay for importing pydantic.
+
+    Neither compared nor shown, for each cold start would pay for that too; and it holds a secret.
+    """
 
     stage: str
     region: str
@@ -47,7 +50,7 @@ class Settings:
     graph_appsecret_proof: bool
     api_url: str
     web_origins: tuple[str, ...]
-    edge_secret: str = field(repr=False)
+    edge_secret: str
     requests_per_address: int
     requests_per_user: int
     requests_per_tenant: int

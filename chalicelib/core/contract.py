@@ -82,7 +82,7 @@ class RouteOptions(TypedDict, total=False):
     takes_if_match: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """What a route's registration declares; the rest of the contract is the view's signature."""
 
@@ -104,7 +104,7 @@ class Route:
     takes_if_match: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Contract(Route):
     """What a route takes, gives, needs and may answer."""
 

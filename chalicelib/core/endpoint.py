@@ -67,7 +67,7 @@ KEY_PREFIX = "pk_"
 StandingCheck = Callable[[TenantContext, Contract], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rooms:
     """What the wrapper needs of the rooms above it; a route of a test's own has none of it."""
 
@@ -120,7 +120,7 @@ class Api:
         on(wrapper)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Call:
     """One call of a view."""
 

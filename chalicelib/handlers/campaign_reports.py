@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.analytics import CampaignCosts
+from chalicelib.schemas.costs import CampaignCosts
 from chalicelib.schemas.reports import RecipientList, RecipientsQuery, ReportOut
 from chalicelib.services import spending
 from chalicelib.services.campaigns import recipients, reports

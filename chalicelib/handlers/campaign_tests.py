@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.campaigns import CampaignTest, TestOut
+from chalicelib.schemas.campaign_tests import CampaignTest, TestOut
 from chalicelib.services.campaigns import trials
 
 api = routes(__name__, "campaigns")

@@ -6,12 +6,8 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import (
-    CampaignCreate,
-    CampaignList,
-    CampaignOut,
-    CampaignUpdate,
-)
+from chalicelib.schemas.campaign_drafts import CampaignCreate, CampaignUpdate
+from chalicelib.schemas.campaigns import CampaignList, CampaignOut
 from chalicelib.services.campaigns import drafts, views
 
 api = routes(__name__, "campaigns")

@@ -6,7 +6,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid
 from chalicelib.handlers.routing import routes
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import DryRunOut, DryRunRecipients
+from chalicelib.schemas.dry_runs import DryRunOut, DryRunRecipients
 from chalicelib.services.campaigns import rehearsals
 
 api = routes(__name__, "campaigns")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.conversations import MessageOut
-from chalicelib.schemas.messages import MessageSend
+from chalicelib.schemas.message_send import MessageSend
+from chalicelib.schemas.thread import MessageOut
 from chalicelib.services import replies
 
 api = routes(__name__, "conversations")

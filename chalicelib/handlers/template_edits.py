@@ -5,21 +5,21 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound, Unavailable, Upstream
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.templates import (
+from chalicelib.schemas.template_edits import (
     SyncOut,
     TemplateCheck,
     TemplateCheckRequest,
     TemplateCreate,
     TemplateEdit,
-    TemplateOut,
     TemplateSync,
 )
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services import (
     template_checks,
     template_creation,
     template_edits,
     template_sync,
-    templates,
+    template_view,
 )
 
 api = routes(__name__, "templates")
@@ -71,7 +71,7 @@ def sync_templates(ctx: TenantContext, body: TemplateSync) -> SyncOut:
     "/api/templates/{template_id}",
     permission="templates:write",
     errors=(*_ASKING_META, Conflict),
-    before=templates.kept,
+    before=template_view.kept,
 )
 def update_template(ctx: TenantContext, template_id: str, body: TemplateEdit) -> TemplateOut:
     """Replace what a template says; Meta reviews it again.

@@ -5,17 +5,16 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound, Unavailable, Upstream
 from chalicelib.handlers.routing import routes
-from chalicelib.schemas.templates import (
+from chalicelib.schemas.template_lists import (
     DeleteQuery,
     NamesQuery,
     PreviewRequest,
     TemplateList,
     TemplateNameList,
-    TemplateOut,
-    TemplatePreview,
     TemplateQuery,
 )
-from chalicelib.services import templates
+from chalicelib.schemas.templates import TemplateOut, TemplatePreview
+from chalicelib.services import template_view, templates
 
 api = routes(__name__, "templates")
 blueprint = api.blueprint
@@ -50,7 +49,7 @@ def get_template(ctx: TenantContext, template_id: str) -> TemplateOut:
     status=204,
     permission="templates:write",
     errors=_ASKING_META,
-    before=templates.kept,
+    before=template_view.kept,
 )
 def delete_template(ctx: TenantContext, template_id: str, query: DeleteQuery) -> None:
     """Delete a template, or every language of its name, here and at Meta.

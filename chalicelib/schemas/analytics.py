@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from chalicelib.schemas.base import QueryDay, RequestModel, ResponseModel
+from chalicelib.schemas.costs import CostOut
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -55,28 +56,6 @@ class EstimateRequest(RequestModel):
     ] = Field(description='How many people by ISO country code, e.g. {"BR": 1200}.')
 
 
-class CostLineOut(ResponseModel):
-    """What the messages to one market of one category cost."""
-
-    market: str = Field(description="A row of the rate card; the country where the card has none.")
-    category: str
-    messages: int
-    charged: int
-    rate_micros: int | None
-    cost_micros: int | None = Field(description="Null where no rate is known.")
-
-
-class CostOut(ResponseModel):
-    """A cost, by market and category."""
-
-    currency: str
-    rates_from: date | None
-    is_sample: bool
-    total_micros: int = Field(description="Without the messages whose rate is not known.")
-    unpriced: int = Field(description="Charged messages whose rate is not known.")
-    lines: list[CostLineOut]
-
-
 class CostsQuery(RequestModel):
     """The days, both included; at most 92."""
 
@@ -95,14 +74,6 @@ class MetaDifference(ResponseModel):
     meta_messages: int
     difference: int = Field(description="Parley's minus Meta's.")
     meta_cost_micros: int
-
-
-class CampaignCosts(ResponseModel):
-    """What a campaign may cost, if all are reached, and has cost; null until it is recounted."""
-
-    estimate: CostOut | None
-    actual: CostOut | None
-    recounted_at: str | None
 
 
 class CostReport(ResponseModel):

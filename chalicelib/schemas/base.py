@@ -46,6 +46,7 @@ class PageQuery(RequestModel):
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, to_lower=True)]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 def _written_out(text: object) -> object:

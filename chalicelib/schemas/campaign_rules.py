@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from chalicelib.schemas.base import RequestModel, ResponseModel
-from chalicelib.schemas.campaigns import TimeOfDay
+from chalicelib.schemas.base import RequestModel, ResponseModel, TimeOfDay
 
 
 class FrequencyCap(RequestModel):

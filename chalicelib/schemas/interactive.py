@@ -27,6 +27,7 @@ from chalicelib.schemas.interactive_products import (
     ProductInteractive,
     ProductListInteractive,
 )
+from chalicelib.schemas.message_base import DirectMessage
 
 MAX_ROWS = 10
 
@@ -277,3 +278,10 @@ Interactive = Annotated[
     Field(discriminator="type"),
     ERRORS_AS_SENT,
 ]
+
+
+class InteractiveMessage(DirectMessage):
+    """A message with buttons, a list, a form, products or a request."""
+
+    type: Literal["interactive"]
+    interactive: Interactive

@@ -6,6 +6,7 @@ Source: Meta's pages templates/* of November 2026. What a template's variables a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -21,6 +22,7 @@ from pydantic import (
 from chalicelib.schemas.base import RequestModel
 from chalicelib.schemas.fields import ERRORS_AS_SENT, refuse, refuse_repeated
 from chalicelib.schemas.interactive_products import check_card_order
+from chalicelib.schemas.message_base import ReplyingMessage
 from chalicelib.schemas.template_parameters import (
     ActionParameter,
     BodyParameter,
@@ -66,6 +68,11 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _number(value: object) -> object:
+    """Return a number that is written as a text, as Meta writes positions."""
+    return int(value) if isinstance(value, str) and re.fullmatch("[0-9]{1,3}", value) else value
+
+
 def _as_meta_spells(sub_type: str) -> str:
     return "CATALOG" if sub_type == "catalog" else sub_type
 
@@ -82,7 +89,7 @@ class ButtonComponent(RequestModel):
         BeforeValidator(_lower),
         PlainSerializer(_as_meta_spells),
     ]  # fmt: skip
-    index: Annotated[int, Field(ge=0, le=9), PlainSerializer(str)]
+    index: Annotated[int, Field(ge=0, le=9), BeforeValidator(_number), PlainSerializer(str)]
     parameters: list[ButtonParameter] = Field(min_length=1, max_length=2)
 
     @model_validator(mode="after")
@@ -224,3 +231,10 @@ TemplateContent = Annotated[
     Discriminator(_choose),
     ERRORS_AS_SENT,
 ]
+
+
+class TemplateMessage(ReplyingMessage):
+    """A message from an approved template: the only kind that may begin a conversation."""
+
+    type: Literal["template"]
+    template: TemplateContent

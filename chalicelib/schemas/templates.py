@@ -1,123 +1,14 @@
-"""Requests and responses of message templates."""
+"""Message templates as they are shown, and what asks for them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from chalicelib.schemas.base import PageQuery, RequestModel, ResponseModel
-from chalicelib.schemas.template_components import Button, Component
+from chalicelib.schemas.base import ResponseModel
 
 Category = Literal["MARKETING", "UTILITY", "AUTHENTICATION"]
-ParameterFormat = Annotated[
-    Literal["POSITIONAL", "NAMED"],
-    BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value),
-]
-
-
-class PlainHeader(RequestModel):
-    """A header of text, with at most one variable, in the short form."""
-
-    text: str = ""
-    examples: list[str] = Field(default_factory=list)
-
-
-class TemplateContent(RequestModel):
-    """What a template says: `components` as Meta has them, or the short form of a plain text.
-
-    The short form is `header`, `body`, `footer` and `buttons`, with numbered variables.
-    """
-
-    parameter_format: ParameterFormat = "POSITIONAL"
-    message_send_ttl_seconds: int | None = Field(
-        default=None, description="How long WhatsApp tries to deliver; -1 is 30 days."
-    )
-    components: list[Component] | None = None
-    header: PlainHeader | None = None
-    body: str | None = None
-    body_examples: list[str] = Field(
-        default_factory=list, description="An example for each variable, in order."
-    )
-    footer: str | None = None
-    buttons: list[Button] = Field(default_factory=list)
-
-
-class TemplateCreate(TemplateContent):
-    """A new template, sent to Meta for review."""
-
-    number_id: str = Field(max_length=40, description="The number whose account gets the template.")
-    name: str = Field(description="1 to 512 of a-z, 0-9 and _.")
-    language: str = Field(description="A language code in Meta's spelling, like en_US or pt_BR.")
-    category: Category
-
-
-class TemplateEdit(TemplateContent):
-    """Another text of a template; Meta reviews it again.
-
-    An approved template keeps its category, and can be edited once in 24 hours and 10 times in 30
-    days.
-    """
-
-    category: Category | None = None
-
-
-class TemplateCheckRequest(TemplateContent):
-    """A template to be judged: a new one as far as it is filled in, or an edit of `template_id`."""
-
-    template_id: str | None = Field(default=None, max_length=40)
-    number_id: str | None = Field(
-        default=None, max_length=40, description="With it, the name is looked up as well."
-    )
-    name: str = ""
-    language: str = ""
-    category: Category | None = None
-
-
-class TemplateQuery(PageQuery):
-    """A page of templates, of all or of some."""
-
-    name: str | None = Field(default=None, max_length=512, description="All languages of one name.")
-    number_id: str | None = Field(
-        default=None, max_length=40, description="Those of this number's account."
-    )
-    status: str | None = Field(default=None, max_length=40, description="Like APPROVED or PAUSED.")
-    category: Category | None = None
-    language: str | None = Field(default=None, max_length=20)
-    quality: Literal["GREEN", "YELLOW", "RED", "UNKNOWN"] | None = None
-
-
-class NamesQuery(PageQuery):
-    """A page of template names; `name` is how they begin."""
-
-    name: str | None = Field(default=None, max_length=512, description="How the names begin.")
-    number_id: str | None = Field(
-        default=None, max_length=40, description="Those of this number's account."
-    )
-
-
-class DeleteQuery(RequestModel):
-    """How much of a template is deleted."""
-
-    languages: Literal["this", "all"] = Field(
-        default="this", description="`all` deletes every language of the template's name."
-    )
-
-
-class TemplateSync(RequestModel):
-    """Which account is compared with Meta, and from where on."""
-
-    number_id: str = Field(max_length=40, description="A number of the account.")
-    cursor: str | None = Field(
-        default=None, max_length=2000, description="`next_cursor` of the answer before."
-    )
-
-
-class TextProblem(ResponseModel):
-    """What is wrong, or worth a thought, about one field."""
-
-    field: str = Field(description="A dotted path into the request, like components.1.text.")
-    message: str
 
 
 class PreviewHeader(ResponseModel):
@@ -160,25 +51,6 @@ class TemplatePreview(ResponseModel):
     buttons: list[PreviewButton]
     cards: list[PreviewCard]
     missing: list[str] = Field(description="The variables that have no value yet.")
-
-
-class PreviewRequest(RequestModel):
-    """The values to show in a template."""
-
-    values: dict[str, Annotated[str, Field(max_length=2000)]] = Field(
-        default_factory=dict,
-        max_length=100,
-        description="By the names of `variables`; the template's examples stand in for the rest.",
-    )
-
-
-class TemplateCheck(ResponseModel):
-    """What WhatsApp would say of a template; nothing was written or sent."""
-
-    problems: list[TextProblem] = Field(description="What must be changed first.")
-    warnings: list[TextProblem] = Field(description="What may be submitted, but think it over.")
-    preview: TemplatePreview
-    variables: list[str]
 
 
 class Rejection(ResponseModel):
@@ -251,47 +123,3 @@ class TemplateOut(ResponseModel):
     )
     created_at: str
     updated_at: str
-
-
-class TemplateList(ResponseModel):
-    """A page of templates; a filtered page may be short before the last."""
-
-    items: list[TemplateOut]
-    next_cursor: str | None
-
-
-class Translation(ResponseModel):
-    """One language of a template."""
-
-    id: str
-    language: str
-    status: str
-    category: str
-    quality: str
-    rejected_reason: str | None
-    updated_at: str
-
-
-class TemplateName(ResponseModel):
-    """A template in all its languages."""
-
-    name: str
-    waba_id: str
-    languages: list[Translation]
-
-
-class TemplateNameList(ResponseModel):
-    """A page of templates by name, each with all its languages."""
-
-    items: list[TemplateName]
-    next_cursor: str | None
-
-
-class SyncOut(ResponseModel):
-    """What one step of a comparison with Meta has changed; it ends when `next_cursor` is null."""
-
-    adopted: int = Field(description="Templates of Meta that were not here.")
-    updated: int
-    unchanged: int
-    vanished: int = Field(description="Templates that Meta has no more; they are DELETED now.")
-    next_cursor: str | None

@@ -35,7 +35,7 @@ from chalicelib.whatsapp.errors import (
     WhatsAppError,
     as_app_error,
 )
-from chalicelib.whatsapp.graph import GraphRequest
+from chalicelib.whatsapp.graph import GraphRequest, read_items
 
 ASK_INTERVAL_MS = 60_000
 MOST_NUMBERS = 100  # Meta allows a verified business twenty
@@ -173,7 +173,7 @@ def subscribe(ctx: TenantContext, row: AccountRow, token: str, clock: Clock) -> 
 def numbers_at_meta(token: str, waba_id: str) -> list[meta.NumberFields]:
     """Return the numbers that an account holds at Meta, MOST_NUMBERS at most. One call of Meta."""
     answer = graph_client().call(token, meta.account_numbers_request(waba_id))
-    return [meta.read_number(item) for item in meta.read_items(answer)][:MOST_NUMBERS]
+    return [meta.read_number(item) for item in read_items(answer)][:MOST_NUMBERS]
 
 
 def connect_found(

@@ -22,7 +22,7 @@ from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.numbers import Numbers
 from chalicelib.whatsapp import block_list as meta
 from chalicelib.whatsapp.errors import WhatsAppError, as_app_error
-from chalicelib.whatsapp.numbers import read_next
+from chalicelib.whatsapp.graph import read_next
 
 
 def list_blocked(

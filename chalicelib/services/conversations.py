@@ -16,6 +16,7 @@ from chalicelib.schemas.conversations import (
 from chalicelib.services import assignment
 from chalicelib.services.message_view import thread_out
 from chalicelib.services.number_token import watching_token
+from chalicelib.services.service_window import window_closes_ms
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.conversation_row import ConversationRow
 from chalicelib.storage.conversations import Conversations
@@ -26,8 +27,6 @@ from chalicelib.whatsapp.errors import WhatsAppError, as_app_error
 from chalicelib.whatsapp.message_sender import send_request
 from chalicelib.whatsapp.messages import read_receipt
 
-# Meta's customer service window: free-form messages within 24 h of the customer's last one.
-WINDOW_MS = 24 * 3600 * 1000
 # Meta takes a read receipt within 30 days of the message.
 RECEIPT_MS = 30 * 24 * 3600 * 1000
 _LOOK_BACK = 50
@@ -118,11 +117,6 @@ def _latest_inbound(ctx: TenantContext, contact_id: str, since_ms: int) -> str |
         if row.direction == "in" and row.wamid is not None:
             return row.wamid if (row.at or 0) >= since_ms else None
     return None
-
-
-def window_closes_ms(row: ConversationRow) -> int | None:
-    """Return when the window closes, or has closed; None for somebody who never wrote."""
-    return None if row.last_inbound_at is None else row.last_inbound_at + WINDOW_MS
 
 
 def _conversation(row: ConversationRow) -> ConversationOut:

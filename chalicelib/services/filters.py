@@ -3,7 +3,7 @@
 type       holds for a contact whose …
 tag        tags contain it
 field      field compares so; a missing field is empty, and no number
-country    country is one of them
+country    country is one of them; by the phone or the user id where none is kept
 language   language is one of them, or a dialect of one
 opt_in     opt-out has not happened (`marketing`: nor the one from marketing alone)
 last_seen  last message came within the days; `not_within` and `never` hold if none ever came
@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
+
+from chalicelib.whatsapp.markets import country_of
 
 DAY_MS = 86_400_000
 
@@ -39,6 +41,14 @@ class Person(Protocol):
     @property
     def country(self) -> str | None:
         """The ISO country."""
+
+    @property
+    def phone(self) -> str | None:
+        """The phone in E.164."""
+
+    @property
+    def bsuid(self) -> str | None:
+        """Meta's business-scoped user id."""
 
     @property
     def language(self) -> str | None:
@@ -126,7 +136,13 @@ _COMPARISONS: dict[str, Callable[[str], Callable[[str], bool]]] = {
 
 def _country(node: Mapping[str, Any], _now_ms: int) -> Predicate:
     countries = frozenset(node["countries"])
-    return lambda person: person.country in countries
+
+    def holds(person: Person) -> bool:
+        # Whoever wrote before anybody entered them is kept without a country.
+        known = person.country or country_of(person.phone or person.bsuid or "")
+        return known in countries
+
+    return holds
 
 
 def _language(node: Mapping[str, Any], _now_ms: int) -> Predicate:

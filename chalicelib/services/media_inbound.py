@@ -36,7 +36,7 @@ from chalicelib.services.number_token import watching_token
 from chalicelib.services.thumbnails import DamagedImage, ImageError, TooManyPixels, inspect
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.erasures import Erasures
-from chalicelib.storage.media import read_message, set_message_media
+from chalicelib.storage.message_media import read_message, set_message_media
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.storage.objects import Objects
 from chalicelib.whatsapp.errors import Refused, TokenRefused

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
-from chalicelib.schemas.messages import Message, TemplateMessage
-from chalicelib.schemas.template_content import StoredTemplate
 from chalicelib.services import media
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.templates import Templates
 from chalicelib.whatsapp.sent_text import sent_text
 from chalicelib.whatsapp.template_shape import optional_variables, variables
 from chalicelib.whatsapp.template_text import preview, send_components, shape_of
+
+if TYPE_CHECKING:
+    from chalicelib.schemas.messages import Message
+    from chalicelib.schemas.template_content import StoredTemplate
 
 _FILES = frozenset({"image", "video", "document", "audio", "sticker", "gif"})
 
@@ -48,13 +50,23 @@ def draft(ctx: TenantContext, number: NumberRow, message: Message) -> Draft:
     the field of a template, value or file that is not there or does not fit, and Conflict
     `template_not_approved`. 1 RRU for a template, for files as `media.attachment`.
     """
-    if isinstance(message, TemplateMessage) and isinstance(message.template, StoredTemplate):
-        found = _from_template(ctx, number, message.template)
+    template = _stored_template(message)
+    if template is not None:
+        found = _from_template(ctx, number, template)
     else:
         content = message.content()
         category = getattr(message, "category", None)
         found = Draft(message.type, content, sent_text(message.type, content), category)
     return replace(found, media=_with_files(ctx, number, found))
+
+
+def _stored_template(message: Message) -> StoredTemplate | None:
+    """Return the template that a message names by Parley's id; None for all else."""
+    if message.type != "template":
+        return None
+    from chalicelib.schemas.template_content import StoredTemplate
+
+    return message.template if isinstance(message.template, StoredTemplate) else None
 
 
 def _with_files(ctx: TenantContext, number: NumberRow, draft: Draft) -> str | None:

@@ -13,7 +13,7 @@ from chalicelib.services.assignment import check_reach
 from chalicelib.services.media import read_media, request_download
 from chalicelib.services.media_links import links, safe_filename
 from chalicelib.storage.conversations import Conversations
-from chalicelib.storage.media import read_message, set_message_media
+from chalicelib.storage.message_media import read_message, set_message_media
 from chalicelib.storage.messages import MessageRow
 from chalicelib.storage.objects import Objects
 

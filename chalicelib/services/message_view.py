@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.core.clock import iso_or_none, to_iso
-from chalicelib.schemas.conversations import (
+from chalicelib.schemas.thread import (
     AttachmentOut,
     FailureOut,
     MessageOut,

@@ -32,8 +32,7 @@ from chalicelib.services.number_calls import ask, call
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.whatsapp import automation, number_settings, profile, qr_codes, usernames
 from chalicelib.whatsapp.errors import Refused, WhatsAppError, as_app_error
-from chalicelib.whatsapp.graph import GraphRequest
-from chalicelib.whatsapp.numbers import read_next
+from chalicelib.whatsapp.graph import GraphRequest, read_next
 
 _QR_IMAGE = "SVG"
 

@@ -44,6 +44,7 @@ from chalicelib.whatsapp.errors import (
     WhatsAppError,
     as_app_error as app_error,
 )
+from chalicelib.whatsapp.graph import read_next
 
 __all__ = [
     "connect",
@@ -246,7 +247,7 @@ def _check_account(token: str, waba_id: str, phone_number_id: str) -> None:
             raise _refusal(error, "waba_id") from error
         if phone_number_id in meta.read_ids(answer):
             return
-        after = meta.read_next(answer)
+        after = read_next(answer)
         if after is None:
             break
     raise _invalid(

@@ -16,21 +16,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.ids import is_id, ordered_id
-from chalicelib.schemas.conversations import MessageOut
-from chalicelib.schemas.messages import Message, MessageSend, ReactionMessage
+from chalicelib.schemas.message_send import MessageSend
+from chalicelib.schemas.thread import MessageOut
 from chalicelib.services import failures, plans
 from chalicelib.services.assignment import check_sees
 from chalicelib.services.callback import MessageKey, encode_callback
-from chalicelib.services.conversations import window_closes_ms
 from chalicelib.services.message_content import Draft, draft, wrong_field
 from chalicelib.services.message_view import message_out
 from chalicelib.services.number_token import watching_token
 from chalicelib.services.sendable import check_can_send
+from chalicelib.services.service_window import window_closes_ms
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.storage.conversation_row import ConversationRow
 from chalicelib.storage.conversations import Conversations
@@ -43,6 +44,9 @@ from chalicelib.whatsapp.errors import Retry, WhatsAppError, as_app_error
 from chalicelib.whatsapp.message_sender import Accepted
 from chalicelib.whatsapp.messages import SendOptions, content_message
 from chalicelib.whatsapp.sending import send_now
+
+if TYPE_CHECKING:
+    from chalicelib.schemas.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,9 @@ def _prepare(ctx: TenantContext, contact_id: str, message: Message, now_ms: int)
     if not is_free_form:
         _check_consent(contact, ready.category, is_open=is_open)
         _check_phone(contact, message, ready.category)
-    if isinstance(message, ReactionMessage) and about is not None:
+    if message.type == "reaction" and about is not None:
         ready.content["message_id"] = about.wamid
-    is_quotation = about is not None and not isinstance(message, ReactionMessage)
+    is_quotation = about is not None and message.type != "reaction"
     options = SendOptions(
         context_wamid=about.wamid if about is not None and is_quotation else None,
         identity_key_hash=message.recipient_identity_key_hash,
@@ -199,7 +203,7 @@ def _check_phone(contact: ContactRow, message: Message, category: str | None) ->
 
 def _about(ctx: TenantContext, contact_id: str, message: Message) -> MessageRow | None:
     """Return the message of the thread that this one answers or reacts to, by our id or Meta's."""
-    if isinstance(message, ReactionMessage):
+    if message.type == "reaction":
         path, wanted = "reaction.message_id", message.reaction.message_id
     elif message.context is not None:
         path, wanted = "context.message_id", message.context.message_id

@@ -14,7 +14,7 @@ from chalicelib.schemas.segments import (
     SegmentWrite,
 )
 from chalicelib.services.contacts import to_out
-from chalicelib.services.filters import compile_filter
+from chalicelib.services.filters import DAY_MS, compile_filter
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.segments import SegmentRow, Segments
 
@@ -67,9 +67,15 @@ def delete(ctx: TenantContext, segment_id: str) -> None:
 def preview(
     ctx: TenantContext, body: SegmentPreviewRequest, clock: Clock = SYSTEM_CLOCK
 ) -> SegmentPreview:
-    """Try a filter on the first 2,000 contacts by id, which is a random sample. 1 RRU per 4 KB."""
-    holds = compile_filter(body.filter.model_dump(), clock.now_ms())
-    people, after = Contacts(ctx).page_all(PREVIEW_CONTACTS)
+    """Try a filter on the first 2,000 contacts by id, which is a random sample. 1 RRU per 4 KB.
+
+    It counts as a launch of now would: days back from the beginning of the day (UTC), and nobody
+    whose contact turned out to be another one.
+    """
+    now_ms = clock.now_ms()
+    holds = compile_filter(body.filter.model_dump(), now_ms - now_ms % DAY_MS)
+    rows, after = Contacts(ctx).page_all(PREVIEW_CONTACTS)
+    people = [row for row in rows if row.merged_into is None]
     matching = [person for person in people if holds(person)]
     return SegmentPreview(
         looked_at=len(people),

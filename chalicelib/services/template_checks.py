@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError
-from chalicelib.schemas.templates import TemplateCheck, TemplateCheckRequest, TextProblem
+from chalicelib.schemas.template_edits import TemplateCheck, TemplateCheckRequest, TextProblem
 from chalicelib.services.template_drafts import draft_of, problems_of, warnings_of
 from chalicelib.services.template_limits import require_editable, require_free_name
 from chalicelib.services.template_preview import preview_of

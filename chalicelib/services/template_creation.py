@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.templates import TemplateCreate, TemplateOut
+from chalicelib.schemas.template_edits import TemplateCreate
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_drafts import draft_of, require_valid
 from chalicelib.services.template_limits import require_free_name
@@ -16,7 +17,7 @@ from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, find_template, name_taken
 from chalicelib.whatsapp import templates as meta
 from chalicelib.whatsapp.errors import OutcomeUnknown, WhatsAppError, as_app_error
-from chalicelib.whatsapp.numbers import read_items, read_next
+from chalicelib.whatsapp.graph import read_items, read_next
 from chalicelib.whatsapp.template_rules import TemplateDraft
 from chalicelib.whatsapp.template_text import shape_of, variables
 

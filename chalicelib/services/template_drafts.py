@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from chalicelib.core.errors import FieldError, Invalid
-from chalicelib.schemas.templates import TemplateContent
+from chalicelib.schemas.template_edits import TemplateContent
 from chalicelib.whatsapp.template_rules import TemplateDraft, problems
 from chalicelib.whatsapp.template_warnings import warnings
 

@@ -7,7 +7,8 @@ from typing import Any
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
-from chalicelib.schemas.templates import TemplateEdit, TemplateOut
+from chalicelib.schemas.template_edits import TemplateEdit
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_creation import is_equal
 from chalicelib.services.template_drafts import draft_of, require_valid

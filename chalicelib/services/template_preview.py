@@ -6,12 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.clock import to_iso
-from chalicelib.schemas.templates import (
-    PreviewButton,
-    PreviewCard,
-    PreviewHeader,
-    TemplatePreview,
-)
+from chalicelib.schemas.templates import PreviewButton, PreviewCard, PreviewHeader, TemplatePreview
 from chalicelib.whatsapp.template_shape import Block, blocks, is_otp, kind_of
 from chalicelib.whatsapp.template_text import (
     TemplateShape,

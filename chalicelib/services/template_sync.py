@@ -19,7 +19,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
 from chalicelib.core.signing import decode_cursor, encode_cursor
-from chalicelib.schemas.templates import SyncOut, TemplateSync
+from chalicelib.schemas.template_edits import SyncOut, TemplateSync
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_answers import changes_of
 from chalicelib.services.template_creation import new_row
@@ -27,7 +27,7 @@ from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates, owners
 from chalicelib.whatsapp import templates as meta
 from chalicelib.whatsapp.errors import WhatsAppError, as_app_error
-from chalicelib.whatsapp.numbers import read_items, read_next
+from chalicelib.whatsapp.graph import read_items, read_next
 from chalicelib.whatsapp.template_rules import TemplateDraft
 
 # Of 100 templates each; a page is one request to Meta and about a write for each template.

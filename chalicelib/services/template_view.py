@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.core.clock import iso_or_none, to_iso
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
+from chalicelib.core.context import TenantContext
 from chalicelib.schemas.templates import (
     CategoryChange,
     Pause,
     Quality,
     Rejection,
-    TemplateName,
     TemplateOut,
-    Translation,
 )
 from chalicelib.services.template_limits import next_edit_ms
 from chalicelib.services.template_preview import preview_of
-from chalicelib.storage.templates import TemplateRow
+from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.template_examples import example_values
 from chalicelib.whatsapp.template_text import (
     TemplateShape,
@@ -75,24 +74,9 @@ def template_out(row: TemplateRow, now_ms: int) -> TemplateOut:
     )
 
 
-def name_out(rows: Sequence[TemplateRow]) -> TemplateName:
-    """Return all languages of a name as the API shows them; there is at least one."""
-    return TemplateName(
-        name=rows[0].name,
-        waba_id=rows[0].waba_id,
-        languages=[
-            Translation(
-                id=row.id,
-                language=row.language,
-                status=row.status,
-                category=row.category,
-                quality=row.quality_score,
-                rejected_reason=row.rejected_reason,
-                updated_at=to_iso(int(row.updated_at)),
-            )
-            for row in rows
-        ],
-    )
+def kept(ctx: TenantContext, template_id: str, clock: Clock = SYSTEM_CLOCK) -> TemplateOut:
+    """Return a template as it is kept, without asking Meta; raise NotFound. 1 RRU."""
+    return template_out(Templates(ctx).get(template_id), clock.now_ms())
 
 
 def plain_buttons(text: TemplateShape) -> list[dict[str, str]]:

@@ -9,22 +9,25 @@ exists at Meta but not here (a process died in between) is adopted when it is cr
 
 from __future__ import annotations
 
-from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from collections.abc import Sequence
+
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
 from chalicelib.core.context import TenantContext
-from chalicelib.schemas.templates import (
+from chalicelib.schemas.template_lists import (
     NamesQuery,
     PreviewRequest,
     TemplateList,
+    TemplateName,
     TemplateNameList,
-    TemplateOut,
-    TemplatePreview,
     TemplateQuery,
+    Translation,
 )
+from chalicelib.schemas.templates import TemplateOut, TemplatePreview
 from chalicelib.services.number_calls import call
 from chalicelib.services.template_limits import was_approved
 from chalicelib.services.template_preview import preview_of
 from chalicelib.services.template_refresh import current_template
-from chalicelib.services.template_view import name_out, shape, template_out
+from chalicelib.services.template_view import shape, template_out
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp import templates as meta
@@ -35,11 +38,6 @@ from chalicelib.whatsapp.template_examples import example_values
 def get_template(ctx: TenantContext, template_id: str, clock: Clock = SYSTEM_CLOCK) -> TemplateOut:
     """Return a template; one in doubt is asked for at Meta, at most once in 30 s. NotFound."""
     return template_out(current_template(ctx, template_id, clock), clock.now_ms())
-
-
-def kept(ctx: TenantContext, template_id: str, clock: Clock = SYSTEM_CLOCK) -> TemplateOut:
-    """Return a template as it is kept, without asking Meta; raise NotFound. 1 RRU."""
-    return template_out(Templates(ctx).get(template_id), clock.now_ms())
 
 
 def list_templates(
@@ -114,3 +112,23 @@ def _is_gone(ctx: TenantContext, number: NumberRow, row: TemplateRow) -> bool:
     except WhatsAppError as error:
         return meta.is_gone(error)
     return False
+
+
+def name_out(rows: Sequence[TemplateRow]) -> TemplateName:
+    """Return all languages of a name as the API shows them; there is at least one."""
+    return TemplateName(
+        name=rows[0].name,
+        waba_id=rows[0].waba_id,
+        languages=[
+            Translation(
+                id=row.id,
+                language=row.language,
+                status=row.status,
+                category=row.category,
+                quality=row.quality_score,
+                rejected_reason=row.rejected_reason,
+                updated_at=to_iso(int(row.updated_at)),
+            )
+            for row in rows
+        ],
+    )

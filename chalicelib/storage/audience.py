@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from chalicelib.core import aws
@@ -156,6 +157,32 @@ def people_now(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, Pers
             for item in answer["Responses"].get(table_name, []):
                 person = _person(item)
                 found[person.id] = person
+            wanted = answer.get("UnprocessedKeys") or {}
+    return found
+
+
+def merged(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, str]:
+    """Return those of the contacts that turned out to be another one, with that one's id.
+
+    0.5 RRU each, 100 a request; as they were a second ago.
+    """
+    ids = iter(dict.fromkeys(contact_ids))
+    table_name = ContactRow.Meta.table_name
+    names = {"#id": "id", "#merged": "merged_into"}
+    found: dict[str, str] = {}
+    while batch := list(islice(ids, _BATCH)):
+        wanted: dict[str, Any] = {
+            table_name: {
+                "Keys": [_key(ctx, contact_id) for contact_id in batch],
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+            }
+        }
+        while wanted:
+            answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
+            for item in answer["Responses"].get(table_name, []):
+                if "merged_into" in item:
+                    found[item["id"]["S"]] = item["merged_into"]["S"]
             wanted = answer.get("UnprocessedKeys") or {}
     return found
 

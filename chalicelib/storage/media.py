@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.models import Model
 
 from chalicelib.core import aws
@@ -26,7 +26,6 @@ from chalicelib.storage.base import (
     start_key,
     table,
 )
-from chalicelib.storage.messages import MessageRow, Messages
 
 
 class MediaRow(Model):
@@ -140,31 +139,6 @@ class MediaLibrary:
                 raise
             return self.meta_ids(self.get(row.id)).get(phone_number_id, new)
         return new
-
-
-def read_message(ctx: TenantContext, contact_id: str, message_id: str) -> MessageRow:
-    """Return a message as it is now; raise NotFound. 1 RRU."""
-    try:
-        return MessageRow.get(
-            Messages(ctx).thread_key(contact_id), message_id, consistent_read=True
-        )
-    except DoesNotExist:
-        raise NotFound("There is no such message.") from None
-
-
-def set_message_media(
-    ctx: TenantContext, contact_id: str, message_id: str, before: str | None, after: str
-) -> bool:
-    """Write what is known of a message's file, if it is still `before`; else False. 1 WRU."""
-    row = MessageRow(Messages(ctx).thread_key(contact_id), message_id)
-    was = MessageRow.media.does_not_exist() if before is None else MessageRow.media == before
-    try:
-        row.update(actions=[MessageRow.media.set(after)], condition=MessageRow.id.exists() & was)
-    except UpdateError as error:
-        if is_condition_failure(error):
-            return False
-        raise
-    return True
 
 
 def _missing() -> NotFound:

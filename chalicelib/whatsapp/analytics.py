@@ -238,7 +238,7 @@ def read_pricing_analytics(answer: Mapping[str, Any]) -> tuple[PricingPoint, ...
 
 
 def read_template_analytics(answer: Mapping[str, Any]) -> tuple[TemplatePoint, ...]:
-    """Return the points of a page; its cursor is read by `numbers.read_next`."""
+    """Return the points of a page; its cursor is read by `graph.read_next`."""
     return tuple(
         TemplatePoint(
             template_id=_text(point.get("template_id")),

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.whatsapp.graph import GraphRequest, node
-from chalicelib.whatsapp.numbers import read_items, text
+from chalicelib.whatsapp.graph import GraphRequest, node, read_items, text
 
 PARTIAL_FAILURE = 139100
 _PRODUCT = {"messaging_product": "whatsapp"}

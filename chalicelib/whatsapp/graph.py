@@ -87,6 +87,30 @@ def read_answer(
     return payload
 
 
+def read_items(answer: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return the objects on a page of a list."""
+    items = answer.get("data")
+    if not isinstance(items, list):
+        return ()
+    return tuple(item for item in items if isinstance(item, Mapping))
+
+
+def read_next(answer: Mapping[str, Any]) -> str | None:
+    """Return the cursor of the next page; None on the last one."""
+    paging = answer.get("paging")
+    if not isinstance(paging, Mapping) or not paging.get("next"):
+        return None
+    cursors = paging.get("cursors")
+    after = cursors.get("after") if isinstance(cursors, Mapping) else None
+    return str(after) if after else None
+
+
+def text(answer: Mapping[str, Any], name: str) -> str | None:
+    """Return a text of an answer; None if it is absent, empty or of another kind."""
+    value = answer.get(name)
+    return value if isinstance(value, str) and value else None
+
+
 def _json_object(body: bytes) -> dict[str, Any] | None:
     try:
         payload = json.loads(body)

@@ -27,7 +27,7 @@ class DeliveryEvent:
 
 
 def history_request(phone_number_id: str, wamid: str, after: str | None = None) -> GraphRequest:
-    """Return the call for a message's steps; the cursor is read by `numbers.read_next`."""
+    """Return the call for a message's steps; the cursor is read by `graph.read_next`."""
     params = {"message_id": wamid} | ({"after": after} if after else {})
     return GraphRequest("GET", node(phone_number_id, "message_history"), params=params)
 

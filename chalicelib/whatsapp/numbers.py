@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.whatsapp.graph import GraphRequest, node
+from chalicelib.whatsapp.graph import GraphRequest, node, read_items, text
 
 _LISTED_FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,status,throughput,name_status,"
@@ -196,27 +196,3 @@ def is_success(answer: Mapping[str, Any]) -> bool:
 def read_ids(answer: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ids on a page of a list."""
     return tuple(str(item["id"]) for item in read_items(answer) if item.get("id"))
-
-
-def read_items(answer: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """Return the objects on a page of a list."""
-    items = answer.get("data")
-    if not isinstance(items, list):
-        return ()
-    return tuple(item for item in items if isinstance(item, Mapping))
-
-
-def read_next(answer: Mapping[str, Any]) -> str | None:
-    """Return the cursor of the next page; None on the last one."""
-    paging = answer.get("paging")
-    if not isinstance(paging, Mapping) or not paging.get("next"):
-        return None
-    cursors = paging.get("cursors")
-    after = cursors.get("after") if isinstance(cursors, Mapping) else None
-    return str(after) if after else None
-
-
-def text(answer: Mapping[str, Any], name: str) -> str | None:
-    """Return a text of an answer; None if it is absent, empty or of another kind."""
-    value = answer.get(name)
-    return value if isinstance(value, str) and value else None

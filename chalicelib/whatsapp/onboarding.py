@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.whatsapp.graph import GraphRequest, node
-from chalicelib.whatsapp.numbers import text
+from chalicelib.whatsapp.graph import GraphRequest, node, text
 
 SCOPES = ("whatsapp_business_management", "whatsapp_business_messaging")
 # What a coexistence number hands over once each, within 24 h of its onboarding.

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.whatsapp.graph import GraphRequest, node
-from chalicelib.whatsapp.numbers import read_items, text
+from chalicelib.whatsapp.graph import GraphRequest, node, read_items, text
 
 MAX_MESSAGE_CHARS = 140
 IMAGE_FORMATS = ("SVG", "PNG")

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.whatsapp.graph import GraphRequest, node
-from chalicelib.whatsapp.numbers import read_items
+from chalicelib.whatsapp.graph import GraphRequest, node, read_items
 from chalicelib.whatsapp.templates import MOST_AT_ONCE, PAGE
 
 COMPARED_DAYS = (7, 30, 60, 90)

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.whatsapp.errors import Refused, WhatsAppError
-from chalicelib.whatsapp.graph import GraphRequest, node
-from chalicelib.whatsapp.numbers import read_items, text
+from chalicelib.whatsapp.graph import GraphRequest, node, read_items, text
 
 USERNAME_CODES = frozenset(range(147001, 147006))
 

@@ -105,8 +105,8 @@ def test_empty_export_has_its_titles(api: ApiClient, aws: None) -> None:
 def test_file_can_be_imported_again(
     api: ApiClient, ctx: TenantContext, other_ctx: TenantContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another business that imports the file has the same people: phone, name, fields, tags, and
-    who has opted out.
+    """Another business that imports the file has the same people: phone, or user id where that is
+    hidden, name, fields, tags, and who has opted out.
     """
     monkeypatch.setattr(applying, "_WORKERS", 1)
     write(ctx, 3)
@@ -114,6 +114,8 @@ def test_file_can_be_imported_again(
         phone="+4915123456789", name="@nn", fields={"note": "-1"}, opted_out_at=NOON_MS
     )
     Contacts(ctx).create(formula, NOON_MS)
+    Contacts(ctx).create(ContactDraft(bsuid="US.1349120865", name="Hidden"), NOON_MS)
+    Contacts(ctx).create(ContactDraft(phone="+4915123456790", bsuid="DE.77", name="Both"), NOON_MS)
     done, _ = export(api, PATH, {})
     other = api.acting_as(other_ctx)
     started = other.post(
@@ -128,6 +130,8 @@ def test_file_can_be_imported_again(
     )
     assert theirs == mine
     assert any(one["opted_out"] and one["name"] == "@nn" for one in theirs)
+    user_ids = {one["bsuid"] for one in other.get("/api/contacts").body["items"]}
+    assert user_ids == {None, "US.1349120865"}, "beside a phone an id is for Meta to confirm"
 
 
 def test_large_export_goes_on_message_by_message(

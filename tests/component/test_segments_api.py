@@ -36,6 +36,23 @@ def test_preview_counts_and_shows(api: ApiClient, ctx: TenantContext) -> None:
     assert {person["name"] for person in found["sample"]} == {"P0", "P4", "P8"}
 
 
+def test_preview_counts_as_a_launch_would(api: ApiClient, ctx: TenantContext) -> None:
+    """Days count back from the beginning of the day, and one person behind two contacts is one."""
+    contacts = Contacts(ctx)
+    rows = [
+        contacts.create(ContactDraft(phone=f"+551196123{n:04}", name=f"P{n}"), NOON_MS)
+        for n in range(3)
+    ]
+    for row, hours in zip(rows, (35, 37, 1), strict=True):
+        row.last_seen_at = NOON_MS - hours * 3_600_000
+        row.merged_into = rows[0].id if hours == 1 else None
+        row.save()
+    within = {"type": "last_seen", "op": "within", "days": 1}
+    found = api.post("/api/segments/preview", json={"filter": within}).body
+    assert (found["looked_at"], found["matching"]) == (2, 1)
+    assert [person["name"] for person in found["sample"]] == ["P0"]
+
+
 def test_wrong_filter_names_its_place(api: ApiClient) -> None:
     """The error of a condition deep in the tree says where it is."""
     bad = {"type": "any_of", "of": [{"type": "field", "field": "city", "op": "gt", "value": "far"}]}

@@ -63,6 +63,23 @@ def test_a_route_loads_what_it_serves(blueprint: str) -> None:
     assert len(of_ours(modules)) <= MOST_OF_A_ROUTE, of_ours(modules)
 
 
+@pytest.mark.parametrize(
+    ("blueprint", "shapes"),
+    [
+        ("messages", "interactive"),
+        ("messages", "plain_messages"),
+        ("campaign_runs", "filters"),
+        ("campaign_reports", "analytics"),
+        ("templates", "template_components"),
+    ],
+)
+def test_a_route_loads_no_shapes_of_others(blueprint: str, shapes: str) -> None:
+    """A model costs each cold start, used or not: those of other routes are in other modules, and
+    those of a message's type are loaded when one is sent.
+    """
+    assert f"chalicelib.schemas.{shapes}" not in loaded("import app", blueprint)
+
+
 @pytest.mark.parametrize("name", consumers())
 def test_a_worker_loads_what_it_works_with(name: str) -> None:
     """A consumer and the webhook load nothing of the API, and the library that they work with."""

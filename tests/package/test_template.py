@@ -12,6 +12,7 @@ from cfnlint import ManualArgs
 from cfnlint.api import lint
 
 from chalicelib.core.config import read_settings
+from chalicelib.handlers.queues.envelope import DELIVERIES
 from infra.local_template import references
 from infra.package import MAX_TEMPLATE_BYTES, Package, code_key, with_code
 from infra.policies import read_grants, statements
@@ -231,7 +232,7 @@ def test_every_queue_has_dead_letters_and_alarms(template: Template) -> None:
     for name, properties in queues(template).items():
         redrive = properties["RedrivePolicy"]
         dead = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
-        assert redrive["maxReceiveCount"] == 5
+        assert redrive["maxReceiveCount"] == DELIVERIES
         assert of_type(template, QUEUE)[dead]["MessageRetentionPeriod"] == 14 * 86_400
         assert ("ApproximateAgeOfOldestMessage", name) in watched
         assert ("ApproximateNumberOfMessagesVisible", dead) in watched

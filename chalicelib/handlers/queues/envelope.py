@@ -2,13 +2,15 @@
 
 A message that fails, whose version, shape or type nobody knows, or whose tenant is not there, is
 reported in `batchItemFailures`: SQS delivers it again, and after five times it is in the queue of
-dead letters. It is never dropped, but for a business that has left Parley.
+dead letters. It is never dropped, but for a business that has left Parley. What waits for a message
+to bring it on may give up at the last delivery, so that a person sees it: without another try, for
+the one before may have taken the worker with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.core.context import TenantContext, system_context
@@ -17,6 +19,9 @@ from chalicelib.core.log import bind, log, unbind
 from chalicelib.services.closing import has_left
 from chalicelib.storage.tenants import get_tenant
 
+# As the queues' RedrivePolicy says.
+DELIVERIES = 5
+
 Handle = Callable[[TenantContext, Mapping[str, Any]], None]
 
 
@@ -24,6 +29,7 @@ Handle = Callable[[TenantContext, Mapping[str, Any]], None]
 class Consumer:
     """The Lambda handler of a queue: each message goes to the handle of its `type`.
 
+    The last delivery goes to what `gives_up` has for the type, if anything, and fails all the same.
     0.5 RRU a message for its tenant, so that nothing is written for one that is gone; not where
     messages `may_be_nobodys`.
     """
@@ -31,6 +37,7 @@ class Consumer:
     handles: Mapping[str, Handle]
     may_be_nobodys: bool = False
     works_after: Collection[Handle] = ()
+    gives_up: Mapping[str, Handle] = field(default_factory=dict)
 
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         """Take the messages of an event one by one; return those that are to come again."""
@@ -55,6 +62,10 @@ def _is_done(record: Mapping[str, Any], consumer: Consumer) -> bool:
             return True
         if not consumer.may_be_nobodys:
             get_tenant(ctx.tenant_id)
+        if _is_last(record) and envelope["type"] in consumer.gives_up:
+            log.error("a message that failed each time is given up")
+            consumer.gives_up[envelope["type"]](ctx, envelope)
+            return False
         handle(ctx, envelope)
     except Exception:  # noqa: BLE001 - one bad message must not take its batch with it
         log.exception("a queue message failed and will be delivered again")
@@ -62,6 +73,11 @@ def _is_done(record: Mapping[str, Any], consumer: Consumer) -> bool:
     finally:
         unbind()
     return True
+
+
+def _is_last(record: Mapping[str, Any]) -> bool:
+    received = record.get("attributes", {}).get("ApproximateReceiveCount", "1")
+    return int(received) >= DELIVERIES
 
 
 def _handle_of(envelope: Mapping[str, Any], handles: Mapping[str, Handle]) -> Handle:

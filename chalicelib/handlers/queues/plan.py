@@ -15,12 +15,13 @@ def _plan(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
 
 
 def _gather(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    place = envelope.get("place", ())
     if envelope["run"] is None:
-        planning.gather_lists(ctx, envelope["campaign_id"])
+        planning.gather_lists(ctx, envelope["campaign_id"], place)
     else:
         from chalicelib.services.campaigns import dry_run
 
-        dry_run.gather_lists(ctx, envelope["campaign_id"], envelope["run"])
+        dry_run.gather_lists(ctx, envelope["campaign_id"], envelope["run"], place)
 
 
 def _dry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
@@ -51,6 +52,30 @@ def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     retrying.retry_part(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
 
 
+def _give_up_launch(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_launch(ctx, envelope["campaign_id"], envelope.get("part", 0))
+
+
+def _give_up_dry_run(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_dry_run(
+        ctx, envelope["campaign_id"], envelope["run"], envelope.get("part", 0)
+    )
+
+
+def _give_up_gathering(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    (_give_up_launch if envelope["run"] is None else _give_up_dry_run)(ctx, envelope)
+
+
+def _give_up_retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_retry(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
+
+
 handler = Consumer(
     {
         "gather": _gather,
@@ -60,5 +85,11 @@ handler = Consumer(
         "tick": _tick,
         "launch": _launch,
         "retry": _retry,
-    }
+    },
+    gives_up={
+        "gather": _give_up_gathering,
+        "dry": _give_up_dry_run,
+        "plan": _give_up_launch,
+        "retry": _give_up_retry,
+    },
 )

@@ -16,12 +16,13 @@ identity_changed       the account at their phone may be another person's by now
 frequency_cap          they had as much marketing of late as the business sends, and this is more
 needs_phone            a one-time code cannot go to a business-scoped user id
 missing_variable       a variable has no value and no fallback
+unfit_value            a value is none that WhatsApp takes there: no link, too long a code
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -45,14 +46,6 @@ class Person(filters.Person, Protocol):
     @property
     def id(self) -> str:
         """Our id."""
-
-    @property
-    def phone(self) -> str | None:
-        """The phone in E.164."""
-
-    @property
-    def bsuid(self) -> str | None:
-        """Meta's business-scoped user id."""
 
     @property
     def undeliverable_at(self) -> int | None:
@@ -185,9 +178,16 @@ def suppression(person: Person, rules: Rules) -> str | None:
 
 
 def plan_recipient(
-    member: Member, variables: Variables, rules: Rules, message_id: str
+    member: Member,
+    variables: Variables,
+    rules: Rules,
+    message_id: str,
+    is_unfit: Callable[[str, str], bool] | None = None,
 ) -> Recipient:
-    """Return what a member of the audience gets, or why it gets nothing."""
+    """Return what a member of the audience gets, or why it gets nothing.
+
+    `is_unfit` tells of a variable's name and value that WhatsApp would refuse the value.
+    """
     person = member.person
     if person is None:
         return Recipient(member.contact_id, "", "", {}, "contact_deleted")
@@ -200,6 +200,8 @@ def plan_recipient(
         value = _value(person, member.row, source)
         if not value:
             return Recipient(person.id, to, "", {}, "missing_variable")
+        if is_unfit is not None and is_unfit(variable, value):
+            return Recipient(person.id, to, "", {}, "unfit_value")
         values[variable] = value
     return Recipient(person.id, to, message_id, values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.core import aws
@@ -31,10 +32,18 @@ def send_plan(
 
 
 def send_gather(
-    ctx: TenantContext, campaign_id: str, *, run: str | None = None, delay_s: int = 0
+    ctx: TenantContext,
+    campaign_id: str,
+    *,
+    run: str | None = None,
+    place: Sequence[int] = (),
+    delay_s: int = 0,
 ) -> None:
-    """Ask for the lists of an audience to be gathered, of a dry run or of the launch. 1 request."""
-    body = _envelope(ctx, "gather", campaign_id=campaign_id, run=run)
+    """Ask for the lists of an audience to be gathered, of a dry run or of the launch. 1 request.
+
+    `place` is where to go on, nothing for the beginning.
+    """
+    body = _envelope(ctx, "gather", campaign_id=campaign_id, run=run, place=list(place))
     aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 

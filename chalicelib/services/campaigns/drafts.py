@@ -8,22 +8,20 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.campaigns import CampaignCreate, CampaignOut, CampaignUpdate
 from chalicelib.services import plans
 from chalicelib.services.campaigns import lifecycle
-from chalicelib.services.campaigns.rules import rules_of
+from chalicelib.services.campaigns.readiness import check_variables, make_plan, ready
 from chalicelib.services.campaigns.sources import resolve
 from chalicelib.services.campaigns.views import view
-from chalicelib.services.sendable import check_can_send
+from chalicelib.services.filters import DAY_MS
 from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
-from chalicelib.storage.numbers import NumberRow, Numbers
+from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.storage.usage import CAMPAIGNS, check_room
-from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
-from chalicelib.whatsapp.template_values import value_problem
 
 if TYPE_CHECKING:
-    from chalicelib.services.campaigns.walking import Plan
+    from chalicelib.schemas.campaign_drafts import CampaignCreate, CampaignUpdate
+    from chalicelib.schemas.campaigns import CampaignOut
 
 # The launch is written within this time of its message; a planner that comes first tries again.
 _LAUNCH_DELAY_S = 1
@@ -126,8 +124,8 @@ def duplicate(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK)
 
 def _check(ctx: TenantContext, row: CampaignRow, now_ms: int) -> None:
     template = _template(ctx, row)
-    _check_variables(template, row)
     resolve(ctx, row.audience_filter, now_ms)
+    check_variables(ctx, template, row)
 
 
 def _template(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
@@ -148,79 +146,6 @@ def _wrong(field: str, message: str) -> Invalid:
     return Invalid(message, code="validation_failed", errors=(FieldError(field, message),))
 
 
-def _check_variables(template: TemplateRow, row: CampaignRow) -> None:
-    shape = shape_of(template.name, template.language, template.components)
-    needed, welcome = set(variables(shape)), set(optional_variables(shape))
-    errors = [
-        FieldError(f"variables.{name}", "The template needs a value for this variable.")
-        for name in sorted(needed - set(row.variables))
-    ]
-    for name, source in row.variables.items():
-        fallback = source.get("fallback")
-        if name not in needed | welcome:
-            message: str | None = "The template has no such variable."
-        elif not any(source.values()):
-            message = "Give a column, a field of the contact, or a fallback."
-        else:
-            message = value_problem(shape, name, fallback) if fallback else None
-        if message is not None:
-            errors.append(FieldError(f"variables.{name}", message))
-    if errors:
-        raise Invalid(
-            "The variables do not match the template: "
-            + "; ".join(f"{error.field}: {error.message}" for error in errors[:5]),
-            code="variables_mismatch",
-            errors=tuple(errors),
-        )
-
-
-def make_plan(
-    ctx: TenantContext, row: CampaignRow, template: TemplateRow, folder: str, now_ms: int
-) -> Plan:
-    """Return what a launch or dry run of the draft freezes; raise Invalid as `create` does."""
-    from chalicelib.services.campaigns.walking import Plan
-
-    number = Numbers(ctx).get(row.number_id)
-    rules = rules_of(ctx)
-    digits = "".join(c for c in number.display_phone_number if c.isdigit())
-    return Plan(
-        folder=folder,
-        template={
-            "name": template.name,
-            "language": template.language,
-            "components": template.components,
-        },
-        category=template.category,
-        own_phone=f"+{digits}",
-        variables=row.variables,
-        audience=resolve(ctx, row.audience_filter, now_ms),
-        frequency_cap=rules.frequency_cap,
-        quiet_hours=rules.quiet_hours,
-        time_zone=rules.time_zone,
-        canary_percent=row.canary_percent,
-        send_at=row.send_at,
-    )
-
-
-def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> list[str]:
-    """Return what would stop the campaign if it were launched now, in words. 1 RRU."""
-    template = Templates(ctx).get(row.template_id)
-    problems: list[str] = []
-    if template.status != "APPROVED":
-        problems.append(
-            f"The template is {template.status}; WhatsApp sends only approved templates."
-        )
-    if number.token_error is not None:
-        problems.append(
-            f"WhatsApp refuses the number's access token ({number.token_error}); connect it again."
-        )
-    if number.status not in {"CONNECTED", "UNKNOWN"}:
-        problems.append(f"The number is {number.status}; look at it in WhatsApp Manager.")
-    if number.quality_rating == "RED":
-        problems.append("The number's quality is RED: Meta may restrict it if this is unwanted.")
-    return problems
-
-
 def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
     """Freeze what the campaign sends and start planning. 3 RRU, 1 WRU, 1 SQS request.
 
@@ -235,25 +160,6 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
     return launch_row(ctx, row, clock)
 
 
-def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:
-    """Return the template of a campaign that could be launched now; raise what is against it.
-
-    A file that everybody gets is at Meta on return.
-    """
-    from chalicelib.services.template_refresh import current_template
-
-    check_can_send(Numbers(ctx).get(row.number_id))
-    template = current_template(ctx, row.template_id)
-    if template.status != "APPROVED":
-        raise Conflict(
-            f"The template is {template.status}; WhatsApp sends only approved templates.",
-            code="template_not_approved",
-        )
-    _check_variables(template, row)
-    _ready_files(ctx, row, template)
-    return template
-
-
 def launch_row(
     ctx: TenantContext, row: CampaignRow, clock: Clock, *, when: lifecycle.When | None = None
 ) -> CampaignOut:
@@ -266,7 +172,7 @@ def launch_row(
     template, limit = ready(ctx, row), plans.limit(ctx, "campaigns")
     check_room(ctx.tenant_id, CAMPAIGNS, limit)  # before the planner hears of it
     now_ms = clock.now_ms()
-    plan = make_plan(ctx, row, template, row.id, now_ms)
+    plan = make_plan(ctx, row, template, row.id, _rehearsed_ms(row, now_ms))
     planning.start(ctx, row.id, plan, delay_s=_LAUNCH_DELAY_S)
     lifecycle.apply(
         ctx,
@@ -281,9 +187,10 @@ def launch_row(
     return view(ctx, row, clock)
 
 
-def _ready_files(ctx: TenantContext, row: CampaignRow, template: TemplateRow) -> None:
-    """Have Meta know the files that go to everybody, before the first message."""
-    from chalicelib.services.campaigns import files
-
-    shape = shape_of(template.name, template.language, template.components)
-    files.upload(ctx, Numbers(ctx).get(row.number_id), shape, row.variables)
+def _rehearsed_ms(row: CampaignRow, now_ms: int) -> int:
+    """Return when a launch reads the filters that count days back: as the dry run of the campaign
+    as it is did, if that is done and of the last 24 hours; else now.
+    """
+    found = row.dry_run or {}
+    is_fresh = found.get("state") == "done" and now_ms - found["started_at"] < DAY_MS
+    return int(found["started_at"]) if is_fresh else now_ms

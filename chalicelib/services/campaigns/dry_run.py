@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -30,6 +30,7 @@ from chalicelib.storage.objects import Objects
 from chalicelib.whatsapp.markets import country_of
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
+PREVIEWS = 10
 _PLAN = "plan.json"
 
 
@@ -54,6 +55,7 @@ def start(ctx: TenantContext, row: CampaignRow, plan: Plan, clock: Clock = SYSTE
         "zones": {},
         "skipped": {},
         "countries": {},
+        "preview_parts": [],
     }
     Campaigns(ctx).begin_dry_run(row, run, started)
     if plan.audience.lists:
@@ -68,22 +70,38 @@ def new_run() -> str:
 
 
 def gather_lists(
-    ctx: TenantContext, campaign_id: str, run: str, clock: Clock = SYSTEM_CLOCK
+    ctx: TenantContext,
+    campaign_id: str,
+    run: str,
+    place: Sequence[int] = (),
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
-    """Gather the lists of a run's audience, then ask for its first page; see `gathering`."""
-    from chalicelib.services.campaigns.gathering import CannotGather, gather
+    """Gather the lists of a run's audience for a while, from `place` on, and ask to go on, or for
+    its first page; see `gathering`.
+    """
+    from chalicelib.services.campaigns.gathering import CannotGather, Place, gather
 
-    row = _current(ctx, campaign_id, run)
-    if row is None:
+    if _current(ctx, campaign_id, run) is None:
         return
     plan = _plan(ctx, campaign_id, run)
     try:
-        gather(ctx, plan.folder, plan.audience.lists, plan.columns, clock.now_ms())
+        lists, columns = plan.audience.lists, plan.columns
+        following = gather(ctx, plan.folder, lists, columns, clock, Place(*place))
     except CannotGather as problem:
-        failed = {**row.dry_run, "state": FAILED, "reason": str(problem)}
-        Campaigns(ctx).note_dry_part(row, run, 0, failed)
+        fail(ctx, campaign_id, run, 0, str(problem))
         return
-    dispatch.send_dry(ctx, campaign_id, run, 0)
+    if following is None:
+        dispatch.send_dry(ctx, campaign_id, run, 0)
+    else:
+        dispatch.send_gather(ctx, campaign_id, run=run, place=following)
+
+
+def fail(ctx: TenantContext, campaign_id: str, run: str, number: int, reason: str) -> None:
+    """End a run for a reason, if part `number` of it is the next; quiet if not. 1 RRU, 1 WRU."""
+    row = _current(ctx, campaign_id, run)
+    if row is not None:
+        failed = {**row.dry_run, "state": FAILED, "reason": reason}
+        Campaigns(ctx).note_dry_part(row, run, number, failed)
 
 
 def decide_part(
@@ -127,9 +145,17 @@ def _note(
         "zones": dict(Counter(seen.get("zones", {})) + Counter(part.zones)),
         "skipped": dict(skipped),
         "countries": dict(countries),
+        "preview_parts": _preview_parts(seen, part),
         "at": state[1],
     }
     Campaigns(ctx).note_dry_part(row, run, part.number, noted)
+
+
+def _preview_parts(seen: Mapping[str, Any], part: parts.Part) -> list[int]:
+    """Return the parts that hold the first ten who would get it: of a rare few, up to ten parts."""
+    known = list(seen.get("preview_parts", ()))
+    is_wanted = part.recipients and seen["planned"] < PREVIEWS
+    return [*known, part.number] if is_wanted else known
 
 
 def _current(ctx: TenantContext, campaign_id: str, run: str) -> CampaignRow | None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import is_id
 from chalicelib.services.campaigns.audience import Recipient
-from chalicelib.services.media import meta_id
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.whatsapp.template_text import TemplateShape, media_variables
 
@@ -55,5 +54,7 @@ def with_meta_ids(
 
 
 def _meta_ids(ctx: TenantContext, number: NumberRow, values: Iterable[str]) -> dict[str, str]:
+    from chalicelib.services.media import meta_id  # few templates carry files
+
     ours = {value.strip() for value in values if is_id("med", value.strip())}
     return {media_id: meta_id(ctx, number, media_id) for media_id in sorted(ours)}

@@ -4,8 +4,8 @@ what is reckoned with         earliest                        latest
 the number's rate             its full rate                   the pace of late, or 70 % of the rate
 send-at and quiet hours       by each recipient's own zone    the same
 the messaging limit           what was used is free soonest   … as late as possible: a day on
-the messages of the plan       from the midnight (UTC) on    the same
-                              at which the last are free
+the messages of the plan      what the last day (UTC) has     the same
+                              left over, from its midnight
 a canary that decides itself  after its time                  after three times that
 a canary, a hold: a person    as if decided at once           nobody can tell: None
 or Meta decides
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from chalicelib.services.campaigns.due_times import due_ms, quiet_from_ms, zones_in
@@ -75,12 +75,17 @@ def forecast(course: Course) -> Forecast | None:
     least, most = _limit_days(course)
     canary_least, canary_most = course.canary_ms
     earliest = _end_ms(course, course.full_per_s, canary_least)
-    midnight_ms = _midnight_ms(course)
-    earliest_ms = max((earliest or course.now_ms) + least * DAY_MS, midnight_ms or 0)
-    latest = None
-    if canary_most is not None and midnight_ms is not None and not course.is_held:
-        latest = _end_ms(course, min(pace, course.full_per_s), canary_most)
-    latest_ms = None if latest is None else max(latest + most * DAY_MS, earliest_ms)
+    earliest_ms = max(
+        (earliest or course.now_ms) + least * DAY_MS,
+        _midnight_ms(course) or 0,
+        _last_day_ms(course, course.full_per_s) or 0,
+    )
+    latest_ms = None
+    if canary_most is not None and not course.is_held:
+        per_s = min(pace, course.full_per_s)
+        latest, last_day = _end_ms(course, per_s, canary_most), _last_day_ms(course, per_s)
+        if latest is not None and last_day is not None:
+            latest_ms = max(latest + most * DAY_MS, last_day, earliest_ms)
     return Forecast(earliest_ms, latest_ms, tuple(_waits(course, most)))
 
 
@@ -125,6 +130,18 @@ def _waits(course: Course, limit_days: int) -> list[str]:
             "used today."
         )
     return said
+
+
+def _last_day_ms(course: Course, per_s: float) -> int | None:
+    """Return when those have left whom the plan does not allow before the last of its days, at this
+    rate: 0 if it allows all today, None if that is not seen.
+    """
+    midnight_ms = _midnight_ms(course)
+    if not midnight_ms or not course.per_day:
+        return midnight_ms
+    beyond = course.left - max(0, course.per_day - course.used_today)
+    left = (beyond - 1) % course.per_day + 1
+    return _end_ms(replace(course, left=left, now_ms=midnight_ms), per_s, 0)
 
 
 def _midnight_ms(course: Course) -> int | None:

@@ -9,8 +9,9 @@ What has no row is told by its chunk:
 
     campaign      mark  chunk                       state
     any           none  none: a skipped line        skipped(its reason)
-    not cancelled .     any                         queued
+    another       .     any                         queued
     cancelled     .     any                         skipped(cancelled)
+    failed        .     any                         skipped(campaign_failed): nothing was sent
     any           x     claimed, the lease runs     claimed
     any           x     else                        unknown
 
@@ -53,6 +54,8 @@ ROW_STATES = tuple(state for state in STATES if state != "queued")
 _OPEN: tuple[MessageState, ...] = ("queued", "claimed", "accepted", "held", "sent", "unknown")
 _SKIP, _CODE = "skip#", "code#"
 _CHARGED = frozenset({"delivered", "read"})
+# Why whoever was not begun gets nothing, by the state that the campaign ended in.
+_UNSENT = {"cancelled": "cancelled", "failed": "campaign_failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,9 @@ def by_counters(row: CampaignRow, counters: Mapping[str, int]) -> Ledger:
             skipped[name.removeprefix(_SKIP)] += count
     waiting = planned - sum(states.values())
     states["skipped"] += sum(row.skipped.values())
-    if row.state == "cancelled" and waiting > 0:
+    if row.state in _UNSENT and waiting > 0:
         states["skipped"] += waiting
-        skipped["cancelled"] += waiting
+        skipped[_UNSENT[row.state]] += waiting
     else:
         states["queued"] = waiting
     failed = {
@@ -276,7 +279,7 @@ def part_outcomes(
     for recipient, rowless in newest.values():
         found = rows.get(recipient.message_id)
         if found is None:
-            reason = "cancelled" if rowless == "skipped" else None
+            reason = _UNSENT.get(row.state) if rowless == "skipped" else None
             yield Outcome(recipient, rowless, reason, None, has_row=False, is_answered=False)
         else:
             yield _from_row(recipient, found)
@@ -287,7 +290,7 @@ def part_outcomes(
 def _rowless(row: CampaignRow, chunks: list[ChunkRow], now_ms: int) -> list[str]:
     """Return what the chunks of a part say of each of its recipients."""
     return [
-        rowless_state(mark, chunk, is_cancelled=row.state == "cancelled", now_ms=now_ms)
+        rowless_state(mark, chunk, is_over=row.state in _UNSENT, now_ms=now_ms)
         for chunk in chunks
         for mark in chunk.marks
     ]
@@ -307,9 +310,12 @@ def _from_row(recipient: Recipient, found: RowState) -> Outcome:
     )
 
 
-def rowless_state(mark: str, chunk: ChunkRow, *, is_cancelled: bool, now_ms: int) -> str:
-    """Return the state of a recipient that has no row; see the table above."""
+def rowless_state(mark: str, chunk: ChunkRow, *, is_over: bool, now_ms: int) -> str:
+    """Return the state of a recipient that has no row; see the table above.
+
+    `is_over` says that the campaign was cancelled, or failed.
+    """
     if mark == BEGUN:
         is_leased = chunk.state == CLAIMED and chunk.lease_until > now_ms
         return "claimed" if is_leased else "unknown"
-    return "skipped" if is_cancelled else "queued"
+    return "skipped" if is_over else "queued"

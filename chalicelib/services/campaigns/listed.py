@@ -33,10 +33,20 @@ def read_listed(ctx: TenantContext, folder: str, offset: int) -> Iterator[Listed
         *lines, kept = (kept + piece).split(b"\n")
         for line in lines:
             offset += len(line) + 1
-            fields = json.loads(line)
-            yield Listed(fields["c"], fields.get("r", {}), offset)
+            yield Listed(*read_line(line), offset)
         if len(piece) < _PIECE_BYTES:
             return
+
+
+def read_line(line: bytes) -> tuple[str, Mapping[str, str]]:
+    """Return the contact and the cells of a line."""
+    fields = json.loads(line)
+    return fields["c"], fields.get("r", {})
+
+
+def piece_path(folder: str, number: int) -> str:
+    """Return where a piece of the gathering is; see `gathering`."""
+    return f"{folder}/gathered/{number:04}.jsonl"
 
 
 def gathered_path(folder: str) -> str:

@@ -1,12 +1,13 @@
 """The frozen audience in S3: parts of JSON lines, each written once.
 
     line 0          {"next": contact id or null, "recipients": n, "canary": k,
-                     "skipped": {reason: n}, "zones": {zones: n}}
+                     "skipped": {reason: n}, "zones": {zones: n}, "chunk": recipients a chunk}
     lines 1 … n     recipients, in the order in which they are sent: the k of the canary first
     the rest        the skipped, each with its reason
 
 A chunk is a range of bytes over recipient lines, so a sender reads its own lines and no others. The
-canary has chunks of its own.
+canary has chunks of its own. How many recipients a chunk holds is frozen as well: a planner that
+takes over from a dead one cuts where that one did, though the number's rate may be another by then.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from chalicelib.storage.objects import Objects
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part as it was frozen; the first `canary` of its recipients belong to the canary."""
+    """A part as it was frozen; the first `canary` of its recipients belong to the canary.
+
+    `chunk` is how many recipients a chunk of it holds, 0 in a part that was frozen without.
+    """
 
     number: int
     next_cursor: str | None
@@ -34,9 +38,14 @@ class Part:
     body: bytes
     canary: int = 0
     zones: Mapping[str, int] = field(default_factory=dict)
+    chunk: int = 0
 
     def chunks(self, size: int) -> Iterator[ChunkRow]:
-        """Cut the recipients into chunks of at most `size`, with the bytes that each takes."""
+        """Cut the recipients into chunks, with the bytes that each takes.
+
+        They hold what the part says, and `size` where it says nothing.
+        """
+        size = self.chunk or size
         lines = self.body.splitlines(keepends=True)
         offset = len(lines[0])
         starts = [*range(0, self.canary, size), *range(self.canary, len(self.recipients), size)]
@@ -79,11 +88,12 @@ def encode_part(
     next_cursor: str | None,
     canary: int = 0,
     zones: Mapping[str, int] | None = None,
+    chunk: int = 0,
 ) -> bytes:
     """Return the bytes of a part: its head, its recipients, its skipped.
 
     `canary` of the recipients, the first, belong to the canary; `zones` counts those who may be in
-    the same zones, where time plays a part.
+    the same zones, where time plays a part; `chunk` is how many recipients a chunk will hold.
     """
     recipients = [person for person in people if person.skip is None]
     skipped = [person for person in people if person.skip is not None]
@@ -93,6 +103,7 @@ def encode_part(
         "canary": canary,
         "zones": dict(zones or {}),
         "skipped": Counter(person.skip for person in skipped),
+        "chunk": chunk,
     }
     lines = [json.dumps(head), *(person.line() for person in (*recipients, *skipped))]
     return ("\n".join(lines) + "\n").encode()
@@ -113,6 +124,7 @@ def decode_part(number: int, body: bytes) -> Part:
         body,
         head.get("canary", 0),
         head.get("zones", {}),
+        head.get("chunk", 0),
     )
 
 
@@ -125,12 +137,13 @@ def freeze(
     *,
     canary: int = 0,
     zones: Mapping[str, int] | None = None,
+    chunk: int = 0,
 ) -> Part:
     """Write a part unless it is there, and return what is there: the first writer's word stands.
 
-    `folder` is that of a launch or of a dry run; for `canary` and `zones` see `encode_part`.
+    `folder` is that of a launch or of a dry run; for the rest see `encode_part`.
     """
-    body = encode_part(people, next_cursor, canary, zones)
+    body = encode_part(people, next_cursor, canary, zones, chunk)
     objects = Objects(ctx)
     if not objects.put_once("campaigns", _path(folder, number), body, _CONTENT_TYPE):
         body = objects.get("campaigns", _path(folder, number))

@@ -8,6 +8,7 @@ audience with lists is gathered first, by a message of its own.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
@@ -21,6 +22,8 @@ from chalicelib.services.campaigns.walking import Plan, page, plan_from_json, re
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.numbers import Numbers, messages_per_s
+from chalicelib.whatsapp.template_text import shape_of
+from chalicelib.whatsapp.template_values import value_problem
 
 
 def chunk_size(rate_per_s: int) -> int:
@@ -39,24 +42,34 @@ def start(ctx: TenantContext, campaign_id: str, plan: Plan, *, delay_s: int) -> 
         dispatch.send_plan(ctx, campaign_id, 0, delay_s=delay_s)
 
 
-def gather_lists(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Gather the lists of a launched campaign, then ask for the first page; see `gathering`.
+def gather_lists(
+    ctx: TenantContext,
+    campaign_id: str,
+    place: Sequence[int] = (),
+    clock: Clock = SYSTEM_CLOCK,
+) -> None:
+    """Gather the lists of a launched campaign for a while, from `place` on, and ask to go on, or
+    for the first page; see `gathering`.
 
     A list that cannot be gathered fails the campaign with the reason. Raises Unavailable as
     `plan_part` does.
     """
-    from chalicelib.services.campaigns.gathering import CannotGather, gather
+    from chalicelib.services.campaigns.gathering import CannotGather, Place, gather
 
     row = _planning(ctx, campaign_id)
     if row is None:
         return
     plan = plan_from_json(row.plan)
     try:
-        gather(ctx, plan.folder, plan.audience.lists, plan.columns, clock.now_ms())
+        lists, columns = plan.audience.lists, plan.columns
+        following = gather(ctx, plan.folder, lists, columns, clock, Place(*place))
     except CannotGather as problem:
         lifecycle.apply(ctx, row, "fail", reason=str(problem))
         return
-    dispatch.send_plan(ctx, campaign_id, 0)
+    if following is None:
+        dispatch.send_plan(ctx, campaign_id, 0)
+    else:
+        dispatch.send_gather(ctx, campaign_id, place=following)
 
 
 def plan_part(
@@ -126,12 +139,12 @@ def freeze_page(
     number, cursor, before = place
     members, following = page(ctx, plan, read_cursor(cursor))
     base_ms, rate_per_s = pace
-    rules = plan.rules(now_ms)
+    rules, is_unfit = plan.rules(now_ms), _judge(plan)
     recipients: list[Recipient] = []
     zones: Counter[str] = Counter()
     for member in members:
         message_id = ordered_id("msg", base_ms + len(recipients) * 1000 // rate_per_s)
-        recipients.append(plan_recipient(member, plan.variables, rules, message_id))
+        recipients.append(plan_recipient(member, plan.variables, rules, message_id, is_unfit))
         is_timed = plan.send_at is not None or plan.quiet_hours is not None
         if is_timed and member.person is not None and recipients[-1].skip is None:
             zones[zones_key(zones_of(member.person, plan.time_zone))] += 1
@@ -144,7 +157,14 @@ def freeze_page(
         None if following is None else str(following),
         canary=canary,
         zones=zones,
+        chunk=chunk_size(rate_per_s),
     )
+
+
+def _judge(plan: Plan) -> Callable[[str, str], bool]:
+    """Return what tells of a variable's name and value that WhatsApp would refuse the value."""
+    shape = shape_of(**plan.template)
+    return lambda name, value: value_problem(shape, name, value) is not None
 
 
 def _note_progress(ctx: TenantContext, row: CampaignRow, number: int, part: parts.Part) -> None:

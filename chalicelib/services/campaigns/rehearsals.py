@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -10,15 +11,15 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import (
+from chalicelib.schemas.dry_runs import (
     DryRunOut,
     DryRunPreview,
     DryRunRecipient,
     DryRunRecipients,
 )
 from chalicelib.services.campaigns import dry_run, parts, permits
-from chalicelib.services.campaigns.drafts import check_launch, make_plan
-from chalicelib.services.campaigns.views import forecast_of_launch, forecast_out
+from chalicelib.services.campaigns.readiness import check_launch, check_variables, make_plan
+from chalicelib.services.campaigns.views import forecast_out
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -28,19 +29,21 @@ from chalicelib.whatsapp.template_text import preview, shape_of
 if TYPE_CHECKING:
     from chalicelib.services.costs import Cost
 
-PREVIEWS = 10
 _CURRENCY = "USD"
+_OVER = frozenset({"completed", "cancelled"})
 
 
 def start(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> DryRunOut:
     """Begin a dry run of a draft. A few RRU, 1 WRU, an S3 and an SQS request.
 
-    Raises Conflict if the campaign is no draft, Invalid if its audience is no longer what it was.
+    Raises Conflict if the campaign is no draft, Invalid if its audience or its variables are no
+    longer what they were, as a launch would.
     """
     from chalicelib.services.template_refresh import current_template
 
     row = Campaigns(ctx).get(campaign_id)
     template = current_template(ctx, row.template_id)
+    check_variables(ctx, template, row)
     folder = dry_run.folder_of(campaign_id, dry_run.new_run())
     plan = make_plan(ctx, row, template, folder, clock.now_ms())
     dry_run.start(ctx, row, plan, clock)
@@ -50,8 +53,9 @@ def start(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> 
 def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> DryRunOut:
     """Return how far the newest dry run has come, and what it has found; raise NotFound.
 
-    A few RRU, at most 4 S3 requests.
+    A few RRU, 2 S3 requests and one for each part that previews are in: one, or up to ten.
     """
+    from chalicelib.services.campaigns.outlook import forecast_of_launch
     from chalicelib.services.spending import cost_out
 
     row = Campaigns(ctx).get(campaign_id)
@@ -61,7 +65,9 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
     is_done = found["state"] == dry_run.DONE
     number = Numbers(ctx).get(row.number_id)
     plan = dry_run.finished_plan(ctx, row) if is_done else None
-    days = permits.forecast(ctx, found["planned"], clock.now_ms()) if is_done else None
+    problems = check_launch(ctx, row, number)
+    if plan is not None:
+        problems += _problems_of_audience(ctx, plan, found["planned"], clock.now_ms())
     return DryRunOut(
         state=cast("Literal['running', 'done', 'failed']", found["state"]),
         reason=found.get("reason"),
@@ -77,19 +83,37 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
         forecast=None
         if plan is None
         else forecast_out(forecast_of_launch(ctx, row, plan, number, clock.now_ms())),
-        problems=[*check_launch(ctx, row, number), *([] if days is None else [days])],
+        problems=problems,
     )
 
 
+def _problems_of_audience(
+    ctx: TenantContext, plan: Plan, planned: int, now_ms: int
+) -> Iterator[str]:
+    """Yield in words what the size of an audience, and what it is made of, has against it."""
+    if planned == 0:
+        yield "Nobody would get it."
+    days = permits.forecast(ctx, planned, now_ms)
+    if days is not None:
+        yield days
+    for campaign_id in sorted(plan.audience.campaigns):
+        other = Campaigns(ctx).get(campaign_id)
+        if other.state not in _OVER:
+            yield (
+                f"{other.name!r}, whose outcome is the audience, is {other.state}: a launch takes "
+                "its outcome of that moment, and who is to be reached yet may be by then."
+            )
+
+
 def _previews(ctx: TenantContext, row: CampaignRow, plan: Plan) -> list[DryRunPreview]:
-    """Return the messages of the first ten who would get one, looking through three parts."""
+    """Return the messages of the first ten who would get one. One S3 request a part."""
     shape = shape_of(**plan.template)
     found: list[DryRunPreview] = []
-    for number in range(min(3, row.dry_run_parts)):
+    for number in row.dry_run.get("preview_parts", ()):
         for one in parts.load(ctx, f"{plan.folder}/parts", number).recipients:
             text = preview(shape, one.values)
             found.append(DryRunPreview(contact_id=one.contact_id, to=one.to, text=text))
-            if len(found) == PREVIEWS:
+            if len(found) == dry_run.PREVIEWS:
                 return found
     return found
 

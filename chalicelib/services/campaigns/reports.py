@@ -16,7 +16,7 @@ from chalicelib.schemas.reports import (
     RetryOut,
     SkipCount,
 )
-from chalicelib.services.campaigns import ledger, reconciling, reviving
+from chalicelib.services.campaigns import ledger, reconciling
 from chalicelib.services.campaigns.skips import explain_skip
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.recounts import Recounts
@@ -37,6 +37,8 @@ def reconcile(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK)
     A campaign that hangs because a message of its was lost goes on, too; see `reviving`. 0.5 RRU a
     recipient; `recounting` tells that it is not done yet.
     """
+    from chalicelib.services.campaigns import reviving
+
     row = Campaigns(ctx).get(campaign_id)
     reconciling.reconcile(ctx, row, clock, budget_ms=reconciling.ROUTE_BUDGET_MS)
     reviving.revive(ctx, row)

@@ -196,9 +196,10 @@ def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> No
             again.append(replace(outcome.recipient, message_id=new_id))
     Campaigns(ctx).count(row.id, moved)
     place = parts.part_of(number, row.generation, row.parts)
-    part = parts.freeze(ctx, parts.launched(row.id), place, again, None)
+    size = chunk_size(messages_per_s(Numbers(ctx).get(row.number_id)))
+    part = parts.freeze(ctx, parts.launched(row.id), place, again, None, chunk=size)
     chunks = Chunks(ctx, row.id)
-    for chunk in part.chunks(chunk_size(messages_per_s(Numbers(ctx).get(row.number_id)))):
+    for chunk in part.chunks(size):
         chunks.create(chunk)
     done = CampaignRow.retry_parts == number
     if number == 0:

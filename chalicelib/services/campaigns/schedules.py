@@ -21,7 +21,7 @@ from chalicelib.core.errors import AppError, Conflict, FieldError, Invalid, Unav
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
-from chalicelib.services.campaigns import dispatch, drafts, lifecycle, views
+from chalicelib.services.campaigns import dispatch, drafts, lifecycle, readiness, views
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.suspension import check_open
@@ -49,7 +49,7 @@ def schedule(
             f"The campaign is {row.state}; only a draft can be scheduled.", code="campaign_state"
         )
     moment, zone = _moment(ctx, wish, clock.now_ms())
-    drafts.ready(ctx, row)
+    readiness.ready(ctx, row)
     before, name = row.schedule, random_id("sch")
     create_schedule(name, moment.at_ms, dispatch.launch_body(ctx, row.id, name))
     kept = {

@@ -57,6 +57,13 @@ SKIPS: dict[str, SkipWords] = {
     "missing_variable": SkipWords(
         "A variable has no value", "Fill the contact's field, or give the variable a fallback."
     ),
+    "campaign_failed": SkipWords(
+        "Campaign failed before it was sent", "Duplicate the campaign and launch the copy."
+    ),
+    "unfit_value": SkipWords(
+        "A value does not fit the template",
+        "Correct the contact's field, or the cell of the list: WhatsApp would refuse the message.",
+    ),
     "cancelled": SkipWords("Campaign cancelled", "Send a new campaign to those who are left."),
 }
 

@@ -16,6 +16,7 @@ meets each person once. Filters need no list: they are asked of each contact. Wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +29,11 @@ from chalicelib.storage.segments import Segments
 
 EVERYONE: Mapping[str, Any] = {"type": "everyone"}
 
-# Which ledger states of a campaign each outcome takes in.
+# Which ledger states of a campaign each outcome takes in; `cancelled` are those whom a cancelled
+# one had not begun.
 OUTCOMES: dict[str, frozenset[str]] = {
     "failed": frozenset({"failed"}),
-    "not_delivered": frozenset({"failed", "accepted", "held", "sent"}),
+    "not_delivered": frozenset({"failed", "accepted", "held", "sent", "cancelled"}),
     "not_read": frozenset({"delivered"}),
     "read": frozenset({"read"}),
     "answered": frozenset({"delivered", "read", "sent", "accepted", "held", "unknown"}),
@@ -51,6 +53,11 @@ class Resolved:
     lists: tuple[Mapping[str, Any], ...]
     leave_out: Mapping[str, Any] | None
     day_ms: int
+
+    @property
+    def campaigns(self) -> frozenset[str]:
+        """The campaigns whose outcomes it takes in."""
+        return frozenset(one["campaign_id"] for one in self.lists if one["type"] == "outcome")
 
     def as_json(self) -> dict[str, Any]:
         """Return it as it is kept."""
@@ -100,6 +107,18 @@ def resolve(ctx: TenantContext, audience: Mapping[str, Any], now_ms: int) -> Res
     )
 
 
+def columns_of(ctx: TenantContext, audience: Mapping[str, Any]) -> list[str]:
+    """Return the titles of the columns that the audience's imports have. 1 RRU an import."""
+    titles: dict[str, None] = {}
+    for _, source in _flat(audience):
+        if source["type"] != "import":
+            continue
+        with suppress(NotFound):
+            layout = Imports(ctx).get(source["import_id"]).layout
+            titles |= dict.fromkeys(title for title, _ in layout["columns"] if title)
+    return list(titles)
+
+
 def _flat(audience: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the sources of an audience, each with its place in the request."""
     if audience["type"] != "several":
@@ -135,7 +154,8 @@ def _check_campaign(ctx: TenantContext, campaign_id: str, place: str) -> None:
         row = Campaigns(ctx).get(campaign_id)
     except NotFound:
         raise _wrong(f"{place}.campaign_id", "There is no such campaign.") from None
-    if row.launched_at is None or row.state in {"planning", "failed"}:
+    is_first_planning = row.state == "planning" and not row.generation
+    if row.launched_at is None or is_first_planning or row.state == "failed":
         message = f"The campaign is {row.state}: it has reached nobody yet."
         raise _wrong(f"{place}.campaign_id", message)
 

@@ -17,10 +17,10 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.campaigns import CampaignTest, TestedOut, TestOut
+from chalicelib.schemas.campaign_tests import CampaignTest, TestedOut, TestOut
 from chalicelib.services import failures
 from chalicelib.services.callback import MessageKey, encode_callback
-from chalicelib.services.campaigns import drafts, files
+from chalicelib.services.campaigns import files, readiness
 from chalicelib.services.campaigns.audience import Member, Recipient, Variables, plan_recipient
 from chalicelib.services.campaigns.walking import Plan
 from chalicelib.services.number_token import DEAD_TOKEN_CODES, note_token_refused
@@ -66,8 +66,8 @@ def send(
     if row.state == "cancelled":
         raise Conflict("The campaign is cancelled; duplicate it.", code="campaign_state")
     people = _people(ctx, wish)
-    template, now_ms = drafts.ready(ctx, row), clock.now_ms()
-    plan = drafts.make_plan(ctx, row, template, row.id, now_ms)
+    template, now_ms = readiness.ready(ctx, row), clock.now_ms()
+    plan = readiness.make_plan(ctx, row, template, row.id, now_ms)
     number, shape = Numbers(ctx).get(row.number_id), shape_of(**plan.template)
     planned = [_planned(person, plan, now_ms) for person in people]
     ready = files.with_meta_ids(ctx, number, shape, planned)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.config import settings
@@ -16,17 +16,12 @@ from chalicelib.schemas.campaigns import (
     ForecastOut,
     ScheduleOut,
 )
-from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import ledger, permits
+from chalicelib.services.campaigns import ledger
 from chalicelib.services.campaigns.canary import is_canary
-from chalicelib.services.campaigns.forecast import Course, Forecast, canary_ms, forecast
-from chalicelib.services.campaigns.pace import HEADROOM
-from chalicelib.services.campaigns.walking import Plan, plan_from_json
-from chalicelib.storage.accounts import Accounts
-from chalicelib.storage.allowance import started_in_24h
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
-from chalicelib.storage.numbers import NumberRow, Numbers, messages_per_s
-from chalicelib.storage.usage import messages_today
+
+if TYPE_CHECKING:
+    from chalicelib.services.campaigns.forecast import Forecast
 
 _SENDING = frozenset({"accepted", "held", "sent", "delivered", "read"})
 _FRESH_TICKS = 3
@@ -56,8 +51,7 @@ def page(ctx: TenantContext, query: PageQuery, clock: Clock = SYSTEM_CLOCK) -> C
 def view(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
     """Return a campaign as the API shows it. One request; 15 RRU more while it is running."""
     book = ledger.live(ctx, row)
-    found = _forecast(ctx, row, book, clock.now_ms()) if row.state == "running" else None
-    return _out(row, book, found, clock.now_ms())
+    return _out(row, book, _forecast(ctx, row, book, clock.now_ms()), clock.now_ms())
 
 
 def forecast_out(found: Forecast | None) -> ForecastOut | None:
@@ -71,62 +65,14 @@ def forecast_out(found: Forecast | None) -> ForecastOut | None:
     )
 
 
-def forecast_of_launch(
-    ctx: TenantContext, row: CampaignRow, plan: Plan, number: NumberRow, now_ms: int
-) -> Forecast | None:
-    """Return when a draft would be done that is launched now, by what its dry run found.
-
-    13 RRU where there is a messaging limit.
-    """
-    found: Mapping[str, Any] = row.dry_run
-    return forecast(
-        Course(
-            left=int(found["planned"]),
-            now_ms=now_ms,
-            launched_ms=now_ms,
-            zones=found.get("zones", {}),
-            canary_ms=canary_ms(row.canary_percent, row.canary_wait_s, None, now_ms),
-            **_rules(ctx, row, plan, number, now_ms),
-        )
-    )
-
-
 def _forecast(
     ctx: TenantContext, row: CampaignRow, book: ledger.Ledger, now_ms: int
 ) -> Forecast | None:
-    number, plan = Numbers(ctx).get(row.number_id), plan_from_json(row.plan)
-    return forecast(
-        Course(
-            left=book.states["queued"] + book.states["claimed"],
-            now_ms=now_ms,
-            launched_ms=row.launched_at or row.created_at,
-            zones=row.zones or {},
-            pace_per_s=_pace(row, now_ms),
-            canary_ms=canary_ms(row.canary_percent, row.canary_wait_s, row.canary, now_ms),
-            is_held=row.waiting is not None and row.waiting["kind"] == "held",
-            **_rules(ctx, row, plan, number, now_ms),
-        )
-    )
+    if row.state != "running":
+        return None
+    from chalicelib.services.campaigns.outlook import forecast_of_running
 
-
-def _rules(
-    ctx: TenantContext, row: CampaignRow, plan: Plan, number: NumberRow, now_ms: int
-) -> dict[str, Any]:
-    """Return the members of a Course that the rules of the campaign and the number make."""
-    limit, used = TIERS.get(number.messaging_limit or ""), 0
-    if limit is not None:
-        used = started_in_24h(portfolio_of(Accounts(ctx).get(number.waba_id)), now_ms)
-    per_day = permits.permit_of(ctx).messages_per_day
-    return {
-        "per_day": per_day,
-        "used_today": 0 if per_day is None else messages_today(ctx.tenant_id, now_ms),
-        "fallback_zone": plan.time_zone,
-        "send_at": row.send_at,
-        "quiet": plan.quiet_hours,
-        "full_per_s": messages_per_s(number) * HEADROOM,
-        "limit": limit,
-        "used": used,
-    }
+    return forecast_of_running(ctx, row, book, _pace(row, now_ms), now_ms)
 
 
 def _pace(row: CampaignRow, now_ms: int) -> float | None:

@@ -134,7 +134,8 @@ def _apply(
     also sees the contacts that took it.
     """
     contacts, imports = Contacts(ctx), Imports(ctx)
-    addresses = [row.address for row in rows if isinstance(row, Person)]
+    people = [row for row in rows if isinstance(row, Person)]
+    addresses = [address for person in people for address in person.addresses]
     own = {row.row for row in rows}
     lost: set[str] = set()
     for _ in range(_ROUNDS):
@@ -148,9 +149,10 @@ def _apply(
         decision = decide(import_id, rows, known, kept, now_ms, room)
         fresh = {p: (c.row, c.outcome) for p, c in decision.claims.items() if kept.get(p) != c}
         imports.claim(import_id, fresh, now_ms)
-        lost = _write(contacts, decision, limit, now_ms)
-        if not lost:
+        written = _write(contacts, decision, limit, now_ms)
+        if not written:
             return decision
+        lost = {a for one in people if one.address in written for a in one.addresses}
     raise Unavailable("Others are writing the same contacts just now; try again.")
 
 

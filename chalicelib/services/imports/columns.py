@@ -60,7 +60,6 @@ _OWN_HEAD = ["contact id", "phone", "whatsapp user id"]
 _OWN_TITLES = frozenset(
     (
         "contact id",
-        "whatsapp user id",
         "username",
         "marketing stopped at",
         "last seen at",
@@ -109,7 +108,8 @@ def read_columns(header: Sequence[str]) -> tuple[Column, ...]:
     """Return what each column of `header` is; raise Invalid if the file cannot be imported so.
 
     A column without a name is left out of the contacts: its target is empty. So are those of
-    Parley's own export that say how the contact came to be, not who it is.
+    Parley's own export that say how the contact came to be, not who it is; its user ids count where
+    there is no phone, and are no field beside one (`bsuid_alone`).
     """
     titles = [" ".join(title.split()) for title in header]
     _check_size(titles)
@@ -122,6 +122,8 @@ def read_columns(header: Sequence[str]) -> tuple[Column, ...]:
             targets.append("phone")
         elif not title or name in left_out:
             targets.append("")
+        elif left_out and name == _OWN_HEAD[-1]:
+            targets.append("bsuid_alone")
         else:
             targets.append(_MEANING_OF.get(name) or f"fields.{slug(title, position + 1)}")
     _check_unique(titles, folded, targets)

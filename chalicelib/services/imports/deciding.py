@@ -2,6 +2,10 @@
 
 The first row of a file that names a person decides; later rows of the same person are duplicates,
 except that an opt-out in any of them counts. An import never undoes an opt-out.
+
+A new person whose row has a phone and a user id is one contact with both, and later rows with
+either are duplicates. A contact that is known, or whose user id is, gets neither by a file: that
+two of them are one person is Meta's to say.
 """
 
 from __future__ import annotations
@@ -117,23 +121,51 @@ class _Slice:
         if isinstance(row, Refused):
             result = RowResult(row.row, "invalid", row.address, None, row.code, row.reason)
         else:
-            claim = self.decision.claims.get(row.address) or self._claims.get(row.address)
+            claim = self._claim(row.address)
+            if claim is not None and claim.row != row.row and self._is_void(row):
+                claim = None
             if claim is None or claim.row == row.row:
                 result = self._first(row, claim)
-                self.decision.claims[row.address] = Claim(row.row, result.outcome)
+                self._note(row, Claim(row.row, result.outcome))
             else:
                 result = self._repeated(row, claim)
         self.decision.results.append(result)
 
+    def _note(self, person: Person, claim: Claim) -> None:
+        """Keep that this row decided for the person, by all that a contact made for it has."""
+        self.decision.claims[person.address] = claim
+        draft = self.decision.creates.get(person.address)
+        if draft is not None and draft.bsuid is not None:
+            self.decision.claims[draft.bsuid] = claim
+
+    def _claim(self, address: str) -> Claim | None:
+        return self.decision.claims.get(address) or self._claims.get(address)
+
+    def _is_void(self, person: Person) -> bool:
+        """Tell whether a user id was claimed for a contact that did not come to have it, since
+        somebody else made the contact in that moment: an opt-out would be nobody's.
+        """
+        is_open = person.address not in self.decision.claims and person.address not in self._known
+        return person.is_opted_out and not person.has_phone and is_open
+
+    def _alias(self, person: Person) -> str | None:
+        """Return the user id that a new contact has besides its phone: one that is nobody's yet."""
+        if person.alias is None or person.alias in self._known:
+            return None
+        claim = self._claim(person.alias)
+        return person.alias if claim is None or claim.row == person.row else None
+
     def _first(self, person: Person, claim: Claim | None) -> RowResult:
         contact = self._known.get(person.address)
         own_id = contact_id_of(self._import_id, person.row)
-        opted_out_at = self._now_ms if person.address in self.opted_out else None
+        named = {person.address, self._alias(person)}
+        opted_out_at = None if self.opted_out.isdisjoint(named) else self._now_ms
         outcome: Outcome
         if contact is None and not self._has_room(claim):
             return RowResult(person.row, "invalid", person.address, None, "contacts_limit", _FULL)
         if contact is None:
-            self.decision.creates[person.address] = _draft(person, own_id, opted_out_at)
+            draft = _draft(person, own_id, self._alias(person), opted_out_at)
+            self.decision.creates[person.address] = draft
             outcome = "created"
         elif contact.id == own_id:
             outcome = "created"  # by an earlier run; what others changed since then stands
@@ -172,11 +204,13 @@ class _Slice:
         return RowResult(person.row, "duplicate", person.address, contact_id, kind, reason)
 
 
-def _draft(person: Person, contact_id: str, opted_out_at: int | None) -> ContactDraft:
+def _draft(
+    person: Person, contact_id: str, alias: str | None, opted_out_at: int | None
+) -> ContactDraft:
     return ContactDraft(
         id=contact_id,
         phone=person.address if person.has_phone else None,
-        bsuid=None if person.has_phone else person.address,
+        bsuid=alias if person.has_phone else person.address,
         name=person.name,
         country=person.country or person.region,
         language=person.language,

@@ -35,8 +35,9 @@ _NOT_OPTED_OUT = frozenset(
 class Person:
     """A row that can be a contact; what the row leaves empty is None or empty.
 
-    `address` is the phone (`+` E.164) or, of a row without one, the business-scoped user id.
-    `country` is the row's own word, `region` where the address is from.
+    `address` is the phone (`+` E.164) or, of a row without one, the business-scoped user id;
+    `alias` is the user id of a row that has both. `country` is the row's own word, `region` where
+    the address is from.
     """
 
     row: int
@@ -48,11 +49,17 @@ class Person:
     tags: frozenset[str] = frozenset()
     fields: Mapping[str, str] = field(default_factory=dict)
     is_opted_out: bool = False
+    alias: str | None = None
 
     @property
     def has_phone(self) -> bool:
         """Tell whether the address is a phone."""
         return self.address.startswith("+")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All by which the row names the person."""
+        return (self.address,) if self.alias is None else (self.address, self.alias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +81,31 @@ def read_row(
 ) -> Person | Refused:
     """Return the person in `record`, or why there is none.
 
-    A phone without + is read as of the row's country, else of `default_country`. The user id counts
-    where there is no phone; beside one it is kept as the field `bsuid`.
+    A phone without + is read as of the row's country, else of `default_country`. A user id beside a
+    phone is kept as the field `bsuid` as well, for a contact that is known has it only by Meta's
+    word; one that Parley exported itself counts only where there is no phone.
     """
     values = {
         column.target: text
         for column, cell in zip(columns, record.cells, strict=False)
-        if column.target and (text := _clean(cell))
+        if column.target and (text := clean_cell(cell))
     }
-    written = values.get("phone") or values.get("bsuid", "")
+    user_id = values.get("bsuid") or values.get("bsuid_alone", "")
+    written = values.get("phone") or user_id
     try:
         _check_width(columns, record)
         country_text = values.get("country", "")
         country = find_country(country_text) if country_text else None
-        if values.get("phone") or "bsuid" not in values:
+        if values.get("phone") or not user_id:
             phone = _phone(values.get("phone", ""), country_text, country, default_country)
             address, region = phone.e164, phone.country
+            beside = read_user_id(values.get("bsuid", ""))
+            alias = None if beside is None else beside.value
         else:
-            user_id = _user_id(written)
-            address, region = user_id.value, user_id.country
+            found = _user_id(user_id)
+            address, region, alias = found.value, found.country, None
         person = _person(columns, record.row, values)
-        return replace(person, address=address, region=region, country=country)
+        return replace(person, address=address, alias=alias, region=region, country=country)
     except PhoneProblem as problem:
         return Refused(record.row, written[:MAX_PHONE_SHOWN], problem.code, problem.words)
     except _Unusable as problem:
@@ -168,7 +179,7 @@ def _person(columns: Sequence[Column], row: int, values: Mapping[str, str]) -> P
 _MOST_OF_A_CELL = 1000
 
 
-def _clean(cell: str) -> str:
+def clean_cell(cell: str) -> str:
     """Return a cell composed (NFC), without control characters, space made single, and without the
     apostrophe by which spreadsheets and Parley's exports mark a text.
     """

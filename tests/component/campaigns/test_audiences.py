@@ -13,7 +13,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.handlers.queues import imports as imports_queue, plan as plan_queue
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.campaigns import CampaignUpdate
+from chalicelib.schemas.campaign_drafts import CampaignUpdate
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, ledger, listed, parts, rehearsals, walking
@@ -165,7 +165,7 @@ def test_outcome_of_another_campaign(
     _settle(bench, row, states)
     audience = {"type": "outcome", "campaign_id": row.id, "outcome": outcome}
     resolved = resolve(bench.ctx, audience, bench.clock.now_ms())
-    gather(bench.ctx, "elsewhere", resolved.lists, frozenset(), bench.clock.now_ms())
+    gather(bench.ctx, "elsewhere", resolved.lists, frozenset(), bench.clock)
     found = {line.contact_id for line in listed.read_listed(bench.ctx, "elsewhere", 0)}
     assert found == {contact for contact, state in states.items() if state in expected}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import pytest
 
 from chalicelib.core.errors import Invalid
 from chalicelib.schemas.analytics import CostsQuery
-from chalicelib.services import spending, statuses
+from chalicelib.services import account_costs, spending, statuses
 from chalicelib.services.callback import MessageKey
-from chalicelib.services.campaigns import parts, reconciling
+from chalicelib.services.campaigns import parts, reconciling, rehearsals
+from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.daily_stats import DailyCharges
 from chalicelib.whatsapp.events import Status
 from infra import rates
@@ -63,6 +66,36 @@ def test_actual_cost_of_a_campaign(bench: Bench, people: People, card: None) -> 
     assert found.actual.lines[0].market == "North America"
 
 
+def test_dry_run_prices_by_market(bench: Bench, people: People, card: None) -> None:
+    """Before anything is sent: so many to each market, by phone or user id, at its own rate for the
+    template's category; who is skipped costs nothing, and a bound for all is the sum.
+    """
+    people(3, opted_out=1)
+    for draft in (
+        ContactDraft(phone="+5511961234567"),
+        ContactDraft(bsuid="BR.81491208655302741919"),
+        ContactDraft(phone="+4915123456789"),
+    ):
+        Contacts(bench.ctx).create(draft, 1)
+    row = bench.draft()
+    rehearsals.start(bench.ctx, row.id)
+    bench.work("plan")
+    found = rehearsals.get(bench.ctx, row.id).cost
+    assert found is not None
+    _title, *table = (LOCAL / "sample_rates.csv").read_text(encoding="utf-8").splitlines()
+    rate = {
+        one["Market"]: int(Decimal(one["Utility"].removeprefix("$")) * 1_000_000)
+        for one in csv.DictReader(table)
+    }
+    assert {(one.market, one.category, one.messages, one.cost_micros) for one in found.lines} == {
+        ("North America", "utility", 2, 2 * rate["North America"]),
+        ("Brazil", "utility", 2, 2 * rate["Brazil"]),
+        ("Germany", "utility", 1, rate["Germany"]),
+    }
+    assert found.total_micros == sum(one.cost_micros or 0 for one in found.lines)
+    assert found.unpriced == 0
+
+
 def test_each_delivery_is_counted_once_a_day(bench: Bench, people: People) -> None:
     """In every order of a message's statuses, twice over, the day's counter rises by one."""
     orders = list(itertools.permutations(("sent", "delivered", "read")))
@@ -83,7 +116,7 @@ def test_report_beside_metas_figures(bench: Bench, people: People, card: None) -
     statuses.apply([told(bench, key, "delivered", REGULAR)])
     today = datetime.fromtimestamp(bench.clock.now_ms() / 1000, UTC).date()
     query = CostsQuery(first_day=today, last_day=today, waba_id=bench.meta.fixture.waba_id)
-    found = spending.account_costs(bench.ctx, query)
+    found = account_costs.account_costs(bench.ctx, query)
     assert found.cost.total_micros == 3_400
     assert found.meta_problem is None
     assert found.meta_total_micros is not None
@@ -98,4 +131,4 @@ def test_period_is_bounded(bench: Bench) -> None:
             {"first_day": "2026-11-01", "last_day": last, "waba_id": "200000000000001"}
         )
         with pytest.raises(Invalid, match="last_day"):
-            spending.account_costs(bench.ctx, answer)
+            account_costs.account_costs(bench.ctx, answer)

@@ -10,7 +10,7 @@ from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
 from chalicelib.schemas.conversations import ConversationQuery, ConversationUpdate
-from chalicelib.schemas.messages import MessageSend
+from chalicelib.schemas.message_send import MessageSend
 from chalicelib.services import conversations, identity_changes, inbound, replies
 from chalicelib.services.campaigns import views
 from chalicelib.storage.contact_merges import ContactMerges

@@ -14,8 +14,9 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import AppError
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.base import PageQuery
-from chalicelib.schemas.conversations import MessageOut, ReadReceipt
-from chalicelib.schemas.messages import MessageSend
+from chalicelib.schemas.conversations import ReadReceipt
+from chalicelib.schemas.message_send import MessageSend
+from chalicelib.schemas.thread import MessageOut
 from chalicelib.services import conversations, inbound, replies
 from chalicelib.services.number_state import number_out
 from chalicelib.storage.contacts import ContactDraft, Contacts

@@ -9,6 +9,8 @@ import pytest
 from chalicelib.handlers.queues import plan
 from chalicelib.services.campaigns import dispatch, drafts, lifecycle, planning, retrying, walking
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.chunks import ChunkRow, Chunks
+from chalicelib.storage.numbers import Numbers
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, counts, deliver
 from tests.component.campaigns.test_retries import RETRYABLE, outcomes, report
@@ -165,3 +167,29 @@ def test_a_count_that_was_lost_holds_no_campaign_for_ever(bench: Bench, people: 
     assert bench.campaign().waiting is None
     assert bench.work("send") == 1
     assert bench.recount().states["accepted"] == 3
+
+
+def test_who_takes_over_cuts_where_the_dead_planner_did(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A planner dies between two chunks and the number's rate is another when the message comes
+    again: the chunks join, nobody is in none or in two.
+    """
+    people(90)
+    drafts.launch(bench.ctx, bench.draft().id)
+    records = bench.take("plan")
+    create = Chunks.create
+
+    def dies_after_the_first(self: Chunks, row: ChunkRow) -> None:
+        create(self, row)
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Chunks, "create", dies_after_the_first)
+        assert plan.handler({"Records": records}, None) != {"batchItemFailures": []}
+    now_ms = bench.clock.now_ms()
+    assert Numbers(bench.ctx).note(bench.number.id, {"throughput_level": "HIGH"}, now_ms)
+    assert plan.handler({"Records": records}, None) == {"batchItemFailures": []}
+    assert [chunk.size for chunk in bench.chunks()] == [80, 10]
+    bench.work("plan")
+    complete(bench, 90)

@@ -12,7 +12,7 @@ from chalicelib.core import aws as aws_clients
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.handlers.queues import plan
-from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, schedules
+from chalicelib.services.campaigns import drafts, lifecycle, readiness, rehearsals, schedules
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import Chunks
 from chalicelib.storage.schedules import create_schedule
@@ -109,7 +109,7 @@ def test_change_in_the_moment_of_firing_wins(
     """Cancelled or changed between the firing's look and its write, the campaign does not start."""
     api.post(path, json={"at": later(), "time_zone": "UTC"})
     (schedule,) = made()
-    ready = drafts.ready
+    ready = readiness.ready
 
     def meanwhile(*args: Any) -> Any:
         monkeypatch.setattr(drafts, "ready", ready)
@@ -242,7 +242,7 @@ def test_change_in_the_moment_of_a_launch_is_not_lost(
     campaign = path.removesuffix("/schedule")
     if way == "fire":
         api.post(path, json={"at": later(), "time_zone": "UTC"})
-    real = drafts.make_plan
+    real = readiness.make_plan
 
     def meanwhile(*args: Any) -> Any:
         for module in (drafts, rehearsals):

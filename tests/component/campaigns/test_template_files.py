@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound
-from chalicelib.schemas.campaigns import CampaignCreate
-from chalicelib.schemas.templates import TemplateCreate, TemplateOut
+from chalicelib.schemas.campaign_drafts import CampaignCreate
+from chalicelib.schemas.template_edits import TemplateCreate
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services import template_creation, templates
 from chalicelib.services.campaigns import drafts
 from chalicelib.storage.campaigns import CampaignRow, Campaigns

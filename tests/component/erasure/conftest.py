@@ -22,7 +22,7 @@ from chalicelib.services import mail, media_library, passwords, sessions
 from chalicelib.services.campaigns import drafts, rehearsals
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.daily_stats import ChargeKey, DailyCharges
-from chalicelib.storage.media import set_message_media
+from chalicelib.storage.message_media import set_message_media
 from chalicelib.storage.messages import MessageRow, Messages
 from chalicelib.storage.objects import Objects, put_unhandled
 from chalicelib.storage.tenants import UniqueKeyRow, UserRow

@@ -19,7 +19,7 @@ from chalicelib.handlers.queues import media as queue
 from chalicelib.services.media import request_download
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.conversations import Conversations
-from chalicelib.storage.media import read_message
+from chalicelib.storage.message_media import read_message
 from chalicelib.storage.messages import MessageRow, Messages
 from sandbox.model import Media
 from tests.component import cloud

@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
-from chalicelib.schemas.templates import TemplateCreate, TemplateOut
+from chalicelib.schemas.template_edits import TemplateCreate
+from chalicelib.schemas.templates import TemplateOut
 from chalicelib.services import number_calls, template_creation
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.client import GraphClient

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.numbers import NumberConnect
-from chalicelib.schemas.templates import TemplateCreate
+from chalicelib.schemas.template_edits import TemplateCreate
 from chalicelib.services import numbers, template_creation, template_view
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.whatsapp.errors import Refused, TemplateBlocked, TokenRefused

@@ -15,7 +15,7 @@ from chalicelib.handlers.queues import inbound
 from chalicelib.services import media_inbound
 from chalicelib.storage.contact_row import ContactRow
 from chalicelib.storage.contacts import Contacts
-from chalicelib.storage.media import read_message, set_message_media
+from chalicelib.storage.message_media import read_message, set_message_media
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.objects import Objects
 from chalicelib.whatsapp.errors import Unreachable

@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, Invalid, Upstream
-from chalicelib.schemas.templates import TemplateEdit
+from chalicelib.schemas.template_edits import TemplateEdit
 from chalicelib.services import number_calls, template_edits, templates
 from chalicelib.services.template_status import apply_status
 from chalicelib.storage.templates import TemplateRow, Templates

@@ -9,8 +9,7 @@ import pytest
 from chalicelib.whatsapp import template_library as library, templates as meta
 from chalicelib.whatsapp.client import graph_client
 from chalicelib.whatsapp.errors import Refused
-from chalicelib.whatsapp.graph import GraphRequest
-from chalicelib.whatsapp.numbers import read_items
+from chalicelib.whatsapp.graph import GraphRequest, read_items
 from tests.component.graph.server import GraphServer
 
 

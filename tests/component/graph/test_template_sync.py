@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Invalid, NotFound, Unavailable
-from chalicelib.schemas.templates import SyncOut, TemplateSync
+from chalicelib.schemas.template_edits import SyncOut, TemplateSync
 from chalicelib.services import number_calls, template_sync
 from chalicelib.services.template_status import apply_status
 from chalicelib.storage.templates import TemplateRow, Templates, find_template

@@ -17,7 +17,7 @@ from chalicelib.core.permissions import OPERATE
 from chalicelib.schemas.media import MediaCreate, MediaUpload
 from chalicelib.services import media_library, sessions
 from chalicelib.services.campaigns import drafts, rehearsals
-from chalicelib.storage.media import set_message_media
+from chalicelib.storage.message_media import set_message_media
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.objects import Objects
 from tests.component.api_client import ApiClient

@@ -109,7 +109,13 @@ def test_messaging_limit_takes_days() -> None:
 def test_messages_of_the_plan_wait_for_midnight() -> None:
     """What the plan does not allow today goes out after midnight of UTC; with none, never."""
     course = replace(PLAIN, left=250, per_day=100, used_today=40, pace_per_s=10)
-    assert ends(course) == (12 + 24, 12 + 24), "60 today, 100 tomorrow, 90 the day after"
+    # 60 today, 100 tomorrow, and 90 within 9 seconds the day after.
+    assert ends(course) == pytest.approx((36.0025, 36.0025))
+    large = replace(course, left=100_000, per_day=50_000, used_today=14_000, pace_per_s=5)
+    # Tomorrow's 50,000 leave 14,000 for the day after: from its midnight, at 10 or at 5 a second.
+    assert ends(large) == pytest.approx((36.39, 36.78), abs=0.01)
+    night = replace(large, zones={"UTC": 100_000}, quiet=NIGHT)
+    assert (ends(night)[1] or 0) >= 36 + 8.7, "midnight of UTC is no time to write there"
     assert round(ends(replace(course, left=60))[0]) == 0
     assert ends(replace(course, per_day=0, used_today=0))[1] is None
     found = forecast(course)

@@ -64,6 +64,16 @@ def test_chunks_cover_the_recipients_once(people: list[Recipient], size: int, pe
     assert seen == list(part.recipients)
 
 
+@given(PEOPLE, st.integers(1, 25), st.integers(1, 25))
+def test_chunks_are_cut_as_was_frozen(people: list[Recipient], size: int, other: int) -> None:
+    """Whoever cuts a part again gets the same chunks, whatever the number's rate is by then."""
+    part = decode_part(3, encode_part(people, None, chunk=size))
+    again = decode_part(3, part.body)
+    cut = [(one.chunk_id, one.offset, one.length) for one in part.chunks(size)]
+    assert [(one.chunk_id, one.offset, one.length) for one in again.chunks(other)] == cut
+    assert max((one.size for one in part.chunks(other)), default=0) <= size
+
+
 def _with_canary(people: list[Recipient], percent: int) -> tuple[list[Recipient], None, int]:
     ordered, count = canary_first(people, percent, "cmp_1", 0)
     return ordered, None, count

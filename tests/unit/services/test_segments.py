@@ -22,6 +22,8 @@ class Person:
     name: str = "Ana Souza"
     tags: list[str] = field(default_factory=lambda: ["vip", "newsletter"])
     fields: dict[str, str] = field(default_factory=lambda: {"city": "São Paulo", "orders": "12"})
+    phone: str | None = "+5511961234567"
+    bsuid: str | None = None
     country: str | None = "BR"
     language: str | None = "pt_BR"
     opted_out_at: int | None = None
@@ -31,7 +33,14 @@ class Person:
 
 
 STRANGER = Person(
-    name="", tags=[], fields={}, country=None, language=None, opted_out_at=1, last_seen_at=None
+    name="",
+    phone=None,
+    tags=[],
+    fields={},
+    country=None,
+    language=None,
+    opted_out_at=1,
+    last_seen_at=None,
 )
 
 
@@ -65,6 +74,21 @@ def test_each_condition(condition: dict[str, Any], ana: bool, stranger: bool) ->
     saved = SegmentWrite.model_validate({"name": "s", "filter": condition}).filter.model_dump()
     holds = compile_filter(saved, NOW_MS)
     assert (holds(Person()), holds(STRANGER)) == (ana, stranger)
+
+
+@pytest.mark.parametrize(
+    ("person", "is_there"),
+    [
+        (Person(country=None), True),
+        (Person(country=None, phone="+4915123456701"), False),
+        (Person(country=None, phone=None, bsuid="BR.81491208655302741919"), True),
+        (Person(country="PT"), False),
+    ],
+)
+def test_country_of_who_wrote_first(person: Person, is_there: bool) -> None:  # noqa: FBT001
+    """Nobody entered a country for who wrote by themselves: the phone or user id tells it."""
+    holds = compile_filter({"type": "country", "countries": ["BR"]}, NOW_MS)
+    assert holds(person) is is_there
 
 
 def test_marketing_opt_out_counts_alone() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chalicelib.core.errors import FieldError
-from chalicelib.schemas.templates import TemplateCreate
+from chalicelib.schemas.template_edits import TemplateCreate
 from chalicelib.services.template_drafts import draft_of, problems_of
 from chalicelib.whatsapp.template_languages import LANGUAGES
 from chalicelib.whatsapp.template_text import shape_of, variables

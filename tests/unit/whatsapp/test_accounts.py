@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chalicelib.whatsapp import numbers, templates
+from chalicelib.whatsapp import graph, numbers, templates
 from chalicelib.whatsapp.client import GraphClient
 from chalicelib.whatsapp.errors import NumberBlocked, OutcomeUnknown, Refused
 
@@ -34,7 +34,7 @@ def test_number_without_fields() -> None:
 )
 def test_next_page(answer: dict[str, Any], after: str | None) -> None:
     """There is a next page only where Meta gives both the link and the cursor."""
-    assert numbers.read_next(answer) == after
+    assert graph.read_next(answer) == after
 
 
 def test_items_that_are_no_objects() -> None:

@@ -64,6 +64,8 @@ const SKIP_REASONS: Record<string, string> = {
   identity_changed: "Their WhatsApp account may be somebody else’s now",
   needs_phone: "A one-time code needs a phone number",
   missing_variable: "A variable had no value and no fallback",
+  unfit_value: "A value that WhatsApp would refuse in this template",
+  campaign_failed: "The campaign failed before it was sent",
   erased: "Erased, as they asked or the business decided",
   cancelled: "The campaign was cancelled first",
 };

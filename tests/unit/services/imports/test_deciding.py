@@ -37,8 +37,9 @@ class World:
         """Write the claims, then a share of the contacts, as a run that is killed does."""
         self.claims.update(decision.claims)
         creates = list(decision.creates.items())
-        for phone, draft in creates[: round(len(creates) * share)]:
-            self.known[phone] = contact_of(draft)
+        for _, draft in creates[: round(len(creates) * share)]:
+            row = contact_of(draft)
+            self.known |= {address: row for address in (row.phone, row.bsuid) if address}
         updates = list(decision.updates.items())
         for phone, update in updates[: round(len(updates) * share)]:
             for name, value in update.changes.items():
@@ -101,6 +102,15 @@ ROWS = st.lists(
             tags=st.frozensets(st.sampled_from("abc")),
             fields=st.dictionaries(st.sampled_from("xy"), st.sampled_from("12")),
             is_opted_out=st.booleans(),
+            alias=st.none(),
+        )
+        | st.builds(
+            Person,
+            row=st.just(0),
+            address=st.sampled_from(ADDRESSES[:3]),
+            region=st.just("GB"),
+            is_opted_out=st.booleans(),
+            alias=st.sampled_from(ADDRESSES[4:]),
         ),
         st.builds(
             Refused,
@@ -132,7 +142,7 @@ def test_one_outcome_a_row_and_replays_change_nothing(
     for world in (smooth, rough):
         world.run([r for r in numbered(before) if isinstance(r, Person)])
         world.claims.clear()
-        for row in world.known.values():
+        for row in {id(row): row for row in world.known.values()}.values():
             row.id = "con_" + row.id[4:][::-1]  # of another import
     opted_out = {p for p, row in smooth.known.items() if row.opted_out_at is not None}
     rows = numbered(file)
@@ -151,7 +161,9 @@ def test_one_outcome_a_row_and_replays_change_nothing(
     assert len(writes) == len(set(writes))
     said = {r.address for r in rows if isinstance(r, Person) and r.is_opted_out}
     now = {p for p, row in smooth.known.items() if row.opted_out_at is not None}
-    assert now == opted_out | said
+    assert now >= opted_out | said
+    of_said = {smooth.known[address].id for address in opted_out | said}
+    assert {smooth.known[address].id for address in now} == of_said
 
 
 def test_created_and_repeated() -> None:
@@ -174,6 +186,43 @@ def test_repeated_across_slices() -> None:
         results = world.run([Person(900, ADDRESSES[0], name="Bob")])
         assert outcomes(results) == [(900, "duplicate", "same number as row 2")]
         assert world.known[ADDRESSES[0]].name == "Ada"
+
+
+def test_both_addresses_are_one_person() -> None:
+    """A new person with a phone and a user id is one contact; later rows with either are it."""
+    phone, user_id = ADDRESSES[0], ADDRESSES[-1]
+    rows = [
+        Person(2, phone, name="Ada", alias=user_id),
+        Person(3, user_id, name="Ada again"),
+        Person(4, phone, is_opted_out=True),
+    ]
+    said = [
+        (2, "created", None),
+        (3, "duplicate", "same user id as row 2"),
+        (4, "duplicate", "same number as row 2; its opt-out was kept"),
+    ]
+    for size in (1, 2, 3):
+        world = World()
+        results = [r for n in range(0, 3, size) for r in world.run(rows[n : n + size])]
+        assert outcomes(results) == said
+        assert world.known[phone] is world.known[user_id]
+        assert world.known[phone].opted_out_at == 5
+        assert {r.contact_id for r in results} == {world.known[phone].id}
+
+
+def test_user_id_of_somebody_is_not_given_away() -> None:
+    """Where a contact has the phone or the user id, or another row named the id, nothing is tied
+    together; an opt-out reaches whoever it names.
+    """
+    phone, other, user_id = ADDRESSES[0], ADDRESSES[1], ADDRESSES[-1]
+    world = known_contact()
+    world.run([Person(2, phone, alias=user_id, name="Ada")])
+    assert user_id not in world.known
+    results = world.run([Person(3, user_id, is_opted_out=True), Person(4, other, alias=user_id)])
+    assert outcomes(results) == [(3, "created", None), (4, "created", None)]
+    assert world.known[user_id].opted_out_at == 5
+    assert world.known[other].bsuid is None
+    assert world.known[other].id != world.known[user_id].id
 
 
 def test_nothing_to_change() -> None:

@@ -134,13 +134,16 @@ WITH_IDS = read_columns(("phone", "BSUID", "name"))
 
 
 def test_person_without_a_phone() -> None:
-    """A row is known by its user id where it has no phone; beside one the id stays a field."""
+    """A row is known by its user id where it has no phone, and by both where it has both."""
     hidden = read_row(WITH_IDS, Record(2, ["", " US.71491208655302741918 ", "Ana"], 0), "GB")
     assert hidden == Person(row=2, address="US.71491208655302741918", region="US", name="Ana")
     assert not hidden.has_phone
     both = read_row(WITH_IDS, Record(2, ["+447400123456", "US.1", ""], 0), "GB")
     fields = {"bsuid": "US.1"}
-    assert both == Person(row=2, address="+447400123456", region="GB", fields=fields)
+    assert both == Person(row=2, address="+447400123456", alias="US.1", region="GB", fields=fields)
+    odd = read_row(WITH_IDS, Record(2, ["+447400123456", "4711", ""], 0), "GB")
+    fields = {"bsuid": "4711"}
+    assert odd == Person(row=2, address="+447400123456", region="GB", fields=fields)
 
 
 @pytest.mark.parametrize(
