@@ -7,7 +7,8 @@
 
 What is taken of the cap and of the allowance is written before anything is sent, so that senders
 at once, of all campaigns, keep both together. The cap counts a campaign once for each contact,
-however often it tries; the allowance is given back for those who were not sent to after all.
+however often it tries; the day's messages and the allowance are given back for those whom Meta
+surely did not take a message for.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Admission:
 
     `due_ms` is when the first of those is due who are too early; `taken` are the positions that
     the allowance of `portfolio` was taken for; `is_used_up` says that it was not enough. `of_day`
-    are those that messages of the tenant's day were taken for at `day_ms`, as `is_day_used_up`.
+    are those that messages of the tenant's day were taken for, as `is_day_used_up`. Both were
+    taken at `at_ms`, and are of its hour and day.
     """
 
     later: set[int] = field(default_factory=set)
@@ -53,8 +55,8 @@ class Admission:
     is_used_up: bool = False
     tenant_id: str = ""
     of_day: set[int] = field(default_factory=set)
-    day_ms: int = 0
     is_day_used_up: bool = False
+    at_ms: int = 0
 
 
 def is_plain(
@@ -87,7 +89,8 @@ def admit(run: Chunk, plan: Plan, people: Mapping[str, Person], positions: list[
     1 WRU a recipient where there is a cap; 13 RRU and 1 WRU where there is an allowance; 1 WRU
     where the plan has a limit.
     """
-    found, now_ms = Admission(), run.clock.now_ms()
+    now_ms = run.clock.now_ms()
+    found = Admission(at_ms=now_ms)
     persons = {position: people[run.recipients[position].contact_id] for position in positions}
     if run.campaign.send_at or plan.quiet_hours:
         _put_off_early(found, run.campaign, plan, persons, now_ms)
@@ -154,7 +157,7 @@ def _hold_to_day(
     """Take the plan's messages of today; who is beyond them is for another day."""
     wanted = list(persons)
     granted = take_messages(ctx.tenant_id, len(wanted), limit, now_ms)
-    found.tenant_id, found.day_ms = ctx.tenant_id, now_ms
+    found.tenant_id = ctx.tenant_id
     found.of_day = set(wanted[:granted])
     found.is_day_used_up = granted < len(wanted)
     _put_off(found, persons, set(wanted[granted:]))
@@ -185,11 +188,11 @@ def _allow(
     found.is_used_up = granted < len(first)
 
 
-def release(found: Admission, begun: set[int], clock: Clock) -> None:
-    """Give back what was taken for those who were not begun. 2 WRU at most."""
-    unsent = len(found.of_day - begun)
+def release(found: Admission, sent_to: set[int]) -> None:
+    """Give back what was taken for those who are not among `sent_to`. 2 WRU at most."""
+    unsent = len(found.of_day - sent_to)
     if unsent:
-        give_back_messages(found.tenant_id, unsent, found.day_ms)
-    unused = len(found.taken - begun)
+        give_back_messages(found.tenant_id, unsent, found.at_ms)
+    unused = len(found.taken - sent_to)
     if unused:
-        give_back(found.portfolio, unused, clock.now_ms())
+        give_back(found.portfolio, unused, found.at_ms)

@@ -60,7 +60,7 @@ TOO_FAST = 130429  # the number's rate
 
 @dataclass(slots=True)
 class ChunkRun:
-    """One sender's work on one chunk."""
+    """One sender's work on one chunk; `sent_to` are those for whom Meta may have a message."""
 
     ctx: TenantContext
     campaign: CampaignRow
@@ -80,7 +80,7 @@ class ChunkRun:
     token_error: str | None = None
     left_off: Slot | None = None
     admission: Admission = field(default_factory=Admission)
-    begun: set[int] = field(default_factory=set)
+    sent_to: set[int] = field(default_factory=set)
     is_held: bool = False
     hold_until_ms: int = 0
     again_s: int = AGAIN_S
@@ -154,6 +154,8 @@ def _note_failure(
     # Another try of a value that does not fit would fail as well.
     is_refused_for_all = _stops(run, error) and error.code not in VALUE_CODES | PARAMETER_CODES
     recipient = run.recipients[position]
+    if error.retry is not Retry.AMBIGUOUS:
+        run.sent_to.discard(position)
     if error.retry is Retry.AMBIGUOUS:
         _record(run, recipient, "unknown", {**body, "error": error.detail})
     elif error.retry is Retry.SAFE or is_refused_for_all:

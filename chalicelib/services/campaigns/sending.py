@@ -135,7 +135,7 @@ def send_chunk(
     except Stopped as stopped:
         _let_go(chunks, stopped.campaign, chunk, lease, clock)
     finally:
-        release(run.admission, run.begun, clock)
+        release(run.admission, run.sent_to)
         Campaigns(ctx).count(campaign_id, run.recording.counts)
 
 
@@ -213,7 +213,7 @@ async def _send_waves(
                     run.returned.append(position)
                     continue
                 slot, left = own, left - 1
-                run.begun.add(position)
+                run.sent_to.add(position)
                 run.flying.append(asyncio.create_task(settle(run, position)))
 
 
