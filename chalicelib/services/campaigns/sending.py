@@ -137,7 +137,7 @@ def send_chunk(
     except Stopped as stopped:
         _let_go(chunks, stopped.campaign, chunk, lease, clock)
     finally:
-        release(run.admission, run.sent_to)
+        release(run, run.admission, run.sent_to)
         Campaigns(ctx).count(campaign_id, run.recording.counts)
 
 
