@@ -21,6 +21,7 @@ from botocore.exceptions import (
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.log import log
 
 _SESSION_LOCK = threading.Lock()
 _CONFIG = Config(
@@ -105,6 +106,19 @@ def _send_batch(queue_url: str, batch: list[dict[str, Any]]) -> None:
     if failed:
         message = f"SQS refused {len(failed)} of {len(batch)} messages: {failed[0].get('Code')}"
         raise RuntimeError(message)
+
+
+def come_again(queue_url: str, receipt_handle: str, in_s: int) -> None:
+    """Have SQS deliver a message that is in hand again `in_s` seconds from now. One request.
+
+    Quiet if that fails: then it comes after the queue's visibility timeout.
+    """
+    try:
+        client("sqs").change_message_visibility(
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=in_s
+        )
+    except (ClientError, AwsConnectionError, HTTPClientError):
+        log.warning("a message comes again as late as its queue has it", exc_info=True)
 
 
 def encrypt(tenant_id: str, plaintext: str) -> bytes:

@@ -57,6 +57,7 @@ class Settings:
     default_plan: str
     settle_interval_s: int
     settle_timeout_s: int
+    unknown_after_s: int
     log_level: str
     version: str
     blueprint: str
@@ -111,6 +112,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         default_plan=env.get("DEFAULT_PLAN") or "business",
         settle_interval_s=whole("SETTLE_INTERVAL_S", 60),
         settle_timeout_s=whole("SETTLE_TIMEOUT_S", 86_400),
+        unknown_after_s=whole("UNKNOWN_AFTER_S", 300),
         log_level=env.get("LOG_LEVEL") or "INFO",
         version=env.get("VERSION") or "dev",
         blueprint=env.get("BLUEPRINT", ""),

@@ -115,7 +115,7 @@ def report(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
             Numbers(ctx).note(number.id, effect.changes, at_ms)
     if effect.changes.get("status") == "FLAGGED":
         flagged = {n.id for n in numbers if effect.number in {n.phone_number_id, _digits(n)}}
-        pause_where(ctx, _FLAGGED, number_ids=flagged)
+        pause_where(ctx, _FLAGGED, number_ids=flagged, at_ms=at_ms)
     if effect.matter in _SENDING:
         _hold_to(ctx, accounts.get(account.id), numbers)
     elif effect.matter == "restrictions" and _forbids_campaigns(effect.value, clock.now_ms()):
@@ -123,7 +123,8 @@ def report(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
             "Meta does not let the account begin conversations for now. Look in Meta's Business "
             "Support Home for the reason and for how long, then resume."
         )
-        pause_where(ctx, reason, number_ids={number.id for number in numbers})
+        number_ids = {number.id for number in numbers}
+        pause_where(ctx, reason, number_ids=number_ids, at_ms=at_ms)
 
 
 def number_status(state: Mapping[str, Any]) -> str:

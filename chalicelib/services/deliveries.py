@@ -130,7 +130,8 @@ def _failures(events: Iterable[Status]) -> Iterator[Message]:
                 yield webhook_envelopes.number_error(owner, code, event.at_ms)
         else:
             key = statuses.key_of(event)
-            yield webhook_envelopes.failure(owner, event, None if key is None else key.contact_id)
+            contact_id, campaign_id = (key.contact_id, key.campaign_id) if key else (None, None)
+            yield webhook_envelopes.failure(owner, event, contact_id, campaign_id)
 
 
 def _single(owner: Owner, event: Event, now_ms: int) -> Message:

@@ -21,15 +21,21 @@ def envelopes(
     error: WhatsAppError,
     recipient: tuple[str, str, str],
     at_ms: int,
+    since_ms: int | None = None,
 ) -> list[Message]:
-    """Return what is to be told; `recipient` is contact id, message id and address. Pure."""
+    """Return what is to be told; `recipient` is contact id, message id and address. Pure.
+
+    What stops a campaign is of `since_ms`, if given: since when its token, number and template are
+    as the call had them.
+    """
     found: list[Message] = []
     if error.code is None:
         return found
     if error.code in PERSON_CODES and error.retry is Retry.NEVER:
         found.append(webhook_envelopes.refusal(owner, error.code, recipient, at_ms))
     if error.pauses:
-        found.append(webhook_envelopes.blocked(owner, campaign_id, error.code, at_ms))
+        of_ms = at_ms if since_ms is None else since_ms
+        found.append(webhook_envelopes.blocked(owner, campaign_id, error.code, of_ms))
     return found
 
 

@@ -21,6 +21,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
+from chalicelib.services.frequency_cap import uncount
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import ContactRow, Contacts
 from chalicelib.whatsapp.codes import BARRED_CODES, COOLING, STOPPED_MARKETING, UNDELIVERABLE
@@ -31,13 +32,16 @@ def note_failure(
 ) -> None:
     """Mark the person whom a message could not reach; repeated it changes nothing. 2 RRU, 2 WRU.
 
-    Somebody who is no contact becomes one only for an opt-out, which must not be lost.
+    A campaign's message counts no more for the frequency cap: 1 RRU, 1 WRU where it did. Somebody
+    who is no contact becomes one only for an opt-out, which must not be lost.
     """
     event, now_ms = envelope["event"], clock.now_ms()
     contact = _contact(ctx, envelope.get("contact_id"), event, now_ms)
     if contact is None:
         log.info("a failure concerns nobody here", extra={"code": event["code"]})
         return
+    if envelope.get("campaign_id") is not None:
+        uncount(ctx, contact.id, envelope["campaign_id"], event["at_ms"])
     marks = ContactMarks(ctx)
     if event["code"] == STOPPED_MARKETING:
         marks.set_marketing(contact.id, event["at_ms"], now_ms, is_stopped=True)

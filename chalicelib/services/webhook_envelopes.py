@@ -65,7 +65,9 @@ def inbound(owner: Owner, event: Inbound) -> tuple[str, str, int]:
     )
 
 
-def failure(owner: Owner, event: Status, contact_id: str | None) -> tuple[str, str, int]:
+def failure(
+    owner: Owner, event: Status, contact_id: str | None, campaign_id: str | None
+) -> tuple[str, str, int]:
     """Return a message with a failure that says something of the person it was for."""
     said = {
         "code": event.error_code,
@@ -74,7 +76,14 @@ def failure(owner: Owner, event: Status, contact_id: str | None) -> tuple[str, s
         "user_id": event.recipient_user_id,
         "at_ms": event.at_ms,
     }
-    return envelope("failure", owner, number_id=owner.entity_id, contact_id=contact_id, event=said)
+    return envelope(
+        "failure",
+        owner,
+        number_id=owner.entity_id,
+        contact_id=contact_id,
+        campaign_id=campaign_id,
+        event=said,
+    )
 
 
 def refusal(

@@ -66,9 +66,13 @@ def take(portfolio_id: str, wanted: int, limit: int, now_ms: int) -> int:
         return taken
 
 
-def give_back(portfolio_id: str, people: int, now_ms: int) -> None:
-    """Count people no more who were not written to after all. 1 WRU."""
-    count_started(portfolio_id, -people, now_ms)
+def give_back(portfolio_id: str, people: int, taken_ms: int) -> None:
+    """Count people no more who were not written to after all; of the hour they were taken. 1 WRU.
+
+    In another hour than they were taken they would be missed there for longer than they were
+    counted here.
+    """
+    count_started(portfolio_id, -people, taken_ms)
 
 
 def started_in_24h(portfolio_id: str, now_ms: int) -> int:

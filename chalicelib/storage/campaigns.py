@@ -243,11 +243,14 @@ class Campaigns(CampaignCounters):
                 raise
             row.refresh(consistent_read=True)
 
-    def advance_tick(self, row: CampaignRow) -> None:
-        """Note that a tick is done, so that its copies die out; quiet if it is noted. 1 WRU."""
-        seen = row.tick
+    def advance_tick(self, row: CampaignRow, number: int) -> None:
+        """Note that tick `number` is done, so that its copies die out; quiet if it is noted. 1 WRU.
+
+        It is the one whose successor was sent: noted of another, the chain would end.
+        """
+        done = CampaignRow.tick == number
         try:
-            row.update(actions=[CampaignRow.tick.set(seen + 1)], condition=CampaignRow.tick == seen)
+            row.update(actions=[CampaignRow.tick.set(number + 1)], condition=done)
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise

@@ -19,7 +19,10 @@ def note_marketing(
 
     1 WRU.
     """
-    values: dict[str, Any] = {":new": _texts(entries)}
+    values: dict[str, Any] = {}
+    change = "REMOVE marketing_sent"
+    if entries:
+        change, values = "SET marketing_sent = :new", {":new": _texts(entries)}
     condition = "attribute_exists(id) AND attribute_not_exists(marketing_sent)"
     if seen:
         condition = "attribute_exists(id) AND marketing_sent = :seen"
@@ -28,9 +31,9 @@ def note_marketing(
         aws.client("dynamodb").update_item(
             TableName=ContactRow.Meta.table_name,
             Key={"tenant_id": {"S": ctx.tenant_id}, "id": {"S": contact_id}},
-            UpdateExpression="SET marketing_sent = :new",
+            UpdateExpression=change,
             ConditionExpression=condition,
-            ExpressionAttributeValues=values,
+            **({"ExpressionAttributeValues": values} if values else {}),
         )
     except ClientError as error:
         if aws.error_code(error) != "ConditionalCheckFailedException":

@@ -29,7 +29,7 @@ from chalicelib.storage.base import (
     start_key,
     table,
 )
-from chalicelib.storage.message_joins import DELIVERED, additions, due
+from chalicelib.storage.message_joins import additions, due
 from chalicelib.storage.message_outcomes import RowState, read_states
 from chalicelib.storage.message_state import RANKS
 
@@ -117,6 +117,7 @@ class Joined:
 # What stands in a history for a message whose media is delivered later.
 PLACEHOLDER = "media_placeholder"
 _ERROR = ("error", "error_code")
+_THROUGH = frozenset({"accepted", "held", "sent", "delivered", "read"})
 _TIMED = frozenset({"accepted", "sent", "delivered", "read", "failed"})
 _BATCH = 100
 
@@ -185,8 +186,14 @@ class Messages:
         """Write what is known of an outgoing message, and raise its state to at least `state`.
 
         Returns the transition if this call made it. A status that came earlier has made the row
-        already: its state stands, the fields are filled in. 1 WRU, rarely 2.
+        already: its state stands, the fields are filled in, but for an error that it has disproved
+        or knows better. 1 WRU, rarely 2; 3 for an error that came too late.
         """
+        if "error" in fields:
+            transition = self.raise_state(contact_id, message_id, state, fields)
+            if transition is not None:
+                return transition
+            fields = {name: fields[name] for name in fields if name not in _ERROR}
         values: dict[str, str | int] = {**fields, "state": state, "rank": RANKS[state]}
         sets = [
             f"#{name} = :{name}"
@@ -227,15 +234,14 @@ class Messages:
 
         There is no transition if the row was there or beyond already. Each state keeps
         the earliest time reported for it (`fields["<state>_at"]`), and the price is that of the
-        furthest state which brought one. What was delivered keeps no error. A copy of the row
+        furthest state which brought one. What got through keeps no error. A copy of the row
         (storage.message_copies) is moved too, and counts for nothing. 1 WRU, or 2 where an earlier
         state comes later and has something to add; as much again for a copy.
         """
         values = {**fields, "state": state, "rank": RANKS[state]}
         if "pricing" in fields:
             values["pricing_rank"] = RANKS[state]
-        is_delivered = RANKS[state] >= DELIVERED
-        gone = _ERROR if is_delivered else ()
+        gone = _ERROR if state in _THROUGH else ()
         change = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
         if gone:
             change += " REMOVE " + ", ".join(f"#{name}" for name in gone)

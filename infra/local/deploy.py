@@ -38,9 +38,11 @@ class Choices:
     log_level: str = "INFO"
     version: str = "local"
     stage: str = STAGE
-    # A developer waits for a campaign to settle; in AWS a minute and a day are the defaults.
+    # A developer waits for a campaign to settle, and the sandbox tells what became of a message at
+    # once; in AWS a minute, a day and five minutes are the defaults.
     settle_interval_s: int = 2
     settle_timeout_s: int = 60
+    unknown_after_s: int = 0
 
     def parameters(self) -> dict[str, str]:
         """Return the choices as CloudFormation's parameters."""
@@ -55,6 +57,7 @@ class Choices:
             "Version": self.version,
             "SettleIntervalS": str(self.settle_interval_s),
             "SettleTimeoutS": str(self.settle_timeout_s),
+            "UnknownAfterS": str(self.unknown_after_s),
         }
 
 
@@ -139,6 +142,7 @@ def _deploy(
         "WEB_ORIGIN": choices.web_origin,
         "SETTLE_INTERVAL_S": str(choices.settle_interval_s),
         "SETTLE_TIMEOUT_S": str(choices.settle_timeout_s),
+        "UNKNOWN_AFTER_S": str(choices.unknown_after_s),
         "LOG_LEVEL": choices.log_level,
         "VERSION": choices.version,
     }

@@ -50,10 +50,10 @@ class Stack:
     the name of what is deployed there, unless STACK_STAGE in `env` gives another.
     `packaged` runs the built zip as functions inside the emulator instead of the code in the tree.
     `reload` starts Parley's processes again when its code is edited. `env` may set the ports,
-    SANDBOX_*, CONSUMER_*, SETTLE_* and LOG_LEVEL. State is kept in `data` (`home`/state if not
-    given) and in the AWS that was named; `fresh` forgets what is there. Making one raises PortError
-    or DeployError; entering raises PortError, EnvironmentBroken, ChildError, DeployError or
-    RegistrationError; by then nothing that was started is left.
+    SANDBOX_*, CONSUMER_*, SETTLE_*, UNKNOWN_AFTER_S and LOG_LEVEL. State is kept in `data`
+    (`home`/state if not given) and in the AWS that was named; `fresh` forgets what is there. Making
+    one raises PortError or DeployError; entering raises PortError, EnvironmentBroken, ChildError,
+    DeployError or RegistrationError; by then nothing that was started is left.
     """
 
     def __init__(
@@ -184,6 +184,7 @@ class Stack:
             log_level=self._env.get("LOG_LEVEL") or "INFO",
             settle_interval_s=self._seconds("SETTLE_INTERVAL_S", 2),
             settle_timeout_s=self._seconds("SETTLE_TIMEOUT_S", 60),
+            unknown_after_s=self._seconds("UNKNOWN_AFTER_S", 0),
             stage=self.endpoint.stage,
         )
         if self._packaged:

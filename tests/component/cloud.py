@@ -56,6 +56,7 @@ _ENVIRONMENT = {
     "WEB_ORIGIN": "http://127.0.0.1:3001",
     "SETTLE_INTERVAL_S": "2",
     "SETTLE_TIMEOUT_S": "60",
+    "UNKNOWN_AFTER_S": "30",
     "SCHEDULE_GROUP": "parley-local",
     "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/parley-local-schedules",
     "PLAN_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-plan",

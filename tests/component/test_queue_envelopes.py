@@ -18,12 +18,15 @@ from typing import Any
 import pytest
 
 from chalicelib.core import aws as aws_clients
+from chalicelib.core.config import settings
 from chalicelib.core.context import system_context
 from chalicelib.core.envelopes import read_envelope, write_envelope
 from chalicelib.core.errors import AppError
 from chalicelib.core.ids import random_id
 from chalicelib.handlers import queues
+from chalicelib.handlers.queues import envelope
 from chalicelib.handlers.queues.envelope import Consumer
+from chalicelib.storage.campaigns import CampaignRow
 from chalicelib.storage.number_row import NumberRow
 from chalicelib.storage.tenants import TenantRow
 from tests.component.cloud import models
@@ -100,6 +103,41 @@ def test_a_message_with_a_member_that_comes_new_is_understood(
     with suppress(AppError):
         newer = {**sample, "comes_new": {"a": [1]}}
         CONSUMERS[queue].handles[sample["type"]](system_context(TENANT_ID, "m"), newer)
+
+
+def test_a_message_that_came_too_early_comes_again_soon(
+    aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What only has to wait for a write does not wait for the queue's visibility timeout, which is
+    long; what is tried for the third time does, so that it is not in the dead letters at once.
+    """
+    open_shop()
+    CampaignRow(
+        TENANT_ID,
+        "cmp_00000000000000000000000001",
+        name="Spring",
+        state="draft",
+        number_id="num_00000000000000000000000001",
+        template_id="tpl_00000000000000000000000001",
+        audience_filter={"type": "all"},
+        variables={},
+        created_at=1,
+    ).save()
+    monkeypatch.setattr(envelope, "SOON_S", (0, 0))
+    url, sqs = settings().plan_queue_url, aws_clients.client("sqs")
+    plan = next(one for one in SAMPLES["plan"] if one["type"] == "plan")
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(plan))
+    for count in ("1", "2", "3"):
+        (message,) = sqs.receive_message(QueueUrl=url, VisibilityTimeout=1800)["Messages"]
+        record = {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": {"ApproximateReceiveCount": count},
+            "eventSourceARN": f"arn:aws:sqs:us-east-1:123456789012:{url.rpartition('/')[2]}",
+        }
+        assert CONSUMERS["plan"]({"Records": [record]}, None)["batchItemFailures"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
 
 
 def changed(sample: Mapping[str, Any], **members: object) -> str:

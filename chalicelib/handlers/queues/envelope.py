@@ -2,9 +2,11 @@
 
 A message that fails, whose version, shape or type nobody knows, or whose tenant is not there, is
 reported in `batchItemFailures`: SQS delivers it again, and after five times it is in the queue of
-dead letters. It is never dropped, but for a business that has left Parley. What waits for a message
-to bring it on may give up at the last delivery, so that a person sees it: without another try, for
-the one before may have taken the worker with it.
+dead letters. It is never dropped, but for a business that has left Parley. One that came a little
+too early (Unavailable) comes again soon, twice; any other, and later, after the queue's visibility
+timeout, which is six times its consumer's. What waits for a message to bring it on may give up at
+the last delivery, so that a person sees it: without another try, for the one before may have taken
+the worker with it.
 """
 
 from __future__ import annotations
@@ -13,14 +15,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.core import aws
+from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext, system_context
 from chalicelib.core.envelopes import UnknownEnvelope, read_envelope
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.log import bind, log, unbind
 from chalicelib.services.closing import has_left
 from chalicelib.storage.tenants import get_tenant
 
 # As the queues' RedrivePolicy says.
 DELIVERIES = 5
+SOON_S = (5, 30)  # after the first try, and after the second
+_QUEUES = ("plan", "send", "inbound", "imports", "media", "mail", "tenant")
 
 Handle = Callable[[TenantContext, Mapping[str, Any]], None]
 
@@ -67,8 +74,10 @@ def _is_done(record: Mapping[str, Any], consumer: Consumer) -> bool:
             consumer.gives_up[envelope["type"]](ctx, envelope)
             return False
         handle(ctx, envelope)
-    except Exception:  # noqa: BLE001 - one bad message must not take its batch with it
+    except Exception as error:  # noqa: BLE001 - one bad message must not take its batch with it
         log.exception("a queue message failed and will be delivered again")
+        if isinstance(error, Unavailable):
+            _come_soon(record)
         return False
     finally:
         unbind()
@@ -86,3 +95,13 @@ def _handle_of(envelope: Mapping[str, Any], handles: Mapping[str, Handle]) -> Ha
         message = f"no handle for type {envelope['type']!r}"
         raise UnknownEnvelope(message)
     return handle
+
+
+def _come_soon(record: Mapping[str, Any]) -> None:
+    """Have SQS deliver a message again before its visibility timeout is over. One request."""
+    tries = int(record.get("attributes", {}).get("ApproximateReceiveCount", 0))
+    name = str(record.get("eventSourceARN", "")).rpartition(":")[2]
+    urls = [getattr(settings(), f"{queue}_queue_url") for queue in _QUEUES]
+    url = next((one for one in urls if one.rpartition("/")[2] == name), None)
+    if url is not None and 0 < tries <= len(SOON_S):
+        aws.come_again(url, record["receiptHandle"], SOON_S[tries - 1])

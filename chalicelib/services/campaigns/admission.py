@@ -5,9 +5,9 @@
     3 day         beyond the plan's messages     later; the campaign waits for the next day
     4 allowance   beyond Meta's 24-hour limit    later; the campaign waits until some is free
 
-What is taken of the cap and of the allowance is written before anything is sent, so that senders
-at once, of all campaigns, keep both together. The cap counts a campaign once for each contact,
-however often it tries; the allowance is given back for those who were not sent to after all.
+What is taken of the cap, of the day's messages and of the allowance is written before anything is
+sent, so that senders at once, of all campaigns, keep them together. It is given back for those for
+whom Meta surely took no message.
 """
 
 from __future__ import annotations
@@ -19,42 +19,44 @@ from typing import Protocol
 
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.services import frequency_cap
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns.audience import Recipient, Rules, is_capped
+from chalicelib.services.campaigns.audience import Recipient, Rules
 from chalicelib.services.campaigns.due_times import due_ms, zones_of
 from chalicelib.services.campaigns.walking import Plan
+from chalicelib.services.frequency_cap import Given
 from chalicelib.storage.accounts import Accounts
 from chalicelib.storage.allowance import give_back, take
-from chalicelib.storage.audience import Person, people_now
+from chalicelib.storage.audience import Person
 from chalicelib.storage.campaigns import CampaignRow
-from chalicelib.storage.contact_marketing import note_marketing
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.storage.usage import give_back_messages, take_messages
 
 WINDOW_MS = 86_400_000
 _THREADS = 8
-_TRIES = 5
 
 
 @dataclass(slots=True)
 class Admission:
     """What was decided of a chunk: `later` is given back, `capped` is skipped.
 
+    `counted` are those whom the frequency cap counted just now.
     `due_ms` is when the first of those is due who are too early; `taken` are the positions that
     the allowance of `portfolio` was taken for; `is_used_up` says that it was not enough. `of_day`
-    are those that messages of the tenant's day were taken for at `day_ms`, as `is_day_used_up`.
+    are those that messages of the tenant's day were taken for, as `is_day_used_up`. Both were
+    taken at `at_ms`, and are of its hour and day.
     """
 
     later: set[int] = field(default_factory=set)
     capped: set[int] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
     due_ms: int = 0
     portfolio: str = ""
     taken: set[int] = field(default_factory=set)
     is_used_up: bool = False
-    tenant_id: str = ""
     of_day: set[int] = field(default_factory=set)
-    day_ms: int = 0
     is_day_used_up: bool = False
+    at_ms: int = 0
 
 
 def is_plain(
@@ -87,17 +89,13 @@ def admit(run: Chunk, plan: Plan, people: Mapping[str, Person], positions: list[
     1 WRU a recipient where there is a cap; 13 RRU and 1 WRU where there is an allowance; 1 WRU
     where the plan has a limit.
     """
-    found, now_ms = Admission(), run.clock.now_ms()
+    now_ms = run.clock.now_ms()
+    found = Admission(at_ms=now_ms)
     persons = {position: people[run.recipients[position].contact_id] for position in positions}
     if run.campaign.send_at or plan.quiet_hours:
         _put_off_early(found, run.campaign, plan, persons, now_ms)
     if plan.frequency_cap and plan.category == "MARKETING":
-        rules = plan.rules(now_ms)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            given = list(pool.map(lambda one: _counts(run.ctx, one, rules), persons.values()))
-        found.capped = {p for p, is_given in zip(persons, given, strict=True) if not is_given}
-        for position in found.capped:
-            del persons[position]
+        _hold_to_cap(run.ctx, found, plan.rules(now_ms), persons)
     if run.messages_per_day is not None:
         _hold_to_day(run.ctx, found, run.messages_per_day, persons, now_ms)
     _allow(run.ctx, found, run.number, persons, now_ms)
@@ -130,22 +128,17 @@ def _put_off_early(
     _put_off(found, persons, set(late))
 
 
-def _counts(ctx: TenantContext, person: Person, rules: Rules) -> bool:
-    """Count the campaign among what a contact gets; False if the contact has had enough."""
-    for _ in range(_TRIES):
-        if is_capped(person, rules):
-            return False
-        recent = rules.recent(person)
-        if any(rules.is_own(entry) for entry in recent):
-            return True
-        entries = [*recent, f"{rules.now_ms}:{rules.campaign_id}"]
-        if note_marketing(ctx, person.id, person.marketing_sent, entries):
-            return True
-        now = people_now(ctx, [person.id]).get(person.id)
-        if now is None:
-            return True  # deleted this moment; the message is on its way all the same
-        person = now
-    return False
+def _hold_to_cap(
+    ctx: TenantContext, found: Admission, rules: Rules, persons: dict[int, Person]
+) -> None:
+    """Count the campaign for each; who has had enough gets nothing."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        each = list(pool.map(lambda one: frequency_cap.count(ctx, one, rules), persons.values()))
+    given = dict(zip(persons, each, strict=True))
+    found.capped = {position for position, one in given.items() if one is Given.CAPPED}
+    found.counted = {position for position, one in given.items() if one is Given.COUNTED}
+    for position in found.capped:
+        del persons[position]
 
 
 def _hold_to_day(
@@ -154,7 +147,6 @@ def _hold_to_day(
     """Take the plan's messages of today; who is beyond them is for another day."""
     wanted = list(persons)
     granted = take_messages(ctx.tenant_id, len(wanted), limit, now_ms)
-    found.tenant_id, found.day_ms = ctx.tenant_id, now_ms
     found.of_day = set(wanted[:granted])
     found.is_day_used_up = granted < len(wanted)
     _put_off(found, persons, set(wanted[granted:]))
@@ -185,11 +177,24 @@ def _allow(
     found.is_used_up = granted < len(first)
 
 
-def release(found: Admission, begun: set[int], clock: Clock) -> None:
-    """Give back what was taken for those who were not begun. 2 WRU at most."""
-    unsent = len(found.of_day - begun)
+def release(run: Chunk, found: Admission, sent_to: set[int]) -> None:
+    """Give back what was taken for those who are not among `sent_to`.
+
+    2 WRU at most; 1 RRU and 1 WRU more for each of them whom the cap has counted.
+    """
+    unsent = len(found.of_day - sent_to)
     if unsent:
-        give_back_messages(found.tenant_id, unsent, found.day_ms)
-    unused = len(found.taken - begun)
+        give_back_messages(run.ctx.tenant_id, unsent, found.at_ms)
+    unused = len(found.taken - sent_to)
     if unused:
-        give_back(found.portfolio, unused, clock.now_ms())
+        give_back(found.portfolio, unused, found.at_ms)
+    uncounted = [run.recipients[position].contact_id for position in found.counted - sent_to]
+    if uncounted:
+        now_ms = run.clock.now_ms()
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(
+                pool.map(
+                    lambda one: frequency_cap.uncount(run.ctx, one, run.campaign.id, now_ms),
+                    uncounted,
+                )
+            )

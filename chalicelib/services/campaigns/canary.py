@@ -55,8 +55,12 @@ class Verdict:
 
 
 def is_canary(campaign: CampaignRow) -> bool:
-    """Tell whether only the campaign's canary is sent to for now."""
-    return campaign.canary is not None and campaign.canary["state"] in {OPEN, WAITING}
+    """Tell whether only the campaign's canary is sent to for now: until it is known to be passed,
+    so also before the first tick has noted that there is one.
+    """
+    if campaign.canary is None:
+        return bool(campaign.canary_percent)
+    return campaign.canary["state"] in {OPEN, WAITING}
 
 
 def goes_on(
@@ -72,7 +76,8 @@ def goes_on(
     """
     if row.canary_percent and row.canary is None:
         count = sum(chunk.size for chunk in chunks if chunk.is_canary)
-        _note(ctx, row, {"state": OPEN if count else PASSED, "count": count})
+        if not _note(ctx, row, {"state": OPEN if count else PASSED, "count": count}):
+            return []  # paused this moment, or with a later tick
     if not is_canary(row):
         return list(chunks)
     book = ledger.by_counters(row, counters)
@@ -181,5 +186,5 @@ def _reached(row: CampaignRow, book: ledger.Ledger) -> int:
 
 
 def _note(ctx: TenantContext, row: CampaignRow, canary: Mapping[str, object]) -> bool:
-    running = CampaignRow.state == "running"
-    return Campaigns(ctx).update_if(row, running, CampaignRow.canary.set(dict(canary)))
+    changed = CampaignRow.canary.set(dict(canary))
+    return Campaigns(ctx).update_if(row, lifecycle.looked_at(row), changed)

@@ -68,10 +68,12 @@ def send_launch(
     aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
-def send_retry(ctx: TenantContext, campaign_id: str, generation: int, part: int) -> None:
+def send_retry(
+    ctx: TenantContext, campaign_id: str, generation: int, part: int, *, delay_s: int = 0
+) -> None:
     """Ask for the retry of whom a part of the audience failed to reach. 1 request."""
     body = _envelope(ctx, "retry", campaign_id=campaign_id, generation=generation, part=part)
-    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, 0)])
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
 def send_tick(ctx: TenantContext, row: CampaignRow, tick: int, *, delay_s: int) -> None:

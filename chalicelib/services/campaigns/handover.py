@@ -60,7 +60,10 @@ TOO_FAST = 130429  # the number's rate
 
 @dataclass(slots=True)
 class ChunkRun:
-    """One sender's work on one chunk."""
+    """One sender's work on one chunk, as its campaign, number and token are at `started_ms`.
+
+    `sent_to` are those for whom Meta may have a message.
+    """
 
     ctx: TenantContext
     campaign: CampaignRow
@@ -73,6 +76,7 @@ class ChunkRun:
     clock: Clock
     pace: Pace
     recording: Recording
+    started_ms: int
     messages_per_day: int | None = None
     returned: list[int] = field(default_factory=list)
     flying: list[asyncio.Task[None]] = field(default_factory=list)
@@ -80,7 +84,7 @@ class ChunkRun:
     token_error: str | None = None
     left_off: Slot | None = None
     admission: Admission = field(default_factory=Admission)
-    begun: set[int] = field(default_factory=set)
+    sent_to: set[int] = field(default_factory=set)
     is_held: bool = False
     hold_until_ms: int = 0
     again_s: int = AGAIN_S
@@ -154,6 +158,8 @@ def _note_failure(
     # Another try of a value that does not fit would fail as well.
     is_refused_for_all = _stops(run, error) and error.code not in VALUE_CODES | PARAMETER_CODES
     recipient = run.recipients[position]
+    if error.retry is not Retry.AMBIGUOUS:
+        run.sent_to.discard(position)
     if error.retry is Retry.AMBIGUOUS:
         _record(run, recipient, "unknown", {**body, "error": error.detail})
     elif error.retry is Retry.SAFE or is_refused_for_all:
@@ -177,8 +183,9 @@ def _note_code(run: ChunkRun, position: int, error: WhatsAppError) -> None:
     is_told = error.pauses and run.stop is not None
     if not is_told:
         recipient = (one.contact_id, one.message_id, one.to)
-        at_ms = run.clock.now_ms()
-        run.told += failures.envelopes(run.owner, run.campaign.id, error, recipient, at_ms)
+        run.told += failures.envelopes(
+            run.owner, run.campaign.id, error, recipient, run.clock.now_ms(), run.started_ms
+        )
     if _stops(run, error) and run.stop is None:
         run.stop = reason_of(code, error.detail)
 

@@ -103,19 +103,35 @@ def pause(ctx: TenantContext, campaign_id: str, reason: str | None = None) -> Ca
     return apply(ctx, Campaigns(ctx).get(campaign_id), "pause", reason=reason)
 
 
-def pause_by_rule(ctx: TenantContext, campaign_id: str, reason: str) -> CampaignRow | None:
-    """Pause for a reason that no person gave; None if the campaign is no longer running."""
+def pause_by_rule(
+    ctx: TenantContext, campaign_id: str, reason: str, at_ms: int | None = None
+) -> CampaignRow | None:
+    """Pause for a reason that no person gave; None if the campaign is no longer running.
+
+    Nor is it paused if it was resumed after `at_ms`, the moment that the reason is of: whoever
+    resumed has seen to it. 1 RRU, 1 WRU.
+    """
+    when: When | None = None
+    if at_ms is not None:
+        when = CampaignRow.resumed_at.does_not_exist() | (CampaignRow.resumed_at <= at_ms)
     try:
-        return pause(ctx, campaign_id, reason)
+        return apply(ctx, Campaigns(ctx).get(campaign_id), "pause", reason=reason, when=when)
     except Conflict:
-        log.info("the campaign is not running any more", extra={"campaign_id": campaign_id})
+        log.info("the campaign does not run, or anew", extra={"campaign_id": campaign_id})
         return None
 
 
+def looked_at(row: CampaignRow) -> When:
+    """Return the condition that a running campaign is where the tick that read `row` found it: not
+    with a later tick, as after a resuming.
+    """
+    return (CampaignRow.state == "running") & (CampaignRow.tick == row.tick)
+
+
 def pause_running(ctx: TenantContext, row: CampaignRow, reason: str, *changes: Change) -> None:
-    """Pause for what a look at `row` has found; quiet if it is no longer running. 1 WRU."""
+    """Pause for what a tick's look at `row` has found; quiet if it is no longer so. 1 WRU."""
     try:
-        apply(ctx, row, "pause", *changes, reason=reason)
+        apply(ctx, row, "pause", *changes, reason=reason, when=looked_at(row))
     except Conflict:
         log.info("the campaign is not running any more", extra={"campaign_id": row.id})
         row.refresh(consistent_read=True)
@@ -144,7 +160,12 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:
-    """End the campaign for good; who was not begun is skipped. 1 RRU, 1 WRU, 1 SQS request."""
-    row = apply(ctx, Campaigns(ctx).get(campaign_id), "cancel")
-    dispatch.send_tick(ctx, row, row.tick, delay_s=60)
-    return row
+    """End the campaign for good; who was not begun is skipped. 1 RRU, 1 WRU, 1 SQS request.
+
+    The tick that closes it goes first, for one that is paused has no other: should this die before
+    the write, it is a copy of a tick, or finds nothing to do.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if next_state(row.state, "cancel") is not None:
+        dispatch.send_tick(ctx, row, row.tick, delay_s=60)
+    return apply(ctx, row, "cancel")

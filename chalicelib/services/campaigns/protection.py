@@ -154,8 +154,7 @@ def _fails_too_often(ctx: TenantContext, row: CampaignRow, counters: Mapping[str
         return False
     most = rules_of(ctx).failure_share_percent
     if failed * 100 <= most * known:
-        running = CampaignRow.state == "running"
-        Campaigns(ctx).update_if(row, running, CampaignRow.watch.set(now))
+        Campaigns(ctx).update_if(row, lifecycle.looked_at(row), CampaignRow.watch.set(now))
         return False
     reason = (
         f"{percent(failed, known)} % of the last {known} messages failed; more than {most} % "

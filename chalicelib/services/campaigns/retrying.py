@@ -13,7 +13,8 @@ is in no frozen part is taken up by the next run, or by the next retry, under th
     who failed with                            is tried again
     a rate, or maintenance (told by a status)  by itself, twice at most, once sending has ended
     another code that can be overcome          when a person says so
-    nothing: the fate is unknown               when a person says so, and names just that
+    nothing: the fate is unknown               when a person says so, and names just that; not
+                                               before UNKNOWN_AFTER_S, in which WhatsApp may tell
     any other code                             not at all
 
 Who asked, when, and for what is kept with the campaign (`retried`).
@@ -25,13 +26,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.clock import SYSTEM_CLOCK, Clock, to_iso
+from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import AppError, Conflict, Unavailable, Upstream
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
 from chalicelib.services import plans
-from chalicelib.services.campaigns import dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns import canary, dispatch, ledger, lifecycle, parts
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -47,6 +49,7 @@ _BY_ITSELF_MOST = 2
 _PATIENCE_MS = 300_000  # maintenance takes up to five minutes
 _RATES = THROTTLE_CODES | {MAINTENANCE}
 _MOST = 5  # each retry is one more part to read for each part of the audience
+_WRITTEN_S = 1  # the retry is written within this time of its message
 
 
 def begin(
@@ -59,8 +62,8 @@ def begin(
 ) -> CampaignRow:
     """Try those again who failed with a code of `codes` for which that makes sense.
 
-    Raises Conflict for a campaign whose sending has not ended, that cannot send now, or of which
-    nobody would be tried. 3 RRU, 1 WRU, 2 requests.
+    Raises Conflict for a campaign whose sending has not ended, or not long enough ago for the
+    unknown, that cannot send now, or of which nobody would be tried. 3 RRU, 1 WRU, 2 requests.
     """
     row = Campaigns(ctx).get(campaign_id)
     if lifecycle.next_state(row.state, "retry") is None:
@@ -84,19 +87,20 @@ def begin(
         )
     wanted: list[int | None] = sorted(RETRYABLE_CODES if codes is None else set(codes))
     _check_somebody(ctx, row, wanted, include_unknown=include_unknown)
+    generation, now_ms = row.generation + 1, clock.now_ms()
     if include_unknown:
+        _check_patience(row, now_ms)
         wanted.append(None)
     limit = plans.limit(ctx, "campaigns")
     check_room(ctx.tenant_id, CAMPAIGNS, limit)
-    generation, now_ms = row.generation + 1, clock.now_ms()
     asked = {
         "at": now_ms,
         "by": ctx.user_id,
         "codes": [code for code in wanted if code is not None],
         "include_unknown": include_unknown,
     }
-    # The message goes first; one that comes before the write below waits for it.
-    dispatch.send_retry(ctx, row.id, generation, 0)
+    # The message goes first; one that comes before the write below fails, and comes much later.
+    dispatch.send_retry(ctx, row.id, generation, 0, delay_s=_WRITTEN_S)
     return lifecycle.apply(
         ctx,
         row,
@@ -112,6 +116,7 @@ def begin(
         CampaignRow.recount.remove(),
         CampaignRow.waiting.remove(),
         CampaignRow.watch.remove(),
+        *_past_canary(row),
         when=CampaignRow.generation == row.generation
         if row.generation
         else CampaignRow.generation.does_not_exist() | (CampaignRow.generation == 0),
@@ -160,6 +165,25 @@ def _check_somebody(
             "Nobody is to be tried again: none failed for a reason that another try can overcome.",
             code="nothing_to_retry",
         )
+
+
+def _check_patience(row: CampaignRow, now_ms: int) -> None:
+    """Raise Conflict if WhatsApp may well tell yet what became of those whose fate is unknown."""
+    ended_ms = row.sending_finished_at or row.settling_at or now_ms
+    from_ms = ended_ms + settings().unknown_after_s * 1000
+    if now_ms < from_ms:
+        raise Conflict(
+            "WhatsApp may still tell what became of those whose fate is unknown: try them again "
+            f"from {to_iso(from_ms)} on. Who failed can be tried again without them now.",
+            code="unknown_too_early",
+        )
+
+
+def _past_canary(row: CampaignRow) -> list[lifecycle.Change]:
+    """Return the change by which there is no canary any more: all of the audience was sent to."""
+    if row.canary is None:
+        return []
+    return [CampaignRow.canary.set({**row.canary, "state": canary.PASSED})]
 
 
 def retry_part(

@@ -86,6 +86,7 @@ def send_chunk(
     request for it, and one call of Meta.
     Safe to run twice, at once, and after a death at any line.
     """
+    started_ms = clock.now_ms()
     campaign = Campaigns(ctx).get(campaign_id)
     chunks = Chunks(ctx, campaign_id)
     lease = Lease(secrets.token_hex(8), LEASE_MS)
@@ -101,7 +102,7 @@ def send_chunk(
     permit = permits.permit_of(ctx)
     if permit.stopped is not None:
         chunks.give_back(chunk, [], lease)
-        lifecycle.pause_by_rule(ctx, campaign.id, permit.stopped)
+        lifecycle.pause_by_rule(ctx, campaign.id, permit.stopped, started_ms)
         return
     number = Numbers(ctx).get(campaign.number_id)
     shape = shape_of(**campaign.template)
@@ -110,7 +111,7 @@ def send_chunk(
         recipients = files.with_meta_ids(ctx, number, shape, recipients)
     except (Disconnected, Invalid, NotFound) as error:
         chunks.give_back(chunk, [], lease)
-        lifecycle.pause_by_rule(ctx, campaign.id, error.detail)
+        lifecycle.pause_by_rule(ctx, campaign.id, error.detail, started_ms)
         return
     run = ChunkRun(
         ctx=ctx,
@@ -124,6 +125,7 @@ def send_chunk(
         clock=clock,
         pace=pace_of(number.id, messages_per_s(number)),
         recording=Recording(ctx),
+        started_ms=started_ms,
         messages_per_day=permit.messages_per_day,
     )
     try:
@@ -135,7 +137,7 @@ def send_chunk(
     except Stopped as stopped:
         _let_go(chunks, stopped.campaign, chunk, lease, clock)
     finally:
-        release(run.admission, run.begun, clock)
+        release(run, run.admission, run.sent_to)
         Campaigns(ctx).count(campaign_id, run.recording.counts)
 
 
@@ -197,6 +199,9 @@ async def _send_waves(
     marking = [asyncio.create_task(_begin(run, chunks, wave)) for wave in waves[:1]]
     for index, wave in enumerate(waves):
         await marking.pop()
+        if run.is_ending:  # none of them is marked but this wave
+            run.returned += [position for ahead in waves[index:] for position in ahead]
+            return
         marking = [
             asyncio.create_task(_begin(run, chunks, ahead))
             for ahead in waves[index + 1 : index + 2]
@@ -213,7 +218,7 @@ async def _send_waves(
                     run.returned.append(position)
                     continue
                 slot, left = own, left - 1
-                run.begun.add(position)
+                run.sent_to.add(position)
                 run.flying.append(asyncio.create_task(settle(run, position)))
 
 
@@ -300,7 +305,7 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
         chunks.finish(run.chunk, run.lease, run.clock.now_ms())
     if run.stop is not None:
         log.warning("Meta's answer pauses the campaign", extra={"campaign_id": run.campaign.id})
-        lifecycle.pause_by_rule(run.ctx, run.campaign.id, run.stop)
+        lifecycle.pause_by_rule(run.ctx, run.campaign.id, run.stop, run.started_ms)
         if run.token_error is not None:
             token = run.number.token_ciphertext
             note_token_refused(run.ctx, run.number.id, run.token_error, token)

@@ -69,7 +69,7 @@ def stop(
     campaign = _campaign(ctx, campaign_id)
     is_newer = campaign is not None and at_ms >= (campaign.resumed_at or 0)
     if campaign is not None and is_newer and _stops_own(ctx, campaign, code):
-        lifecycle.pause_by_rule(ctx, campaign.id, reason_of(code))
+        lifecycle.pause_by_rule(ctx, campaign.id, reason_of(code), at_ms)
     if code in _OWN_CODES | PARAMETER_CODES | {MEDIA}:
         return
     if code in TEMPLATE_CODES:
@@ -98,7 +98,7 @@ def pause_where(
             is_meant = row.number_id in number_ids or row.template_id in template_ids
             is_older = at_ms is not None and at_ms < (row.resumed_at or 0)
             if row.state == "running" and is_meant and not is_older:
-                lifecycle.pause_by_rule(ctx, row.id, reason)
+                lifecycle.pause_by_rule(ctx, row.id, reason, at_ms)
         cursor = page.next_cursor
         if cursor is None:
             return

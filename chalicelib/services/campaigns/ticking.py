@@ -65,13 +65,13 @@ def tick(ctx: TenantContext, campaign_id: str, number: int, clock: Clock = SYSTE
             return
     if row.state in {"running", "settling"}:
         dispatch.send_tick(ctx, row, number + 1, delay_s=min(interval_s, dispatch.MAX_DELAY_S))
-        campaigns.advance_tick(row)
+        campaigns.advance_tick(row, number)
 
 
 def _succeeds(campaigns: Campaigns, row: CampaignRow, number: int) -> bool:
     """Tell whether a tick goes on in the place of the one before it, which died; then note that."""
     if row.state in {"running", "settling"} and number == row.tick + 1:
-        campaigns.advance_tick(row)
+        campaigns.advance_tick(row, row.tick)
         return row.tick == number
     if row.state == "paused":
         raise Unavailable("The resuming that sent this tick is not written yet.")
@@ -180,6 +180,6 @@ def _close(ctx: TenantContext, row: CampaignRow, interval_s: int, clock: Clock) 
         ]
         dispatch.send_chunks(ctx, row.id, dead)
         dispatch.send_tick(ctx, row, row.tick + 1, delay_s=interval_s)
-        Campaigns(ctx).advance_tick(row)
+        Campaigns(ctx).advance_tick(row, row.tick)
         return
     reconciling.reconcile(ctx, row, clock)

@@ -4,7 +4,8 @@
     a contact, by id or phone    what the campaign would send them; in their thread it is marked
     a phone that is no contact   the same, with the fallbacks; Parley keeps nothing of it
 
-A value that is missing is shown by its name in brackets. Whoever opted out gets none.
+A value that is missing is shown by its name in brackets. Whoever opted out gets none. They count
+among the plan's messages of the day.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.ids import ordered_id
 from chalicelib.schemas.campaign_tests import CampaignTest, TestedOut, TestOut
-from chalicelib.services import failures
+from chalicelib.services import failures, plans
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import files, readiness
 from chalicelib.services.campaigns.audience import Member, Recipient, Variables, plan_recipient
@@ -30,6 +31,7 @@ from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.storage.tenants import get_tenant
+from chalicelib.storage.usage import day_limit_reached, give_back_messages, take_messages
 from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components, shape_of
@@ -59,8 +61,9 @@ def send(
 ) -> TestOut:
     """Send the campaign's message to at most five people and return what became of each.
 
-    Raises what a launch would raise, and Invalid naming a recipient that is none. A few RRU, 2 WRU
-    and one call of Meta a recipient, all at once. Run twice it sends twice.
+    Raises what a launch would raise, Invalid naming a recipient that is none, and LimitReached
+    where the plan has not so many messages left today. A few RRU, 2 WRU and one call of Meta a
+    recipient, all at once. Run twice it sends twice.
     """
     row = Campaigns(ctx).get(campaign_id)
     if row.state == "cancelled":
@@ -74,10 +77,34 @@ def send(
     token = access_token(number)
     trials = [_Trial(ctx, number, token, shape, one, plan.category, now_ms) for one in ready]
     sent = [trial for trial in trials if trial.recipient.skip is None]
+    is_counted = _count(ctx, len(sent), now_ms)
     for trial in sent:
         _record(trial, "claimed", _fields(trial))
     answers = dict(zip(map(id, sent), _hand_over(sent), strict=True))
+    refused = sum(map(_is_refusal, answers.values()))
+    if is_counted and refused:
+        give_back_messages(ctx.tenant_id, refused, now_ms)
     return TestOut(items=[_settled(trial, answers.get(id(trial)), clock) for trial in trials])
+
+
+def _count(ctx: TenantContext, messages: int, now_ms: int) -> bool:
+    """Count so many messages of the day; False where they have no limit. Raises LimitReached.
+
+    0.5 RRU, 1 WRU.
+    """
+    limit = plans.limit(ctx, "messages_per_day")
+    if limit is None or not messages:
+        return False
+    granted = take_messages(ctx.tenant_id, messages, limit, now_ms)
+    if granted < messages:
+        if granted:
+            give_back_messages(ctx.tenant_id, granted, now_ms)
+        raise day_limit_reached(ctx.tenant_id, limit, now_ms)
+    return True
+
+
+def _is_refusal(answer: Accepted | WhatsAppError) -> bool:
+    return isinstance(answer, WhatsAppError) and answer.retry is not Retry.AMBIGUOUS
 
 
 def _people(ctx: TenantContext, wish: CampaignTest) -> list[Person]:

@@ -16,7 +16,7 @@ from chalicelib.core import aws as aws_clients
 from chalicelib.core.clock import SystemClock
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.handlers.queues import imports, plan, send
+from chalicelib.handlers.queues import imports, inbound as inbound_queue, plan, send
 from chalicelib.services import inbound, statuses
 from chalicelib.services.callback import MessageKey, encode_callback
 from chalicelib.services.campaigns import drafts, ledger, parts
@@ -171,7 +171,12 @@ class Bench:
 
     def work(self, queue: str, *, twice: bool = False) -> int:
         """Give each message of a queue to its Lambda; return how many there were. All must pass."""
-        handler = {"plan": plan.handler, "send": send.handler, "imports": imports.handler}[queue]
+        handler = {
+            "plan": plan.handler,
+            "send": send.handler,
+            "imports": imports.handler,
+            "inbound": inbound_queue.handler,
+        }[queue]
         records = self.take(queue)
         for _ in range(2 if twice else 1):
             assert handler({"Records": records}, None) == {"batchItemFailures": []}
@@ -270,6 +275,11 @@ def add_people(bench: Bench, count: int, *, opted_out: int = 0) -> list[str]:
 def close_loops() -> Iterator[None]:
     """Close the sender's event loop and its connections after each test."""
     yield
+    close_loop()
+
+
+def close_loop() -> None:
+    """Close the event loop of this thread's sender, and its connections, if there is one."""
     loop = getattr(send._thread, "loop", None)
     if loop is not None:
         from chalicelib.whatsapp.message_sender import sender_for_running_loop

@@ -11,8 +11,8 @@ from chalicelib.core.errors import Conflict
 from chalicelib.handlers.queues import plan, send
 from chalicelib.services import statuses
 from chalicelib.services.callback import MessageKey
-from chalicelib.services.campaigns import drafts, lifecycle, recording, views
-from chalicelib.storage.chunks import Chunks, Lease
+from chalicelib.services.campaigns import dispatch, drafts, lifecycle, recording, views
+from chalicelib.storage.chunks import ChunkRow, Chunks, Lease
 from chalicelib.storage.contact_marks import ContactMarks
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.messages import Messages
@@ -241,6 +241,56 @@ def test_refused_token_pauses_and_loses_nobody(bench: Bench, people: People) -> 
     bench.run_to_end(rounds=2)
     assert bench.recount().states["accepted"] == 10
     assert bench.campaign().state_reason is None
+
+
+def test_chunk_that_ends_marks_few_more(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused for all in its first wave, a chunk leaves its other waves unmarked: a death then
+    leaves few in doubt.
+    """
+    people(80)
+    bench.launch_and_plan()
+    begin, marked = Chunks.begin, set[int]()
+
+    def noted(chunks: Chunks, row: ChunkRow, wave: list[int], *lease: Any) -> None:
+        marked.update(wave)
+        begin(chunks, row, wave, *lease)
+
+    monkeypatch.setattr(Chunks, "begin", noted)
+    set_faults(bench.meta, fail_sync=1, fail_code=131042)
+    bench.work("send")
+    assert len(marked) <= 30
+    assert bench.recount().states["queued"] == 80
+    (chunk,) = bench.chunks()
+    assert (chunk.state, chunk.marks) == ("queued", "." * 80)
+
+
+def test_cancelling_that_dies_leaves_what_closes_the_campaign(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paused campaign has no tick: a death as it is cancelled leaves one, or leaves it paused."""
+    people(10)
+    bench.launch_and_plan()
+    campaign_id = bench.campaign().id
+    lifecycle.pause(bench.ctx, campaign_id)
+    bench.work("send")
+    bench.work("plan")
+
+    def dying(*_args: object, **_named: object) -> None:
+        message = "the process is gone"
+        raise ConnectionError(message)
+
+    for place, name in ((dispatch, "send_tick"), (lifecycle, "change_state")):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, dying)
+            with pytest.raises(ConnectionError):
+                lifecycle.cancel(bench.ctx, campaign_id)
+        assert bench.campaign().state == "paused"
+    bench.work("plan")
+    lifecycle.cancel(bench.ctx, campaign_id)
+    bench.work("plan")
+    assert (bench.campaign().recount or {})["is_balanced"]
 
 
 def test_number_that_was_disconnected_pauses_with_a_reason(bench: Bench, people: People) -> None:

@@ -1,14 +1,16 @@
-"""Whatever people, schedules, queues and Meta do in whatever order: the ledger adds up after each
-step, and no message goes out twice.
+"""Whatever people, schedules, queues and Meta do in whatever order, also while a sender is at work:
+the ledger adds up after each step, no message goes out twice, and in the end nobody is left out.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings, strategies as st
@@ -22,8 +24,10 @@ from hypothesis.stateful import (
 )
 
 from chalicelib.core.errors import AppError
-from chalicelib.handlers.queues import plan, send
+from chalicelib.handlers.queues import inbound, plan, send
 from chalicelib.schemas.campaigns import CampaignSchedule
+from chalicelib.services import statuses
+from chalicelib.services.callback import decode_callback
 from chalicelib.services.campaigns import (
     dispatch,
     drafts,
@@ -31,26 +35,49 @@ from chalicelib.services.campaigns import (
     lifecycle,
     retrying,
     schedules,
+    sending,
     walking,
 )
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
+from chalicelib.storage.message_state import SEALED
 from chalicelib.storage.messages import MessageRow
+from chalicelib.whatsapp.message_sender import Accepted, MessageSender
 from tests.component import cloud
 from tests.component.campaigns.conftest import (
     Bench,
     ShiftedClock,
     add_people,
-    counts,
+    close_loop,
     make_bench,
+    set_faults,
+    status,
 )
 from tests.component.campaigns.test_retries import outcomes, report
 from tests.component.conftest import make_tenant
 from tests.component.graph.server import GraphServer
 
-PEOPLE, OPTED_OUT = 9, 1
+PEOPLE, OPTED_OUT = 13, 1
 CODES = (131049, 131026, 131048)
-HANDLERS = {"plan": plan.handler, "send": send.handler}
+HANDLERS = {"plan": plan.handler, "send": send.handler, "inbound": inbound.handler}
+QUEUES = st.sampled_from(sorted(HANDLERS))
+ACCIDENTS: tuple[dict[str, float], ...] = (
+    {},
+    {"error_after_accept": 0.4},
+    {"gateway_before_accept": 0.4},
+    {"hold": 0.3},
+    *({"fail_sync": 0.4, "fail_code": code} for code in (131026, 131057, 131048, 131042)),
+)
+LEASE_S = sending.LEASE_MS // 1000 + 1
+OVER = frozenset({"draft", "scheduled", "completed", "cancelled", "failed"})
 Record = dict[str, Any]
+
+
+def elsewhere(act: Callable[[], None]) -> None:
+    """Act as another process does: with an event loop and connections of its own."""
+    try:
+        act()
+    finally:
+        close_loop()
 
 
 class Crowd(RuleBasedStateMachine):
@@ -61,6 +88,7 @@ class Crowd(RuleBasedStateMachine):
 
     meta: GraphServer
     clock: ShiftedClock
+    meanwhile: ClassVar[list[Callable[[], None]]] = []  # done before a sender hears Meta's answer
 
     @initialize(canary=st.sampled_from([None, 40]), is_sent=st.booleans())
     def begin(self, canary: int | None, is_sent: bool) -> None:  # noqa: FBT001
@@ -68,21 +96,20 @@ class Crowd(RuleBasedStateMachine):
         cloud.empty()
         self.meta.http.post("/sandbox/reset", json={"everything": True}).raise_for_status()
         self.clock.shift_ms = 0
+        self.meanwhile.clear()
         self.bench: Bench = make_bench(make_tenant("Acme"), self.meta, self.clock)
         add_people(self.bench, PEOPLE, opted_out=OPTED_OUT)
         self.id = self.bench.draft().id
         self.fired: list[str] = []
-        self.held: dict[str, list[Record]] = {"plan": [], "send": []}
+        self.held: dict[str, list[Record]] = {queue: [] for queue in HANDLERS}
+        self.may_repeat_unknown = False
         if canary is not None:
             row = self.campaign()
             self.store().update(row, CampaignRow.canary_percent.set(canary))
         if is_sent:
             self.launch()
             for queue in ("plan", "plan", "plan", "plan", "send"):
-                self._take(queue)
-                for record in self.held[queue]:
-                    HANDLERS[queue]({"Records": [record]}, None)
-                self.held[queue] = []
+                self.deliver_all(queue)
 
     def store(self) -> Campaigns:
         """Return the campaigns of the tenant."""
@@ -98,6 +125,18 @@ class Crowd(RuleBasedStateMachine):
 
     def _take(self, queue: str) -> None:
         self.held[queue] += self.bench.take(queue)
+
+    def _handle(self, queue: str, record: Record, *, again: bool = False) -> None:
+        """Deliver a message; one that fails, or is delivered `again`, is there still."""
+        answer = HANDLERS[queue]({"Records": [record]}, None)
+        if again or answer["batchItemFailures"]:
+            self.held[queue].append(record)
+
+    def _taken(self) -> list[str]:
+        """Return the keys of the campaign's messages that Meta has taken, each time it did."""
+        answer = self.meta.http.get("/sandbox/messages", params={"limit": 1000})
+        keys = [one["callback_data"] for one in answer.json()["items"]]
+        return [key for key in keys if key.startswith(f"p1.{self.id}.")]
 
     @rule()
     def launch(self) -> None:
@@ -143,25 +182,59 @@ class Crowd(RuleBasedStateMachine):
 
     @rule(unknown=st.booleans())
     def retry(self, unknown: bool) -> None:  # noqa: FBT001
-        """A person has those tried again who failed."""
+        """A person has those tried again who failed, and maybe those of whom nobody knows."""
+        self.may_repeat_unknown |= unknown
         self._try(retrying.begin, include_unknown=unknown)
 
-    @rule(queue=st.sampled_from(["plan", "send"]), data=st.data(), again=st.booleans())
+    @rule(accident=st.sampled_from(ACCIDENTS))
+    def befall(self, accident: dict[str, float]) -> None:
+        """From now on Meta has accidents of a kind, or none."""
+        set_faults(self.meta, **accident)
+
+    @rule(queue=QUEUES, data=st.data(), again=st.booleans())
     def deliver(self, queue: str, data: st.DataObject, again: bool) -> None:  # noqa: FBT001
         """SQS delivers any of a queue's messages, and some of them once more, whenever."""
         self._take(queue)
         if not self.held[queue]:
             return
         at = data.draw(st.integers(0, len(self.held[queue]) - 1))
-        record = self.held[queue][at] if again else self.held[queue].pop(at)
-        HANDLERS[queue]({"Records": [record]}, None)
+        self._handle(queue, self.held[queue].pop(at), again=again)
 
-    @rule(queue=st.sampled_from(["plan", "send"]))
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(["pause", "pause, resume", "cancel", "copy", "late copy", "told"]),
+    )
+    def deliver_meanwhile(self, data: st.DataObject, what: str) -> None:
+        """A chunk is delivered, and others act before its sender hears Meta's first answer."""
+        self._take("send")
+        if not self.held["send"]:
+            return
+        at = data.draw(st.integers(0, len(self.held["send"]) - 1))
+        record = self.held["send"].pop(at)
+
+        def act() -> None:
+            for word in what.split(", "):
+                if word in {"pause", "resume", "cancel"}:
+                    self._try(getattr(lifecycle, word))
+            if what == "late copy":
+                self.clock.advance(LEASE_S)
+            if what.endswith("copy"):
+                self._handle("send", record, again=True)
+            if what == "told":
+                keys = [key for text in self._taken() if (key := decode_callback(text))]
+                statuses.apply([status(self.bench, key, "delivered") for key in keys])
+
+        self.meanwhile.append(act)
+        self._handle("send", record)
+        self.meanwhile.clear()
+
+    @rule(queue=QUEUES)
     def deliver_all(self, queue: str) -> None:
         """SQS delivers everything there is, the oldest first."""
         self._take(queue)
         records, self.held[queue] = self.held[queue], []
-        HANDLERS[queue]({"Records": records}, None)
+        for record in records:
+            self._handle(queue, record)
 
     @rule(data=st.data())
     def reports(self, data: st.DataObject) -> None:
@@ -192,18 +265,57 @@ class Crowd(RuleBasedStateMachine):
 
     @invariant()
     def nobody_gets_a_message_twice(self) -> None:
-        """Meta has taken as many messages as there are rows with its proof."""
-        rows = list(MessageRow.scan())
-        with_proof = sum(row.accepted_at is not None for row in rows)
-        assert counts(self.meta, self.id)["accepted"] == with_proof
-        assert len({row.contact_key for row in rows}) <= PEOPLE - OPTED_OUT
+        """Meta took each message once, and its row says that it may have; a person got another one
+        only where a retry has sealed the first, whose fate nobody knew only if a person said so.
+        """
+        taken = Counter(key for text in self._taken() if (key := decode_callback(text)))
+        rows = {row.id: row for row in MessageRow.scan()}
+        assert all(times == 1 for times in taken.values())
+        assert all(rows[key.message_id].state != "skipped" for key in taken)
+        proven = {row.id for row in rows.values() if row.accepted_at is not None}
+        assert proven <= {key.message_id for key in taken}
+        standing = Counter(key.contact_id for key in taken if rows[key.message_id].rank != SEALED)
+        assert all(times == 1 for times in standing.values())
+        sealed = Counter(row.state for row in rows.values() if row.rank == SEALED)
+        assert set(sealed) <= ({"failed", "unknown"} if self.may_repeat_unknown else {"failed"})
+        assert len({row.contact_key for row in rows.values()}) <= PEOPLE - OPTED_OUT
+
+    def teardown(self) -> None:
+        """In the end, with no more accidents, the campaign comes to its end, and nobody is left."""
+        if not hasattr(self, "held"):
+            return
+        set_faults(self.meta)
+        for _ in range(40):
+            campaign = self.campaign()
+            if campaign.state in OVER:
+                break
+            if campaign.state == "paused":
+                self._try(lifecycle.resume)
+            for queue in ("send", "inbound", "plan"):
+                self.deliver_all(queue)
+            self.clock.advance(40)
+        assert campaign.state in OVER
+        if campaign.state == "completed":
+            book = self.bench.recount()
+            assert (book.states["queued"], book.states["claimed"]) == (0, 0)
 
 
 def test_ledger_adds_up_in_any_order(
     meta: GraphServer, shifted: ShiftedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of 12 ways of 25 steps each, none breaks the ledger's sum or sends twice."""
-    monkeypatch.setattr(walking, "PAGE_CONTACTS", 4)
+    """Of 12 ways of 25 steps each, none breaks the ledger's sum, sends twice, or gets stuck."""
+    monkeypatch.setattr(walking, "PAGE_CONTACTS", 12)
+    monkeypatch.setattr(sending, "WAVES_A_SECOND", 40)  # a page is of three waves
+    send_really = MessageSender.send
+
+    async def overtaken(sender: MessageSender, *call: Any) -> Accepted:
+        try:
+            return await send_really(sender, *call)
+        finally:
+            if Crowd.meanwhile:
+                await asyncio.to_thread(elsewhere, Crowd.meanwhile.pop())
+
+    monkeypatch.setattr(MessageSender, "send", overtaken)
 
     class Acted(Crowd):
         pass

@@ -10,11 +10,13 @@ from chalicelib.core.errors import Conflict
 from chalicelib.schemas.campaigns import CampaignSchedule
 from chalicelib.services import suspension, tenants
 from chalicelib.services.campaigns import drafts, lifecycle, rehearsals, schedules
+from chalicelib.storage.allowance import started_in_24h
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import Contacts
+from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.tenants import TenantRow, change_tenant
 from chalicelib.storage.usage import CAMPAIGNS, LimitReached, messages_today, used
-from tests.component.campaigns.conftest import Bench, People, counts, write_in
+from tests.component.campaigns.conftest import Bench, People, counts, set_faults, write_in
 from tests.component.campaigns.test_protection import accepted, rounds
 
 DAY_S = 86_400
@@ -81,6 +83,30 @@ def test_messages_not_sent_are_given_back(bench: Bench, people: People) -> None:
     bench.work("send")
     assert accepted(bench) == 15
     assert messages_today(bench.ctx.tenant_id, bench.clock.now_ms()) == 15
+
+
+@pytest.mark.parametrize("code", [131057, 131026])
+def test_what_meta_refused_is_given_back(bench: Bench, people: People, code: int) -> None:
+    """A refusal, for now or for good, uses up neither the day's messages nor Meta's 24-hour limit;
+    so an outage of WhatsApp, in which all is tried again and again, uses up none.
+    """
+    people(20)
+    limit(bench, messages_per_day=30)
+    Numbers(bench.ctx).note(bench.number.id, {"messaging_limit": "TIER_50"}, bench.clock.now_ms())
+    set_faults(bench.meta, fail_sync=1, fail_code=code)
+    bench.launch_and_plan()
+    bench.work("send")
+    rounds(bench, 4, seconds=70)
+    assert accepted(bench) == 0
+    portfolio = f"waba-{bench.number.waba_id}"
+    assert messages_today(bench.ctx.tenant_id, bench.clock.now_ms()) == 0
+    assert started_in_24h(portfolio, bench.clock.now_ms()) == 0
+    set_faults(bench.meta)
+    rounds(bench, 3, seconds=70)
+    sent = 20 if code == 131057 else 0
+    assert accepted(bench) == sent
+    assert messages_today(bench.ctx.tenant_id, bench.clock.now_ms()) == sent
+    assert started_in_24h(portfolio, bench.clock.now_ms()) == sent
 
 
 def test_dry_run_tells_of_the_day(bench: Bench, people: People) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,16 +11,29 @@ import pytest
 from chalicelib.core.clock import to_iso
 from chalicelib.core.context import TenantContext
 from chalicelib.schemas.base import PageQuery
-from chalicelib.services.campaigns import admission, drafts, ledger, lifecycle, parts, rehearsals
+from chalicelib.services import deliveries, frequency_cap
+from chalicelib.services.callback import MessageKey
+from chalicelib.services.campaigns import (
+    dispatch,
+    drafts,
+    ledger,
+    lifecycle,
+    parts,
+    protection,
+    rehearsals,
+    retrying,
+)
 from chalicelib.services.campaigns.canary import summary
-from chalicelib.services.campaigns.rules import CampaignRules, set_rules
-from chalicelib.storage.allowance import started_in_24h, take
+from chalicelib.services.campaigns.permits import Permit, permit_of
+from chalicelib.services.campaigns.rules import CampaignRules, rules_of, set_rules
+from chalicelib.storage.allowance import HOUR_MS, give_back, started_in_24h, take
 from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.contact_marketing import note_marketing
 from chalicelib.storage.contacts import ContactRow
 from chalicelib.storage.numbers import Numbers
+from chalicelib.whatsapp.webhooks import Delivery
 from tests.component.api_client import ApiClient
-from tests.component.campaigns.conftest import Bench, People, counts
+from tests.component.campaigns.conftest import Bench, People, counts, set_faults, status
 from tests.component.campaigns.test_retries import outcomes, report
 
 
@@ -145,12 +159,58 @@ def test_frequency_cap_holds_between_two_senders_at_once(
             )
         return note_marketing(ctx, contact_id, seen, entries)
 
-    monkeypatch.setattr(admission, "note_marketing", overtaken)
+    monkeypatch.setattr(frequency_cap, "note_marketing", overtaken)
     bench.work("send")
     book = bench.recount()
     assert (book.skipped, book.states["accepted"]) == ({"frequency_cap": 3}, 3)
     kept = [ContactRow.get(bench.ctx.tenant_id, one).marketing_sent or [] for one in ids]
     assert [len(entries) for entries in kept] == [1] * 6
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_cap_counts_no_message_that_did_not_arrive(
+    marketing: Bench, people: People, *, later: bool
+) -> None:
+    """Refused at once, or failed by a status, a message counts no more for the cap: another
+    campaign may write to them. One that another try has counted since stays.
+    """
+    bench = marketing
+    set_rules(bench.ctx, CampaignRules(frequency_cap={"messages": 1, "days": 7}))
+    first, second = people(2)
+    if not later:
+        set_faults(bench.meta, fail_sync=1, fail_code=131049)
+    bench.launch_and_plan()
+    bench.work("send")
+    bench.clock.advance(60)
+    if later:
+        for one in outcomes(bench):
+            told(bench, one, 131049)
+    bench.work("inbound")
+    kept = [ContactRow.get(bench.ctx.tenant_id, one).marketing_sent for one in (first, second)]
+    assert kept == [None, None]
+    entry = f"{bench.clock.now_ms() + 60_000}:{bench.campaign().id}"
+    assert note_marketing(bench.ctx, first, [], [entry])
+    told(bench, outcomes(bench)[0], 131049)
+    bench.work("inbound")
+    found = [ContactRow.get(bench.ctx.tenant_id, one).marketing_sent for one in (first, second)]
+    assert found.count([entry]) == 1
+
+
+def told(bench: Bench, one: ledger.Outcome, code: int) -> None:
+    """Have a webhook tell that a recipient's message failed with `code`."""
+    who = one.recipient
+    key = MessageKey(bench.ctx.tenant_id, who.contact_id, who.message_id, bench.campaign().id)
+    event = replace(status(bench, key, "failed"), error_code=code)
+    deliveries.take(Delivery(events=(event,), kept=0))
+
+
+def test_allowance_is_given_back_to_the_hour_that_it_was_taken_in(bench: Bench) -> None:
+    """Given back in the next hour, it is not missed there a day later."""
+    end_ms = bench.clock.now_ms() // HOUR_MS * HOUR_MS + HOUR_MS - 1
+    assert take("portfolio", 10, 50, end_ms) == 10
+    give_back("portfolio", 4, end_ms)
+    assert started_in_24h("portfolio", end_ms + 2) == 6
+    assert started_in_24h("portfolio", end_ms + 25 * HOUR_MS) == 0
 
 
 def canary(bench: Bench, percent: int, wait_s: int | None = None) -> list[ledger.Outcome]:
@@ -187,6 +247,48 @@ def test_canary_pauses_with_a_verdict(bench: Bench, people: People) -> None:
     rounds(bench, 3)
     assert accepted(bench) == 205
     assert counts(bench.meta, campaign.id)["duplicates"] == 0
+
+
+def test_canary_holds_before_it_is_noted(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paused in the very moment in which the first tick looks, and resumed: nobody but the canary
+    is handed out by that tick, nor sent to by a chunk that comes before the next one.
+    """
+    people(60)
+    row = bench.draft()
+    row.canary_percent = 10
+    row.save()
+    drafts.launch(bench.ctx, row.id)
+    bench.work("plan")
+
+    def overtaken(ctx: TenantContext) -> Permit:
+        monkeypatch.setattr(protection, "permit_of", permit_of)
+        lifecycle.pause(bench.ctx, row.id)
+        return permit_of(ctx)
+
+    monkeypatch.setattr(protection, "permit_of", overtaken)
+    bench.work("plan")
+    lifecycle.resume(bench.ctx, row.id)
+    assert bench.work("send") == 0
+    late = [(chunk.chunk_id, 0, None) for chunk in bench.chunks()]
+    dispatch.send_chunks(bench.ctx, row.id, late)
+    bench.work("send")
+    assert accepted(bench) == 6
+    rounds(bench, 2)
+    assert accepted(bench) == 6
+
+
+def test_retry_of_a_campaign_that_was_all_canary(bench: Bench, people: People) -> None:
+    """One person of one is the whole audience: tried again, it is no canary to wait for."""
+    people(1)
+    (one,) = canary(bench, 10)
+    report(bench, one, "failed", 131048)
+    rounds(bench, 2)
+    retrying.begin(bench.ctx, bench.campaign().id)
+    bench.work("plan")
+    rounds(bench, 2)
+    assert (bench.campaign().state, accepted(bench)) == ("settling", 2)
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -318,6 +420,36 @@ def test_too_many_failures_pause(bench: Bench, people: People) -> None:
     lifecycle.resume(bench.ctx, campaign.id)
     rounds(bench, 2)
     assert bench.campaign().state in {"running", "settling"}
+    assert accepted(bench) == 30
+
+
+def test_tick_that_a_resuming_overtook_decides_nothing(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a tick has found counts no more when the campaign was paused and resumed meanwhile; and
+    the ticks go on, to the end.
+    """
+    people(30)
+    bench.launch_and_plan()
+    campaign = bench.campaign()
+    Campaigns(bench.ctx).count(campaign.id, {"delivered": 100, "failed": 100})
+    bench.clock.advance(5)
+
+    def overtaken(ctx: TenantContext) -> CampaignRules:
+        monkeypatch.setattr(protection, "rules_of", rules_of)
+        lifecycle.pause(bench.ctx, campaign.id)
+        lifecycle.resume(bench.ctx, campaign.id)
+        return rules_of(ctx)
+
+    monkeypatch.setattr(protection, "rules_of", overtaken)
+    bench.work("plan")
+    assert (bench.campaign().state, bench.campaign().watch) == (
+        "running",
+        {"known": 200, "failed": 100},
+    )
+    Campaigns(bench.ctx).count(campaign.id, {"delivered": -100, "failed": -100})
+    rounds(bench, 3)
+    assert bench.campaign().state == "settling"
     assert accepted(bench) == 30
 
 

@@ -121,7 +121,8 @@ def test_who_was_delivered_meanwhile_is_not_tried(bench: Bench, people: People) 
 def test_unknown_needs_a_persons_word(bench: Bench, people: People) -> None:
     """Whose fate is unknown is tried again only if the request says so, and who asked is kept.
 
-    The first message's late words move nothing in the ledger: not its arrival, nor its failure.
+    Not at once, for WhatsApp may still tell. The first message's late words move nothing in the
+    ledger: not its arrival, nor its failure.
     """
     people(2)
     ended(bench)
@@ -133,6 +134,9 @@ def test_unknown_needs_a_persons_word(bench: Bench, people: People) -> None:
     Campaigns(bench.ctx).count(bench.campaign().id, {"accepted": -1, "unknown": 1})
     with pytest.raises(Conflict, match="Nobody"):
         retrying.begin(bench.ctx, bench.campaign().id)
+    with pytest.raises(Conflict, match="may still tell"):
+        retrying.begin(bench.ctx, bench.campaign().id, include_unknown=True)
+    bench.clock.advance(30)
     retrying.begin(bench.ctx, bench.campaign().id, include_unknown=True)
     bench.work("plan")
     bench.work("plan")
@@ -205,6 +209,7 @@ def test_the_unknown_may_be_tried_alone(bench: Bench, people: People) -> None:
     row.state, row.rank = "unknown", 1
     row.save()
     Campaigns(bench.ctx).count(bench.campaign().id, {"accepted": -1, "unknown": 1})
+    bench.clock.advance(30)
     wish = CampaignRetry.model_validate({"codes": [], "include_unknown": True})
     row_id = bench.campaign().id
     retrying.begin(bench.ctx, row_id, wish.codes, include_unknown=wish.include_unknown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.numbers import NumberRow
 from chalicelib.whatsapp.codes import BARRED_CODES
 from chalicelib.whatsapp.events import TemplateStatus
+from chalicelib.whatsapp.message_sender import Accepted, MessageSender
 from chalicelib.whatsapp.webhooks import Delivery
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import (
@@ -179,6 +181,59 @@ def test_failure_of_before_the_resuming_pauses_no_more(bench: Bench, people: Peo
     assert bench.campaign().state == "running"
     account_reports.note_blocked(bench.ctx, {**envelope, "at_ms": bench.clock.now_ms() + 1})
     assert bench.campaign().state == "paused"
+
+
+def test_sender_of_before_the_resuming_pauses_no_more(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person pauses, mends the cause and resumes while a chunk is at Meta, which refuses it for
+    what was before: the campaign stays running, and everybody gets the message.
+    """
+    people(15)
+    bench.launch_and_plan()
+    send_really = MessageSender.send
+
+    def mend() -> None:
+        lifecycle.pause(bench.ctx, bench.campaign().id)
+        bench.clock.advance(2)
+        lifecycle.resume(bench.ctx, bench.campaign().id)
+        set_faults(bench.meta)
+
+    async def overtaken(sender: MessageSender, *call: Any) -> Accepted:
+        try:
+            return await send_really(sender, *call)
+        finally:
+            if bench.campaign().resumed_at is None:
+                mend()
+
+    set_faults(bench.meta, fail_sync=1, fail_code=131042)
+    with monkeypatch.context() as patch:
+        patch.setattr(MessageSender, "send", overtaken)
+        bench.work("send")
+    bench.work("inbound")
+    assert bench.campaign().state == "running"
+    bench.clock.advance(10)
+    bench.run_to_end(3)
+    assert check(bench).states["accepted"] == 15
+
+
+def test_report_that_comes_again_pauses_no_more(bench: Bench, people: People) -> None:
+    """Meta repeats that the number is flagged, after a person has resumed: that is known."""
+    people(2)
+    bench.launch_and_plan()
+    event = {
+        "waba_id": bench.number.waba_id,
+        "display_phone_number": bench.number.display_phone_number,
+        "event": "FLAGGED",
+        "messaging_limit": None,
+        "at_ms": bench.clock.now_ms(),
+    }
+    envelope = {"kind": "NumberQuality", "event": event, "received_ms": bench.clock.now_ms()}
+    account_reports.report(bench.ctx, envelope)
+    bench.clock.advance(60)
+    lifecycle.resume(bench.ctx, bench.campaign().id, bench.clock)
+    account_reports.report(bench.ctx, envelope)
+    assert bench.campaign().state == "running"
 
 
 @pytest.mark.parametrize("is_later", [False, True])

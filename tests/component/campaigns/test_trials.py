@@ -6,6 +6,8 @@ import pytest
 
 from chalicelib.storage.contacts import ContactRow
 from chalicelib.storage.messages import Messages
+from chalicelib.storage.tenants import TenantRow, change_tenant
+from chalicelib.storage.usage import messages_today
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, set_faults
 
@@ -57,6 +59,25 @@ def test_opted_out_and_refused_are_told(
     assert states[fails] in {"failed", "unknown"}
     (kept,) = Messages(bench.ctx).thread(fails, 5, None).items
     assert kept.state == states[fails]
+
+
+def test_tests_count_among_the_messages_of_the_day(
+    bench: Bench, api: ApiClient, people: People, path: str
+) -> None:
+    """Beyond the plan's messages of the day none is sent, not even in part; what Meta refuses is
+    given back.
+    """
+    ids = people(3)
+    change_tenant(bench.ctx.tenant_id, TenantRow.limits.set({"messages_per_day": 4}))
+    set_faults(bench.meta, fail_sync=1, fail_code=131026)
+    assert api.post(path, json={"contact_ids": ids}).status == 200
+    assert messages_today(bench.ctx.tenant_id, bench.clock.now_ms()) == 0
+    set_faults(bench.meta)
+    assert api.post(path, json={"contact_ids": ids}).status == 200
+    refused = api.post(path, json={"contact_ids": ids})
+    assert (refused.status, refused.body["code"]) == (409, "plan_limit_reached")
+    assert messages_today(bench.ctx.tenant_id, bench.clock.now_ms()) == 3
+    assert [len(Messages(bench.ctx).thread(one, 9, None).items) for one in ids] == [2, 2, 2]
 
 
 @pytest.mark.parametrize(
