@@ -49,3 +49,14 @@ def moment_of(local: datetime, zone: ZoneInfo) -> Moment:
         )
         return Moment(at_ms, shown, note)
     return Moment(at_ms, shown)
+
+
+def moments_of(local: datetime, zone: ZoneInfo) -> tuple[int, ...]:
+    """Return each moment in ms at which clocks show `local`: two where they are put back, the
+    later by what is skipped where they are put forward.
+    """
+    first, second = (
+        round(local.replace(tzinfo=zone, fold=fold).timestamp() * 1000) for fold in (0, 1)
+    )
+    # In an hour that is skipped the second comes before the first: it shows an earlier time.
+    return (first, second) if second > first else (first,)
