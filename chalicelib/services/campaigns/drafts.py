@@ -17,6 +17,7 @@ from chalicelib.services.campaigns.views import view
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
+from chalicelib.storage.schedules import drop_schedule
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
@@ -224,6 +225,7 @@ def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> lis
 def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
     """Freeze what the campaign sends and start planning. 3 RRU, 1 WRU, 1 SQS request.
 
+    Of one that was to start by itself the schedule is taken back: 1 request of EventBridge.
     The planner's message goes first and waits: if this dies before the launch is written, the
     message finds a draft and, after its tries, the dead-letter queue; nothing was sent.
     """
@@ -232,7 +234,11 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
-    return launch_row(ctx, row, clock)
+    was_scheduled = row.state == "scheduled"
+    launched = launch_row(ctx, row, clock)
+    if was_scheduled:
+        drop_schedule(row.schedule_name)  # as the write of the launch has found it
+    return launched
 
 
 def ready(ctx: TenantContext, row: CampaignRow) -> TemplateRow:

@@ -28,6 +28,7 @@ from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaign_states import change_state
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
+from chalicelib.storage.schedules import drop_schedule
 
 __all__ = ["TRANSITIONS", "Change", "When", "apply", "cancel", "next_state", "pause", "resume"]
 
@@ -144,7 +145,14 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:
-    """End the campaign for good; who was not begun is skipped. 1 RRU, 1 WRU, 1 SQS request."""
-    row = apply(ctx, Campaigns(ctx).get(campaign_id), "cancel")
+    """End the campaign for good; who was not begun is skipped. 1 RRU, 1 WRU, 1 SQS request.
+
+    Of one that was to start by itself the schedule is taken back: 1 request of EventBridge.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    was_scheduled = row.state == "scheduled"
+    apply(ctx, row, "cancel")
     dispatch.send_tick(ctx, row, row.tick, delay_s=60)
+    if was_scheduled:
+        drop_schedule(row.schedule_name)  # as the write above has found it
     return row
