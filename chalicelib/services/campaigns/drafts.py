@@ -17,7 +17,6 @@ from chalicelib.services.campaigns.views import view
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns, unchanged
 from chalicelib.storage.numbers import NumberRow, Numbers
-from chalicelib.storage.schedules import drop_schedule
 from chalicelib.storage.templates import TemplateRow, Templates
 from chalicelib.storage.usage import CAMPAIGNS, check_room
 from chalicelib.whatsapp.template_text import optional_variables, shape_of, variables
@@ -229,6 +228,8 @@ def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
     The planner's message goes first and waits: if this dies before the launch is written, the
     message finds a draft and, after its tries, the dead-letter queue; nothing was sent.
     """
+    from chalicelib.storage.schedules import drop_schedule
+
     row = Campaigns(ctx).get(campaign_id)
     if lifecycle.next_state(row.state, "launch") is None:
         raise Conflict(

@@ -28,7 +28,6 @@ from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaign_states import change_state
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.numbers import Numbers
-from chalicelib.storage.schedules import drop_schedule
 
 __all__ = ["TRANSITIONS", "Change", "When", "apply", "cancel", "next_state", "pause", "resume"]
 
@@ -149,6 +148,8 @@ def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:
 
     Of one that was to start by itself the schedule is taken back: 1 request of EventBridge.
     """
+    from chalicelib.storage.schedules import drop_schedule
+
     row = Campaigns(ctx).get(campaign_id)
     was_scheduled = row.state == "scheduled"
     apply(ctx, row, "cancel")
