@@ -33,6 +33,18 @@ _CONFIG = Config(
 )
 # SQS takes 256 KiB a request, of all its messages together.
 _BATCH_BYTES = 240_000
+# Statuses and codes with which AWS asks to come again; DynamoDB throttles with a 400.
+_BUSY = frozenset({429, *range(500, 600)})
+_THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+    }
+)
 # botocore still presigns with SigV2 in the oldest regions, which signs neither size nor type.
 _CONFIGS = {
     "s3": _CONFIG.merge(Config(signature_version="s3v4")),
@@ -60,12 +72,12 @@ def error_code(error: ClientError) -> str:
 
 
 def as_unavailable(error: Exception) -> Unavailable | None:
-    """Return an outage of an AWS service in Parley's words; None for any other error."""
-    is_server_fault = (
-        isinstance(error, ClientError)
-        and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    """Return throttling or an outage of AWS in Parley's words; None for any other error."""
+    is_their_fault = isinstance(error, ClientError) and (
+        error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) in _BUSY
+        or error_code(error) in _THROTTLED
     )
-    if is_server_fault or isinstance(error, (AwsConnectionError, HTTPClientError)):
+    if is_their_fault or isinstance(error, (AwsConnectionError, HTTPClientError)):
         return Unavailable(
             "A service that Parley needs does not answer just now; try again.", retry_after_s=2
         )

@@ -29,6 +29,7 @@ class Settings:
     bucket: str
     plan_queue_url: str
     plan_queue_arn: str
+    plan_dead_letters_arn: str
     schedule_group: str
     schedule_role_arn: str
     send_queue_url: str
@@ -38,6 +39,7 @@ class Settings:
     mail_queue_url: str
     tenant_queue_url: str
     tenant_queue_arn: str
+    tenant_dead_letters_arn: str
     deletion_grace_days: int
     mail_from: str
     app_url: str
@@ -84,6 +86,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         bucket=env.get("BUCKET") or f"parley-{stage}",
         plan_queue_url=env.get("PLAN_QUEUE_URL", ""),
         plan_queue_arn=env.get("PLAN_QUEUE_ARN", ""),
+        plan_dead_letters_arn=env.get("PLAN_DEAD_LETTERS_ARN", ""),
         schedule_group=env.get("SCHEDULE_GROUP") or f"parley-{stage}",
         schedule_role_arn=env.get("SCHEDULE_ROLE_ARN", ""),
         send_queue_url=env.get("SEND_QUEUE_URL", ""),
@@ -93,6 +96,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         mail_queue_url=env.get("MAIL_QUEUE_URL", ""),
         tenant_queue_url=env.get("TENANT_QUEUE_URL", ""),
         tenant_queue_arn=env.get("TENANT_QUEUE_ARN", ""),
+        tenant_dead_letters_arn=env.get("TENANT_DEAD_LETTERS_ARN", ""),
         deletion_grace_days=whole("DELETION_GRACE_DAYS", 14),
         mail_from=env.get("MAIL_FROM", ""),
         app_url=env.get("APP_URL", "").rstrip("/"),

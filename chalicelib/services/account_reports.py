@@ -22,6 +22,7 @@ from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
+from chalicelib.core.envelopes import UnknownEnvelope
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.services.campaigns.stopping import pause_where, stop
@@ -94,12 +95,12 @@ def report(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
     """Write what Meta reports, and stop what must stop. Repeated it changes nothing.
 
     1 RRU and 1 WRU for the account; 1 RRU and 1 WRU a number that changes; a query and 1 WRU a
-    campaign that is paused.
+    campaign that is paused. Raises UnknownEnvelope for a kind that only newer code can have sent.
     """
     event, read = envelope["event"], EFFECTS.get(envelope["kind"])
     if read is None:
-        log.info("a report of a kind that nothing acts upon", extra={"kind": envelope["kind"]})
-        return
+        message = f"no effect for reports of kind {envelope['kind']!r}"
+        raise UnknownEnvelope(message)
     effect = read(event)
     at_ms = event.get("at_ms") or envelope["received_ms"]
     accounts = Accounts(ctx)

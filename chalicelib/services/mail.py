@@ -22,7 +22,7 @@ from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.config import SettingsError, settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
+from chalicelib.core.envelopes import UnknownEnvelope, write_envelope
 from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
@@ -71,9 +71,13 @@ def send_link(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SY
 
     A mail that makes no sense any more (nobody there, verified already, joined already) is not
     sent. Raises SettingsError where MAIL_FROM or APP_URL is missing, and what SES raises: the queue
-    delivers it again, and keeps what cannot be sent in its dead letters.
+    delivers it again, and keeps what cannot be sent in its dead letters. So does UnknownEnvelope,
+    for a purpose that only newer code can have asked for.
     """
     purpose: Purpose = envelope["purpose"]
+    if purpose not in LIVES_S:
+        message = f"no link has the purpose {purpose!r}"
+        raise UnknownEnvelope(message)
     try:
         user = get_user(ctx.tenant_id, str(envelope["user_id"]))
         business = get_tenant(ctx.tenant_id).name

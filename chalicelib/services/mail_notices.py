@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from chalicelib.core import aws
 from chalicelib.core.clock import to_iso
 from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
-from chalicelib.core.envelopes import write_envelope
+from chalicelib.core.envelopes import UnknownEnvelope, write_envelope
 from chalicelib.core.errors import NotFound
 from chalicelib.core.log import log
 from chalicelib.services import mail
@@ -38,7 +38,13 @@ def tell_owners(tenant_id: str, notice: Notice, due_at: int) -> None:
 
 
 def send_notice(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
-    """Mail a notice to a user who is there still. 1 RRU, one request; raises as `mail.send`."""
+    """Mail a notice to a user who is there still. 1 RRU, one request; raises as `mail.send`.
+
+    Raises UnknownEnvelope for a notice that only newer code can have asked for.
+    """
+    if envelope["notice"] not in get_args(Notice):
+        message = f"no words for the notice {envelope['notice']!r}"
+        raise UnknownEnvelope(message)
     try:
         user = get_user(ctx.tenant_id, str(envelope["user_id"]))
         business = mail.one_line(get_tenant(ctx.tenant_id).name)

@@ -56,12 +56,12 @@ class Recounts:
     def begin(self, row: CampaignRow, run: str, kept: Mapping[str, Any]) -> bool:
         """Make `run` the recount that counts; False if a newer one is under way. 1 WRU."""
         is_newest = CampaignRow.recount_run.does_not_exist() | (CampaignRow.recount_run <= run)
-        changes: list[Action] = [
-            CampaignRow.recount_run.set(run),
-            CampaignRow.recount_part.set(0),
-            CampaignRow.recounting.set(dict(kept)),
-        ]
+        changes = [CampaignRow.recount_run.set(run), *_from_the_start(kept)]
         return _update(row, changes, CampaignRow.id.exists() & is_newest)
+
+    def repeat(self, row: CampaignRow, run: str, kept: Mapping[str, Any]) -> bool:
+        """Have `run` count all once more; False if it is over, or another counts now. 1 WRU."""
+        return _update(row, _from_the_start(kept), CampaignRow.recount_run == run)
 
     def advance(self, row: CampaignRow, run: str, part: int, kept: Mapping[str, Any]) -> bool:
         """Note that what comes before `part` is counted; False if that was done already. 1 WRU."""
@@ -116,6 +116,10 @@ class Recounts:
                 consistent_read=True,
             )
         )
+
+
+def _from_the_start(kept: Mapping[str, Any]) -> list[Action]:
+    return [CampaignRow.recount_part.set(0), CampaignRow.recounting.set(dict(kept))]
 
 
 def _update(row: CampaignRow, changes: list[Action], condition: Any) -> bool:  # noqa: ANN401

@@ -60,7 +60,11 @@ _ENVIRONMENT = {
     "SCHEDULE_GROUP": "parley-local",
     "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/parley-local-schedules",
     "PLAN_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-plan",
+    "PLAN_DEAD_LETTERS_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-plan-dead",
     "TENANT_QUEUE_ARN": f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-tenant",
+    "TENANT_DEAD_LETTERS_ARN": (
+        f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:parley-local-tenant-dead"
+    ),
     "VERSION": "test",
     "BLUEPRINT": "",
 }

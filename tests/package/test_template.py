@@ -239,6 +239,14 @@ def test_every_queue_has_dead_letters_and_alarms(template: Template) -> None:
     assert all(p["SqsManagedSseEnabled"] for p in of_type(template, QUEUE).values())
 
 
+def test_a_schedule_that_finds_no_way_is_a_dead_letter(template: Template) -> None:
+    """EventBridge may put a message on its queue, and into the dead letters what it cannot."""
+    (sends,) = [one for name, one in policies(template) if name == "ScheduleRole"]
+    assert sends["Action"] == ["sqs:SendMessage"]
+    names = ("PlanQueue", "PlanDeadLetters", "TenantQueue", "TenantDeadLetters")
+    assert sends["Resource"] == [{"Fn::GetAtt": [name, "Arn"]} for name in names]
+
+
 def test_somebody_is_told_of_every_alarm(template: Template) -> None:
     """The composite alarm, which notifies, names each of the others."""
     (composite,) = of_type(template, "AWS::CloudWatch::CompositeAlarm").values()

@@ -82,10 +82,10 @@ def send_tick(ctx: TenantContext, row: CampaignRow, tick: int, *, delay_s: int) 
     aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
-def send_recount(ctx: TenantContext, campaign_id: str, run: str) -> None:
+def send_recount(ctx: TenantContext, campaign_id: str, run: str, *, delay_s: int = 0) -> None:
     """Ask for the recount `run` to go on. 1 request."""
     body = _envelope(ctx, "recount", campaign_id=campaign_id, run=run)
-    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, 0)])
+    aws.send_messages(settings().plan_queue_url, [(body, ctx.tenant_id, delay_s)])
 
 
 def send_chunks(

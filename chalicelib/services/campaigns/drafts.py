@@ -149,15 +149,22 @@ def _wrong(field: str, message: str) -> Invalid:
 def launch(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
     """Freeze what the campaign sends and start planning. 3 RRU, 1 WRU, 1 SQS request.
 
+    Of one that was to start by itself the schedule is taken back: 1 request of EventBridge.
     The planner's message goes first and waits: if this dies before the launch is written, the
     message finds a draft and, after its tries, the dead-letter queue; nothing was sent.
     """
+    from chalicelib.storage.schedules import drop_schedule
+
     row = Campaigns(ctx).get(campaign_id)
     if lifecycle.next_state(row.state, "launch") is None:
         raise Conflict(
             f"The campaign is {row.state}; only a draft can be launched.", code="campaign_state"
         )
-    return launch_row(ctx, row, clock)
+    was_scheduled = row.state == "scheduled"
+    launched = launch_row(ctx, row, clock)
+    if was_scheduled:
+        drop_schedule(row.schedule_name)  # as the write of the launch has found it
+    return launched
 
 
 def launch_row(

@@ -7,7 +7,8 @@ the phone's                      its country and area code; of several zones, th
 the business's                   else, as its rules say; without one, UTC
 
 A chosen time is the first of its kind since the launch in the person's own zone. In quiet hours it
-moves to their end. Where no time is right in all zones of a phone, the first zone's counts.
+moves to their end; where clocks are put back, a time of day comes twice, and each time counts.
+Where no time is right in all zones of a phone, the first zone's counts.
 Times are milliseconds. Pure.
 """
 
@@ -19,7 +20,7 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from chalicelib.services.campaigns.local_time import moment_of, zone_of
+from chalicelib.services.campaigns.local_time import moments_of, zone_of
 
 _UNKNOWN = "Etc/Unknown"
 _ROUNDS = 8
@@ -148,7 +149,7 @@ def _next(zone: ZoneInfo, from_ms: int, minute: int) -> int:
     day = datetime.fromtimestamp(from_ms / 1000, UTC).astimezone(zone).date()
     at = time(minute // _PER_MINUTE, minute % _PER_MINUTE)
     for ahead in range(3):
-        found = moment_of(datetime.combine(day + timedelta(days=ahead), at), zone).at_ms
-        if found >= from_ms:
-            return found
+        for found in moments_of(datetime.combine(day + timedelta(days=ahead), at), zone):
+            if found >= from_ms:
+                return found
     return from_ms

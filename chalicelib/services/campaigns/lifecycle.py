@@ -163,9 +163,16 @@ def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:
     """End the campaign for good; who was not begun is skipped. 1 RRU, 1 WRU, 1 SQS request.
 
     The tick that closes it goes first, for one that is paused has no other: should this die before
-    the write, it is a copy of a tick, or finds nothing to do.
+    the write, it is a copy of a tick, or finds nothing to do. The schedule of one that was to start
+    by itself is taken back: 1 request of EventBridge.
     """
+    from chalicelib.storage.schedules import drop_schedule
+
     row = Campaigns(ctx).get(campaign_id)
+    was_scheduled = row.state == "scheduled"
     if next_state(row.state, "cancel") is not None:
         dispatch.send_tick(ctx, row, row.tick, delay_s=60)
-    return apply(ctx, row, "cancel")
+    apply(ctx, row, "cancel")
+    if was_scheduled:
+        drop_schedule(row.schedule_name)  # as the write above has found it
+    return row

@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# What a machine may have among its zones and that is none: its own, and ones with leap seconds.
+_NO_PLACES = ("Factory", "localtime", "posix", "right/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,15 @@ class Moment:
     note: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def zone_of(name: str) -> ZoneInfo | None:
-    """Return the time zone of the IANA database with this name, None if there is none."""
+    """Return the time zone of the IANA database with this name, None if there is none.
+
+    Kept, also that there is none: to look for one takes longer than all else that is done for a
+    recipient.
+    """
+    if name.startswith(_NO_PLACES):
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -49,3 +60,14 @@ def moment_of(local: datetime, zone: ZoneInfo) -> Moment:
         )
         return Moment(at_ms, shown, note)
     return Moment(at_ms, shown)
+
+
+def moments_of(local: datetime, zone: ZoneInfo) -> tuple[int, ...]:
+    """Return each moment in ms at which clocks show `local`: two where they are put back, the
+    later by what is skipped where they are put forward.
+    """
+    first, second = (
+        round(local.replace(tzinfo=zone, fold=fold).timestamp() * 1000) for fold in (0, 1)
+    )
+    # In an hour that is skipped the second comes before the first: it shows an earlier time.
+    return (first, second) if second > first else (first,)

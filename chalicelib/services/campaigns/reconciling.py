@@ -9,15 +9,19 @@ older one.
 
     while it counted                           the counters
     nothing moved, they agree                  stay
-    nothing moved, they differ                 are corrected, and the difference is kept for good
+    nothing moved, they differ                 stay: who has written a row may be about to count it;
+                                               it is counted again when they are done, or dead
+    the same, as the count before it           are corrected, and the difference is kept for good
     they moved, or a sender had a chunk        stay: the difference would be of the moment only; a
-                                               settling campaign is counted up to three times
+                                               settling campaign is counted again
+
+It is counted five times at most. What nobody could say then is for the next recount.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -34,8 +38,13 @@ BUDGET_MS = 60_000
 ROUTE_BUDGET_MS = 10_000
 # The queue gives a message back after 30 minutes; a recount that was silent for longer is dead.
 SILENT_MS = 3_600_000
-_TRIES = 3
+# Between two counts: longer than a webhook, a sender or an answer's worker has from a row to its
+# counter; where somebody waits, as long as those take who are neither dead nor in trouble.
+CONFIRM_S = 60
+PAUSE_S = 3.0
+_TRIES = 5
 
+Pause = Callable[[float], None]
 Found = Mapping[str, Any]
 
 
@@ -45,17 +54,20 @@ def reconcile(
     clock: Clock = SYSTEM_CLOCK,
     *,
     budget_ms: int | None = None,
+    pause: Pause | None = None,
 ) -> Found | None:
     """Recount the ledger and correct the counters; return what was found, as the campaign keeps it.
 
-    None where the queue goes on with it after `budget_ms`, or somebody began a newer one. What is
-    kept names `ctx.user_id` as who asked. 0.5 RRU a recipient, an S3 request and a query a part.
+    None where the queue goes on with it, after `budget_ms` or to count again, or where somebody
+    began a newer one. With `pause`, which waits so many seconds, it is counted again here. What is
+    kept names `ctx.user_id` as who asked. 0.5 RRU a recipient, an S3 request and a query a part;
+    the same once more where the counters differ.
     """
     now_ms = clock.now_ms()
     run = ordered_id("rec", now_ms)
-    if not Recounts(ctx, row.id).begin(row, run, _begun(ctx, row, ctx.user_id, now_ms)):
+    if not Recounts(ctx, row.id).begin(row, run, _begun(ctx.user_id, now_ms)):
         return None
-    return _count(ctx, row, run, clock, BUDGET_MS if budget_ms is None else budget_ms)
+    return _count(ctx, row, run, clock, BUDGET_MS if budget_ms is None else budget_ms, pause)
 
 
 def go_on(ctx: TenantContext, campaign_id: str, run: str, clock: Clock = SYSTEM_CLOCK) -> None:
@@ -72,55 +84,94 @@ def is_under_way(row: CampaignRow, now_ms: int) -> bool:
 
 
 def _begun(
-    ctx: TenantContext, row: CampaignRow, asked_by: str, now_ms: int, tries: int = 1
+    asked_by: str, now_ms: int, tries: int = 1, seen: Mapping[str, int] | None = None
 ) -> dict[str, Any]:
     return {
         "asked_by": asked_by,
         "started_at": now_ms,
         "at": now_ms,
         "tries": tries,
-        "before": dict(ledger.corrected(row, Campaigns(ctx).counters(row.id))),
+        "seen": seen,
         "is_moving": False,
         "tally": ledger.Tally().as_json(),
     }
 
 
 def _count(
-    ctx: TenantContext, row: CampaignRow, run: str, clock: Clock, budget_ms: int
+    ctx: TenantContext,
+    row: CampaignRow,
+    run: str,
+    clock: Clock,
+    budget_ms: int,
+    pause: Pause | None = None,
 ) -> Found | None:
     until_ms = clock.now_ms() + budget_ms
     kept = dict(row.recounting or {})
     tally = ledger.tally_from_json(kept["tally"])
+    following = _count_parts(ctx, row, kept, tally, clock, until_ms)
+    if following is not None:
+        kept |= {"tally": tally.as_json(), "at": clock.now_ms()}
+        if Recounts(ctx, row.id).advance(row, run, following, kept):
+            dispatch.send_recount(ctx, row.id, run)
+        return None
+    is_moving, drift = _is_moving(ctx, row, kept), dict(tally.ledger(kept["before"]).drift)
+    if not is_moving and drift in ({}, kept.get("seen")):
+        return _finish(ctx, row, run, tally, kept, clock.now_ms())
+    if kept["tries"] >= _TRIES or (is_moving and row.state != "settling"):
+        return _finish(ctx, row, run, tally, kept | {"is_moving": True}, clock.now_ms())
+    seen = kept.get("seen") if is_moving else drift
+    again = _begun(kept["asked_by"], clock.now_ms(), kept["tries"] + 1, seen)
+    if pause is None:
+        # First: one that comes though the write below was never made counts on from what is noted.
+        dispatch.send_recount(ctx, row.id, run, delay_s=CONFIRM_S)
+    if not Recounts(ctx, row.id).repeat(row, run, again) or pause is None:
+        return None
+    pause(PAUSE_S)
+    return _count(ctx, row, run, clock, max(0, until_ms - clock.now_ms()), pause)
+
+
+def _count_parts(
+    ctx: TenantContext,
+    row: CampaignRow,
+    kept: dict[str, Any],
+    tally: ledger.Tally,
+    clock: Clock,
+    until_ms: int,
+) -> int | None:
+    """Count part after part, one at least; return where to go on, None where all are counted."""
+    if row.recount_part == 0:
+        kept["before"] = _counters(ctx, row)
     for number in range(row.recount_part, row.parts):
         now_ms = clock.now_ms()
         if number > row.recount_part and now_ms >= until_ms:
-            kept |= {"tally": tally.as_json(), "at": now_ms}
-            if Recounts(ctx, row.id).advance(row, run, number, kept):
-                dispatch.send_recount(ctx, row.id, run)
-            return None
-        chunks = [
-            chunk
-            for generation in range(row.generation + 1)
-            for chunk in Chunks(ctx, row.id).of_part(parts.part_of(number, generation, row.parts))
-        ]
+            return number
         for outcome in ledger.part_outcomes(ctx, row, number, now_ms):
             tally.add(outcome)
-        if any(one.state == CLAIMED and one.lease_until > now_ms for one in chunks):
+        if _is_being_sent(ctx, row, number, now_ms):
             kept["is_moving"] = True
-    if not _is_moving(ctx, row, kept):
-        return _finish(ctx, row, run, tally, kept, clock.now_ms())
-    if row.state == "settling" and kept["tries"] < _TRIES:
-        again = _begun(ctx, row, kept["asked_by"], clock.now_ms(), kept["tries"] + 1)
-        is_newest = Recounts(ctx, row.id).begin(row, run, again)
-        left_ms = max(0, until_ms - clock.now_ms())
-        return _count(ctx, row, run, clock, left_ms) if is_newest else None
-    return _finish(ctx, row, run, tally, kept | {"is_moving": True}, clock.now_ms())
+    return None
+
+
+def _is_being_sent(ctx: TenantContext, row: CampaignRow, number: int, now_ms: int) -> bool:
+    """Tell whether a sender has a chunk of a part, whose rows it counts when it is done.
+
+    Asked after the rows were read: who is done by then has moved the counters. A query for the part
+    and for each retry of it.
+    """
+    return any(
+        chunk.state == CLAIMED and chunk.lease_until > now_ms
+        for generation in range(row.generation + 1)
+        for chunk in Chunks(ctx, row.id).of_part(parts.part_of(number, generation, row.parts))
+    )
 
 
 def _is_moving(ctx: TenantContext, row: CampaignRow, kept: Mapping[str, Any]) -> bool:
     """Tell whether rows may have changed while they were counted. 1 RRU a shard."""
-    now = ledger.corrected(row, Campaigns(ctx).counters(row.id))
-    return bool(kept["is_moving"]) or kept["before"] != dict(now)
+    return bool(kept["is_moving"]) or kept["before"] != _counters(ctx, row)
+
+
+def _counters(ctx: TenantContext, row: CampaignRow) -> dict[str, int]:
+    return dict(ledger.corrected(row, Campaigns(ctx).counters(row.id)))
 
 
 def _finish(

@@ -7,17 +7,26 @@ order and with a death anywhere, the last write of the campaign decides.
 
 EventBridge is given the moment in UTC, which is worked out here from the local time and its zone
 (`local_time`): what a skipped or repeated hour means is then the same everywhere, also on emulators
-that know no zones. Should the zone's rules be changed before it fires, so that it fires too early,
-it is set anew.
+that know no zones. One that fires before its time, for the zone's rules were changed meanwhile or
+for whatever reason, is set anew.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from chalicelib.core import aws
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
-from chalicelib.core.errors import AppError, Conflict, FieldError, Invalid, Unavailable, Upstream
+from chalicelib.core.errors import (
+    AppError,
+    Conflict,
+    FieldError,
+    Invalid,
+    NotFound,
+    Unavailable,
+    Upstream,
+)
 from chalicelib.core.ids import random_id
 from chalicelib.core.log import log
 from chalicelib.schemas.campaigns import CampaignOut, CampaignSchedule
@@ -25,12 +34,14 @@ from chalicelib.services.campaigns import dispatch, drafts, lifecycle, readiness
 from chalicelib.services.campaigns.local_time import Moment, moment_of, zone_of
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.suspension import check_open
+from chalicelib.storage import base as storage
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
-from chalicelib.storage.schedules import create_schedule, delete_schedule
+from chalicelib.storage.schedules import create_schedule, drop_schedule
 
 # Longer than the request may take (29 s): the campaign names its schedule before that fires.
 LEAD_MS = 30_000
 _FURTHEST_MS = 366 * 86_400_000
+_TOO_FAR = "A campaign can be scheduled for a year ahead at most."
 _TRIES = 10
 _AGAIN_S = 60
 
@@ -70,20 +81,22 @@ def schedule(
             when=_still(before),
         )
     except Conflict:
-        delete_schedule(name)
+        drop_schedule(name)
         raise
     if before is not None:
-        delete_schedule(before["name"])
+        drop_schedule(before["name"])
     return views.view(ctx, row, clock)
 
 
 def unschedule(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> CampaignOut:
-    """Make a scheduled campaign a draft again. 1 RRU, 1 WRU, 1 request of EventBridge."""
+    """Make a scheduled campaign a draft again. 1 RRU, 1 WRU, 1 request of EventBridge.
+
+    Raises Conflict if it is not scheduled, or was given another time meanwhile.
+    """
     row = Campaigns(ctx).get(campaign_id)
-    before = row.schedule
-    lifecycle.apply(ctx, row, "unschedule", *_none())
-    if before is not None:
-        delete_schedule(before["name"])
+    name = row.schedule_name
+    lifecycle.apply(ctx, row, "unschedule", *_none(), when=_still(row.schedule))
+    drop_schedule(name)
     return views.view(ctx, row, clock)
 
 
@@ -95,20 +108,19 @@ def fire(
     What stands against the launch makes the campaign a draft again, with the reason; what passes by
     itself is tried again for ten minutes. Costs what `drafts.launch` costs.
     """
-    row = Campaigns(ctx).get(campaign_id)
-    if row.state != "scheduled" or row.schedule_name != name:
-        log.info("a schedule that no longer counts", extra={"campaign_id": campaign_id})
-        return
-    if _fires_too_early(ctx, row, clock.now_ms()):
+    row = _of_schedule(ctx, campaign_id, name)
+    if row is None or _fires_too_early(ctx, row, clock.now_ms()):
         return
     still, seen = CampaignRow.schedule_name == name, row.revision
     try:
         check_open(ctx.tenant_id)
         drafts.launch_row(ctx, row, clock, when=still)
-    except AppError as problem:
-        now = Campaigns(ctx).get(campaign_id)
-        if now.state != "scheduled" or now.schedule_name != name:
-            log.info("the campaign was changed meanwhile", extra={"campaign_id": campaign_id})
+    except Exception as error:
+        problem = _problem(error)
+        if problem is None:
+            raise
+        now = _of_schedule(ctx, campaign_id, name)
+        if now is None:
             return
         passes = isinstance(problem, (Unavailable, Upstream)) or now.revision != seen
         if passes and tries < _TRIES:
@@ -117,24 +129,45 @@ def fire(
         _call_off(ctx, row, problem.detail, name)
 
 
+def _problem(error: Exception) -> AppError | None:
+    """Return what a launch raised in Parley's words; None for a defect."""
+    if isinstance(error, AppError):
+        return error
+    return storage.as_unavailable(error) or aws.as_unavailable(error)
+
+
+def _of_schedule(ctx: TenantContext, campaign_id: str, name: str) -> CampaignRow | None:
+    """Return the campaign if `name` is the schedule that counts, else None. 1 RRU."""
+    try:
+        row = Campaigns(ctx).get(campaign_id)
+    except NotFound:
+        row = None  # taken back, then deleted
+    if row is None or row.state != "scheduled" or row.schedule_name != name:
+        log.info("a schedule that no longer counts", extra={"campaign_id": campaign_id})
+        return None
+    return row
+
+
 def _fires_too_early(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:
-    """Set the schedule anew if, by the zone's rules of today, its local time has yet to come."""
+    """Set the schedule anew if its time has yet to come, by the zone's rules of today."""
     kept, zone = row.schedule, zone_of(row.schedule["time_zone"])
-    if zone is None or kept.get("is_moment"):
+    at_ms, note = kept["at_ms"], kept["note"]
+    if zone is not None and not kept.get("is_moment"):
+        moment = moment_of(datetime.fromisoformat(kept["at"]), zone)
+        at_ms, note = moment.at_ms, moment.note
+    if at_ms <= now_ms + LEAD_MS:
         return False
-    moment = moment_of(datetime.fromisoformat(kept["at"]), zone)
-    if moment.at_ms <= max(kept["at_ms"], now_ms + LEAD_MS):
-        return False
+    log.warning("a schedule fired before its time", extra={"campaign_id": row.id})
     name = random_id("sch")
-    create_schedule(name, moment.at_ms, dispatch.launch_body(ctx, row.id, name))
-    changed = {**kept, "name": name, "at_ms": moment.at_ms, "note": moment.note}
+    create_schedule(name, at_ms, dispatch.launch_body(ctx, row.id, name))
+    changed = {**kept, "name": name, "at_ms": at_ms, "note": note}
     if not Campaigns(ctx).update_if(
         row,
         (CampaignRow.state == "scheduled") & _still(kept),
         CampaignRow.schedule.set(changed),
         CampaignRow.schedule_name.set(name),
     ):
-        delete_schedule(name)
+        drop_schedule(name)
     return True
 
 
@@ -167,6 +200,11 @@ def _still(before: dict[str, str] | None) -> lifecycle.When:
 def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Moment, str]:
     """Return when a wish comes true, and its time zone; raise Invalid."""
     wished = datetime.fromisoformat(wish.at)
+    this_year = datetime.fromtimestamp(now_ms / 1000, UTC).year
+    if wished.year > this_year + 2:
+        raise _wrong("at", _TOO_FAR)  # the last year of all is beyond what clocks of a zone can say
+    if wished.year < this_year - 1:
+        raise _wrong("at", "The time is past. Give a later one, or launch it now.")
     name = wish.time_zone or rules_of(ctx).time_zone or ("UTC" if wished.tzinfo else None)
     if name is None:
         raise _wrong(
@@ -188,7 +226,7 @@ def _moment(ctx: TenantContext, wish: CampaignSchedule, now_ms: int) -> tuple[Mo
             f"on {now:%Y-%m-%d} in {name}. Give a later one, or launch it now.",
         )
     if moment.at_ms > now_ms + _FURTHEST_MS:
-        raise _wrong("at", "A campaign can be scheduled for a year ahead at most.")
+        raise _wrong("at", _TOO_FAR)
     return moment, name
 
 

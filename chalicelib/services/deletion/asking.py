@@ -26,7 +26,7 @@ from chalicelib.services.passwords import is_password
 from chalicelib.services.rate_limits import spend
 from chalicelib.storage import deletions as storage
 from chalicelib.storage.deletions import REQUESTED, DeletionRow, find_deletion
-from chalicelib.storage.schedules import create_schedule, delete_schedule
+from chalicelib.storage.schedules import create_schedule, drop_schedule
 from chalicelib.storage.tenants import get_tenant, get_user
 
 _DAY_MS = 86_400_000
@@ -52,12 +52,12 @@ def ask(ctx: TenantContext, body: TenantDeletion, clock: Clock = SYSTEM_CLOCK) -
         due_at=now_ms + max(settings().deletion_grace_days * _DAY_MS, _LEAST_MS),
     )
     # The schedule first: one whose request was never written does nothing when it fires.
-    due_at, queue_arn = row.due_at or 0, settings().tenant_queue_arn
-    create_schedule(row.request or "", due_at, envelope(ctx, "delete", row), queue_arn)
+    due_at = row.due_at or 0
+    create_schedule(row.request or "", due_at, envelope(ctx, "delete", row), "tenant")
     try:
         storage.ask(ctx.tenant_id, row)
     except Conflict:
-        delete_schedule(row.request or "")
+        drop_schedule(row.request)
         raise
     closing.forget(ctx.tenant_id)
     send(ctx, "stop", row)
@@ -75,7 +75,7 @@ def call_off(ctx: TenantContext) -> None:
     row = storage.get_deletion(ctx.tenant_id)
     storage.take_back(row)
     closing.forget(ctx.tenant_id)
-    delete_schedule(row.request or "")
+    drop_schedule(row.request)
     mail_notices.tell_owners(ctx.tenant_id, "deletion_called_off", row.due_at or 0)
     log.info("the deletion of a business was called off")
 

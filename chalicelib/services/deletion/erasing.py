@@ -135,8 +135,8 @@ def look(tenant_id: str) -> dict[str, int]:
 
 
 def _wanted(ctx: TenantContext, envelope: Mapping[str, Any]) -> DeletionRow | None:
-    row = find_deletion(ctx.tenant_id)
-    return row if row is not None and row.request == envelope["request"] else None
+    request, row = envelope["request"], find_deletion(ctx.tenant_id)
+    return row if row is not None and row.request == request else None
 
 
 def _begin(ctx: TenantContext, row: DeletionRow) -> bool:

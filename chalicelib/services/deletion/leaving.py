@@ -15,7 +15,7 @@ from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.holdings import HELD, all_rows, values_of
 from chalicelib.storage.numbers import NumberRow, Numbers
 from chalicelib.storage.removals import Removal
-from chalicelib.storage.schedules import delete_schedule
+from chalicelib.storage.schedules import delete_schedule, drop_schedule
 from chalicelib.whatsapp import numbers as meta, onboarding
 from chalicelib.whatsapp.errors import WhatsAppError
 from chalicelib.whatsapp.graph import GraphRequest
@@ -42,8 +42,7 @@ def stop(ctx: TenantContext) -> None:
             except Conflict:
                 log.info("the campaign was changed meanwhile", extra={"campaign_id": row.id})
                 continue
-            if name is not None:
-                delete_schedule(name)
+            drop_schedule(name)
 
 
 def cancel_campaigns(ctx: TenantContext) -> None:

@@ -42,7 +42,7 @@ def start_recipients(
     Raises NotFound, and Conflict while nobody is planned yet.
     """
     campaign = Campaigns(ctx).get(campaign_id)
-    if campaign.state in _NO_RECIPIENTS:
+    if campaign.state in _NO_RECIPIENTS and not campaign.generation:
         raise Conflict(
             f"The campaign is {campaign.state}: it has no recipients to export yet. Try again when "
             "it is running.",

@@ -15,6 +15,7 @@ from chalicelib.services import costs, statuses
 from chalicelib.services.callback import MessageKey
 from chalicelib.services.campaigns import drafts, ledger, parts, recipients, walking
 from chalicelib.storage import rate_cards
+from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.messages import Messages
 from chalicelib.whatsapp.rate_cards import encode_card, read_card
@@ -103,6 +104,39 @@ def test_filters_choose_and_pages_join(mixed: Bench, api: ApiClient) -> None:
     assert [one["name"] for one in listed(api, mixed, "&country=DE")] == ["=Ada"]
     assert len(listed(api, mixed, "&answered=true")) == book.answered > 0
     assert listed(api, mixed, "&answered=true&state=failed") == []
+
+
+def test_pages_join_while_recipients_move(mixed: Bench, api: ApiClient) -> None:
+    """Statuses that come between two pages neither repeat a recipient nor leave one out."""
+    chooser = random.Random(11)
+    path = f"/api/campaigns/{mixed.campaign().id}/recipients?limit=5"
+    found: list[str] = []
+    cursor = ""
+    while True:
+        answer = api.get(path + cursor).body
+        found += [one["contact_id"] for one in answer["items"]]
+        if answer["next_cursor"] is None:
+            break
+        cursor = f"&cursor={answer['next_cursor']}"
+        for one in chooser.sample(everybody(mixed), 6):
+            if one.state not in {"skipped", "queued"}:
+                report(mixed, one, chooser.choice(["delivered", "read", "failed"]))
+    assert Counter(found) == Counter(mixed.contact_ids)
+
+
+def test_cursor_is_of_its_campaign_and_filters(mixed: Bench, api: ApiClient) -> None:
+    """A cursor that was handed out for other filters, or for another campaign, is refused."""
+    other = mixed.draft_as(f"cmp_{'1' * 26}")
+    path = f"/api/campaigns/{mixed.campaign().id}/recipients"
+    cursor = api.get(f"{path}?limit=1").body["next_cursor"]
+    assert api.get(f"{path}?limit=1&cursor={cursor}").status == 200
+    for wrong in (
+        f"{path}?limit=1&state=read&cursor={cursor}",
+        f"/api/campaigns/{other.id}/recipients?limit=1&cursor={cursor}",
+        f"{path}?limit=1&cursor={cursor[:-1]}",
+    ):
+        answer = api.get(wrong)
+        assert (answer.status, answer.body["code"]) == (422, "invalid_cursor")
 
 
 def test_page_looks_through_few_parts(
@@ -233,3 +267,11 @@ def test_draft_has_nothing_to_export(bench: Bench, api: ApiClient) -> None:
     assert (refused.status, refused.body["code"]) == (409, "campaign_state")
     contacts = api.post("/api/contacts/exports", json={}).body["id"]
     assert api.get(f"/api/campaigns/{row.id}/exports/{contacts}").status == 404
+
+
+def test_export_is_possible_while_a_retry_is_planned(mixed: Bench, api: ApiClient) -> None:
+    """A campaign that is planning again has recipients all the same."""
+    changes = CampaignRow.state.set("planning"), CampaignRow.generation.set(1)
+    Campaigns(mixed.ctx).update(mixed.campaign(), *changes)
+    rows = _exported(api, mixed, {})
+    assert Counter(row["Contact id"] for row in rows) == Counter(mixed.contact_ids)

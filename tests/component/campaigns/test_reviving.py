@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -193,3 +194,20 @@ def test_who_takes_over_cuts_where_the_dead_planner_did(
     assert [chunk.size for chunk in bench.chunks()] == [80, 10]
     bench.work("plan")
     complete(bench, 90)
+
+
+def test_a_schedule_that_was_lost_comes_again(bench: Bench, people: People, api: ApiClient) -> None:
+    """A campaign whose time is long past, for EventBridge lost its schedule, starts by a recount;
+    one whose time has not come is left alone.
+    """
+    people(2)
+    at = f"{datetime.now(UTC) + timedelta(hours=2):%Y-%m-%dT%H:%M}"
+    wish = {"at": at, "time_zone": "UTC"}
+    assert api.post(f"/api/campaigns/{bench.draft().id}/schedule", json=wish).status == 200
+    reconcile(api, bench)
+    assert bench.take("plan") == []
+    bench.clock.advance(3 * 3600)
+    reconcile(api, bench)
+    for _ in range(3):
+        bench.work("plan")
+    complete(bench, 2)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from chalicelib.services.campaigns.due_times import due_ms, zones_of
 
@@ -89,3 +89,53 @@ def test_nobody_is_woken_and_nobody_waits_long(names: list[str], now_ms: int) ->
     assert now_ms <= due <= now_ms + 2 * 86_400_000
     local = datetime.fromtimestamp(due / 1000, UTC).astimezone(zones[0])
     assert 8 <= local.hour < 21
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        # 25 October 2026: 02:30 in Berlin is 00:30 and 01:30 of UTC; from 01:00 it is night again.
+        ("2026-10-25T00:10", "2026-10-25T00:30"),
+        ("2026-10-25T00:40", "2026-10-25T00:40"),
+        ("2026-10-25T01:10", "2026-10-25T01:30"),
+        # 29 March 2026: there is no 02:30; the clocks show 03:30 half an hour after 02:00.
+        ("2026-03-29T00:10", "2026-03-29T01:30"),
+    ],
+)
+def test_quiet_hours_end_while_clocks_change(now: str, due: str) -> None:
+    """A night that ends in the hour that comes twice ends twice, and keeps nobody for a day."""
+    berlin, quiet = [ZoneInfo("Europe/Berlin")], {"start": "22:00", "end": "02:30"}
+    assert due_ms(berlin, at(now), launched_ms=0, send_at=None, quiet=quiet) == at(due)
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.sampled_from(["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25"]),
+    st.integers(-1440, 1440),
+    st.lists(st.integers(0, 1439), min_size=2, max_size=2, unique=True),
+)
+@example("Europe/Berlin", "2026-10-25", 70, [1320, 150])
+def test_nobody_waits_longer_than_the_night(
+    name: str, day: str, minute: int, hours: list[int]
+) -> None:
+    """Whatever the quiet hours, if two are left of a day, and whatever clocks do around them: who
+    is due leaves outside them, within an hour of the first minute that is not quiet.
+    """
+    zone, now_ms = ZoneInfo(name), at(f"{day}T00:00") + minute * 60_000
+    start, end = hours
+    assume((start - end) % 1440 >= 120)
+    quiet = {"start": f"{start // 60:02}:{start % 60:02}", "end": f"{end // 60:02}:{end % 60:02}"}
+
+    def is_quiet(at_ms: int) -> bool:
+        local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
+        now = local.hour * 60 + local.minute
+        return start <= now < end if start < end else now >= start or now < end
+
+    due = due_ms([zone], now_ms, launched_ms=0, send_at=None, quiet=quiet)
+    first = next(
+        now_ms + ahead * 60_000
+        for ahead in range(2 * 1440)
+        if not is_quiet(now_ms + ahead * 60_000)
+    )
+    assert not is_quiet(due)
+    assert first <= due <= first + timedelta(hours=1) // timedelta(milliseconds=1)

@@ -1,7 +1,9 @@
 /** What a person does with a campaign: time it, test it, try again, take its recipients along. */
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
 import { useState } from "react";
+import { toast } from "sonner";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startSession } from "@/lib/api/session";
 import { asked } from "@/test/fake/campaigns";
@@ -9,6 +11,7 @@ import { campaign, LEDGER } from "@/test/fake/db";
 import { exported } from "@/test/fake/exports";
 import { resetFake, session, state } from "@/test/fake/handlers";
 import { renderScreen } from "@/test/render";
+import { server } from "@/test/server";
 import CampaignActions from "./actions";
 import { CampaignScreen } from "./campaign-screen";
 import type { Campaign } from "./ledger";
@@ -194,6 +197,23 @@ describe("the page", () => {
     open({ ...DONE, state: "running", forecast });
     expect(await screen.findByText(/The last message leaves not before 27 Nov 2026/)).toBeVisible();
     expect(screen.getByText(/Nothing is sent from 21:00/)).toBeVisible();
+  });
+
+  it("says that a large recount goes on, and not that something is wrong", async () => {
+    server.use(
+      http.post("*/api/campaigns/:id/reconcile", async ({ request }) => {
+        const { headers, url } = request;
+        const report = await fetch(url.replace("reconcile", "report"), { headers });
+        const recounting = { started_at: "2026-11-26T10:00:00Z", parts_done: 1, parts: 9 };
+        return HttpResponse.json({ ...(await report.json()), reconciled: false, recounting });
+      }),
+    );
+    const said = vi.spyOn(toast, "info");
+    const complained = vi.spyOn(toast, "error");
+    open(DONE);
+    await press("Recount");
+    await waitFor(() => expect(said).toHaveBeenCalledWith(expect.stringContaining("goes on")));
+    expect(complained).not.toHaveBeenCalled();
   });
 
   it("leads to a campaign for those who did not read it", async () => {

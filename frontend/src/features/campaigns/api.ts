@@ -16,6 +16,7 @@ export type Rules = Schemas["CampaignRulesOut"];
 
 const LIVE_MS = 2_000;
 const DRY_RUN_MS = 1_000;
+const RECOUNT_MS = 3_000;
 
 /** What is counted from rows costs more than the live figures, and is looked at less often. */
 function reportMs(state: CampaignState): number | false {
@@ -58,7 +59,8 @@ export const reportQuery = (id: string, state: CampaignState) =>
         }),
       ),
     staleTime: 0,
-    refetchInterval: reportMs(state),
+    // A recount that goes on in the background is looked for, too.
+    refetchInterval: (query) => (query.state.data?.recounting ? RECOUNT_MS : reportMs(state)),
   });
 
 /** One page of recipients; while the campaign moves, the page in sight is renewed. */

@@ -119,12 +119,16 @@ export function CampaignScreen({ id, filters, onFilters }: CampaignScreenProps) 
   const words = CAMPAIGN_WORDS[campaign.state];
   const recount = () =>
     reconcile.mutate(undefined, {
-      onSuccess: (report) =>
-        report.reconciled
-          ? toast.success(
-              `Recounted: ${formatCount(report.audience)} recipients, all accounted for.`,
-            )
-          : toast.error("Recounted: the rows do not add up to the audience."),
+      onSuccess: (report) => {
+        if (report.recounting) {
+          toast.info("The recount goes on in the background; its result will appear here.");
+        } else if (report.reconciled) {
+          const recipients = formatCount(report.audience);
+          toast.success(`Recounted: ${recipients} recipients, all accounted for.`);
+        } else {
+          toast.error("Recounted: the rows do not add up to the audience.");
+        }
+      },
       onError: (error) => toast.error(sentenceOf(error)),
     });
 
