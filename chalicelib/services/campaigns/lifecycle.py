@@ -22,7 +22,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, ledger
+from chalicelib.services.campaigns import dispatch, ledger, watching
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaign_states import change_state
@@ -138,9 +138,8 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         CampaignRow.resumed_at.set(clock.now_ms()),
     ]
     # Whatever failed until now has been looked at: the rule counts anew.
-    known = sum(counters.get(state, 0) for state in ("sent", "delivered", "read", "failed"))
-    mark = {"known": known, "failed": counters.get("failed", 0)}
-    return apply(ctx, row, "resume", *changes, CampaignRow.watch.set(mark))
+    seen = CampaignRow.watch.set(watching.mark(counters))
+    return apply(ctx, row, "resume", *changes, seen)
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:

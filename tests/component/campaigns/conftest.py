@@ -270,6 +270,11 @@ def add_people(bench: Bench, count: int, *, opted_out: int = 0) -> list[str]:
 def close_loops() -> Iterator[None]:
     """Close the sender's event loop and its connections after each test."""
     yield
+    close_sender()
+
+
+def close_sender() -> None:
+    """Close this thread's event loop with its connections; the next chunk makes another."""
     loop = getattr(send._thread, "loop", None)
     if loop is not None:
         from chalicelib.whatsapp.message_sender import sender_for_running_loop
