@@ -290,6 +290,7 @@ def play(
 
 def played(world: World, seed: str) -> Verdict:
     """Play a world that was made, with AWS, the time and chance its own."""
+
     def sender() -> Meta:
         return world.meta
 
