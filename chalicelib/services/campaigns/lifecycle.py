@@ -22,7 +22,7 @@ from chalicelib.core.clock import SYSTEM_CLOCK, Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict
 from chalicelib.core.log import log
-from chalicelib.services.campaigns import dispatch, ledger, watching
+from chalicelib.services.campaigns import dispatch, ledger
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.base import Change, When
 from chalicelib.storage.campaign_states import change_state
@@ -127,6 +127,8 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
     The tick that begins the new chain goes first, and its number is written with the state: should
     this die in between, the campaign is paused still and can be resumed again.
     """
+    from chalicelib.services.campaigns import watching
+
     row = Campaigns(ctx).get(campaign_id)
     if next_state(row.state, "resume") is not None:
         check_can_send(Numbers(ctx).get(row.number_id))
