@@ -27,7 +27,6 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.services.campaigns import ledger, lifecycle
 from chalicelib.services.campaigns.rules import rules_of
-from chalicelib.services.campaigns.watching import percent
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import DONE, ChunkRow
 from chalicelib.storage.numbers import Numbers
@@ -164,6 +163,11 @@ def summary(row: CampaignRow, book: ledger.Ledger) -> str:
         f"The first {count} were sent to: {', '.join(said)}. Look at the report, then resume to "
         "send to the others, or cancel."
     )
+
+
+def percent(part: int, whole: int) -> int:
+    """Return a share in whole percent, 0 of nothing."""
+    return round(part * 100 / whole) if whole else 0
 
 
 def _known(book: ledger.Ledger) -> int:

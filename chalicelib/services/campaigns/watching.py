@@ -51,7 +51,7 @@ def look(before: Mapping[str, int], counters: Mapping[str, int], most_percent: i
         seen |= {name: now[name] for name in ("known", "failed")}
         if failed * 100 > most_percent * known:
             objection = (
-                f"{percent(failed, known)} % of the last {known} messages failed; more than "
+                f"{round(failed * 100 / known)} % of the last {known} messages failed; more than "
                 f"{most_percent} % pause a campaign. Most often: {reason_of(_commonest(counters))}"
             )
     if clear + unclear >= WINDOW:
@@ -64,11 +64,6 @@ def look(before: Mapping[str, int], counters: Mapping[str, int], most_percent: i
                 "WhatsApp works again; metastatus.com tells of known faults."
             )
     return Look(seen, objection)
-
-
-def percent(part: int, whole: int) -> int:
-    """Return a share in whole percent, 0 of nothing."""
-    return round(part * 100 / whole) if whole else 0
 
 
 def _commonest(counters: Mapping[str, int]) -> int | None:
