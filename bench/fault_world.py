@@ -285,10 +285,12 @@ def play(
     start: Start, accident: str, seed: int, death: Death | None = None, *, surveys: bool = False
 ) -> Verdict:
     """Play one case from its start to its end."""
-    return _played(World(start, accident, seed, death, surveys=surveys), f"{accident}|{seed}")
+    return played(World(start, accident, seed, death, surveys=surveys), f"{accident}|{seed}")
 
 
-def _played(world: World, seed: str) -> Verdict:
+def played(world: World, seed: str) -> Verdict:
+    """Play a world that was made, with AWS, the time and chance its own."""
+
     def sender() -> Meta:
         return world.meta
 
@@ -309,7 +311,7 @@ def starts(courses: Iterable[Course] = COURSES) -> dict[str, Start]:
     made = {course.name: Start(course) for course in courses}
     if (listed := made.get("listed")) is not None:
         earlier = World(listed, "none", 0, None, surveys=False)
-        verdict = _played(earlier, "earlier")
+        verdict = played(earlier, "earlier")
         assert verdict.is_clean, verdict.why
         listed.after(earlier.cloud, earlier.kernel)
     return made

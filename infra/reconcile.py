@@ -98,9 +98,11 @@ def _reconcile(ctx: TenantContext, campaign_id: str) -> int:
 def _print(name: str, state: str, book: Ledger) -> None:
     sys.stdout.write(f"{name} ({state}): {book.audience} recipients\n")
     for one, count in book.states.items():
-        details: Mapping[str, int] | Mapping[int, int] = {}
-        if one in {"skipped", "failed"}:
-            details = book.skipped if one == "skipped" else book.failed
+        details: Mapping[str, int] = {}
+        if one == "skipped":
+            details = book.skipped
+        elif one == "failed":
+            details = {"no code" if c is None else str(c): n for c, n in book.failed.items()}
         reasons = ", ".join(f"{key} {value}" for key, value in details.items())
         sys.stdout.write(f"  {one:<10}{count:>10}{'  ' if reasons else ''}{reasons}\n")
     sys.stdout.write(f"  {'answered':<10}{book.answered:>10}\n")

@@ -53,8 +53,10 @@ async def _pause(simulation: Simulation, seconds: float) -> None:
 async def _tell_first(simulation: Simulation, outcome: Outcome) -> None:
     """Post the `sent` webhook now if it is to overtake the answer."""
     if outcome.sent_first:
-        update = advance(simulation, outcome.message, "sent")
+        message = outcome.message
+        update = advance(simulation, message, "sent")
         if update is not None:
+            simulation.tell_again(update, message.wa_id, message.nth, "sent")
             await simulation.outbox.post_now(update)
 
 

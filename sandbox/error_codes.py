@@ -28,6 +28,8 @@ KNOWN: dict[int, Known] = {
     80007: Known(
         400, "Rate limit hit", "The WhatsApp Business Account has reached its rate limit."
     ),
+    190: Known(401, "Access token has expired", "The access token has expired or was revoked."),
+    200: Known(403, "API Permission", _DENIED),
     130403: Known(403, "Blocked", "The recipient and the business do not exchange messages."),
     130429: Known(
         400,
@@ -65,11 +67,18 @@ KNOWN: dict[int, Known] = {
     131031: Known(
         403, "Business Account locked", "The account was restricted or disabled for a violation."
     ),
+    131035: Known(
+        400, "Message expired", "The message could not be delivered while the account may keep it."
+    ),
+    131036: Known(
+        400, "Not supported without storage", "An account without storage cannot send this message."
+    ),
     131037: Known(
         400,
         "WhatsApp provided number needs display name approval before message can be sent.",
         "The number's display name has not been approved.",
     ),
+    131041: Known(400, "Group unknown", "The group does not exist."),
     131042: Known(
         400,
         "Business eligibility payment issue",
@@ -120,6 +129,7 @@ KNOWN: dict[int, Known] = {
         "Account in maintenance mode",
         "The account is in maintenance mode; a throughput upgrade may be under way.",
     ),
+    131059: Known(400, "Group suspended", "The group is suspended."),
     131061: Known(
         400,
         "Template cannot be sent on this endpoint",

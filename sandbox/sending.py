@@ -15,8 +15,10 @@ from .rules.fate import REFUSALS, Accident, Fate, accident, fate
 from .rules.limits import limit_take, pair_take
 from .rules.pricing import Price, enter_free, is_international, month_of, price_of, window_open
 from .rules.shape import one_of
+from .rules.usage import CALL_LIMIT, Throttled, usage_headers
 from .simulation import Simulation
 
+_REGAIN_MIN = 1
 _PAUSED_WHILE_HELD = "The template was paused because of low quality while this message was held."
 
 
@@ -56,7 +58,7 @@ def submit(simulation: Simulation, number: Number, params: Json, edge: str = CLO
         mishap = accident(
             simulation.faults, simulation.seed, conversation.wa_id, conversation.attempts
         )
-        _refuse_by_accident(mishap)
+        _refuse_by_accident(number, mishap)
     except GraphError as error:
         simulation.world.refused[f"{number.id}|{error.code}"] += 1
         raise
@@ -82,11 +84,14 @@ def submit(simulation: Simulation, number: Number, params: Json, edge: str = CLO
     return Outcome(message, _answer(wanted, message), kind, sent_first)
 
 
-def _refuse_by_accident(mishap: Accident | None) -> None:
+def _refuse_by_accident(number: Number, mishap: Accident | None) -> None:
     """Raise if the accident is one that keeps the message from being accepted."""
     if mishap is None or mishap.kind not in REFUSALS:
         return
-    if code := mishap.code or REFUSALS[mishap.kind]:
+    code = mishap.code or REFUSALS[mishap.kind]
+    if code == CALL_LIMIT:
+        raise Throttled(usage_headers(number.waba_id, 100, _REGAIN_MIN))
+    if code:
         raise known(code)
     raise Interrupted(mishap.kind)
 

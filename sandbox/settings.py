@@ -153,7 +153,8 @@ def _checked(name: str, value: object) -> float:
         what, possible = f"a whole number from {low} to {high}", low <= number <= high
         possible = possible and number == int(number)
     elif name == "fail_code":
-        what, possible = "0 or a documented error code", number == 0 or number in KNOWN
+        codes = ", ".join(map(str, sorted(KNOWN)))
+        what, possible = f"0 for none, or one of {codes}", number == 0 or number in KNOWN
     elif name.endswith("_s"):
         what, possible = f"seconds from 0 to {_MOST_S}", 0 <= number <= _MOST_S
     elif name.endswith("_at"):
@@ -175,8 +176,11 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     result = replace(settings, **{name: _checked(name, value) for name, value in changes.items()})
     if isinstance(result, Behaviour):
         _check_order(result)
-    elif result.latency_p99_s and result.latency_p99_s < result.latency_median_s:
-        raise SettingError("latency_p99_s must not be below latency_median_s")
+    elif result.latency_p99_s:
+        if not result.latency_median_s:
+            raise SettingError("latency_p99_s needs a latency_median_s besides")
+        if result.latency_p99_s < result.latency_median_s:
+            raise SettingError("latency_p99_s must not be below latency_median_s")
     return result
 
 
@@ -196,6 +200,8 @@ def parse(settings: Settings, text: str) -> Settings:
         if not equals:
             message = f"expected name=value separated by commas, got {pair!r}"
             raise SettingError(message)
+        if name.strip() in changes:
+            raise SettingError(f"{name.strip()} is given twice")
         changes[name.strip()] = value.strip()
     return changed(settings, changes)
 

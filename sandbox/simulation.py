@@ -49,18 +49,25 @@ class Simulation:
 
     def tell(self, update: Update, wa_id: str = "", nth: int = 0, what: str = "") -> None:
         """Hand an update to the outbox, with the accidents that befall the webhook named by the
-        rest.
+        rest; one without a name has its place among those of its field.
         """
         faults = self.faults
+        if not what:
+            what, nth = update.field, self.world.serial(f"told|{update.field}")
         update.due += faults.delay_s
-        if what and faults.late and self._share(wa_id, nth, "late", what) < faults.late:
+        if faults.late and self._share(wa_id, nth, "late", what) < faults.late:
             update.due += faults.late_s
-        if what and faults.reorder and self._share(wa_id, nth, "reorder", what) < faults.reorder:
+        if faults.reorder and self._share(wa_id, nth, "reorder", what) < faults.reorder:
             update.due += 0.2 + 2 * self._share(wa_id, nth, "reorder by", what)
         self.outbox.put(update)
-        if what and faults.duplicate:
-            if self._share(wa_id, nth, "duplicate", what) >= faults.duplicate:
-                return
+        self.tell_again(update, wa_id, nth, what)
+
+    def tell_again(self, update: Update, wa_id: str, nth: int, what: str) -> None:
+        """Hand an update that is told, or about to be, to the outbox once more if it is to come
+        twice.
+        """
+        duplicate = self.faults.duplicate
+        if duplicate and self._share(wa_id, nth, "duplicate", what) < duplicate:
             again = update.due + self._share(wa_id, nth, "duplicate after", what)
             self.outbox.put(
                 Update(

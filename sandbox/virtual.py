@@ -124,8 +124,10 @@ class VirtualSandbox:
             gateway = interrupted.kind.startswith("gateway")
             return Reply(502 if gateway else 0, {}, late, accepted=False, fault=interrupted.kind)
         if outcome.sent_first:
-            update = advance(simulation, outcome.message, "sent")
+            message = outcome.message
+            update = advance(simulation, message, "sent")
             if update is not None:
+                simulation.tell_again(update, message.wa_id, message.nth, "sent")
                 self._attempt_all(simulation.outbox.deliveries_of([update]))
         status = {
             "error_after_accept": 500,

@@ -15,7 +15,7 @@ Whose = Literal["meta", "business", "customer", "parley"]
 class Failure(ResponseModel):
     """Why a message did not go out or arrive, for people."""
 
-    code: int | None = Field(description="Meta's; null where there was no clear answer.")
+    code: int | None = Field(description="Meta's; null where it gave none.")
     title: str
     cause: str
     whose: Whose = Field(description="Whose matter it is.")

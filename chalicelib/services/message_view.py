@@ -15,7 +15,7 @@ from chalicelib.schemas.thread import (
     ReactionOut,
 )
 from chalicelib.storage.messages import MessageRow
-from chalicelib.whatsapp.codes import explain
+from chalicelib.whatsapp.codes import UNCLEAR, explain
 
 _UNSETTLED = frozenset({"unknown", "failed"})
 # A call of Meta ends within half a minute: who is still sending after two has died.
@@ -122,7 +122,7 @@ def _reactions(row: MessageRow) -> list[ReactionOut]:
 def _failure(row: MessageRow, state: str | None) -> FailureOut | None:
     if state not in _UNSETTLED:
         return None
-    told = explain(row.error_code)
+    told = UNCLEAR if state == "unknown" else explain(row.error_code)
     return FailureOut(
         code=row.error_code,
         title=told.title,

@@ -21,10 +21,9 @@ class Words(NamedTuple):
 
 
 _NEW_TOKEN = "Connect the number again with a valid access token, then resume."  # noqa: S105
-_WAIT = "A campaign goes on by itself; send any other message again in a minute."
+_WAIT = "A campaign tries again by itself; if it has ended, or for others, try again in a minute."
 _FIX_TEMPLATE = "Check the template and the values mapped to its variables, then resume."
 _NONE = "Nothing to do: this person cannot be reached by this message."
-_STATUS = "Wait for the status from WhatsApp; send again only after checking with the customer."
 
 PERMISSION = Words(
     "Permission missing",
@@ -57,10 +56,10 @@ _PARAMETER = Words(
     "Correct what WhatsApp's message names.",
     "business",
 )
-_NOT_NOW = Words(
-    "Outcome unclear",
-    "WhatsApp had a fault; the message may or may not have gone out.",
-    _STATUS,
+_FAULT = Words(
+    "Fault at WhatsApp",
+    "WhatsApp had a fault or was overloaded, and did not deliver the message.",
+    "Try again in a while; metastatus.com tells of known faults.",
     "meta",
 )
 _FLOW = Words(
@@ -78,7 +77,8 @@ _CONTENT = Words(
 _MEDIA = Words(
     "Media not usable",
     "The file could not be fetched or is of a kind or size that WhatsApp does not take.",
-    "Upload the file again in a supported format.",
+    "Mend the file or its link, then resume or try again; to send another file by a campaign, "
+    "duplicate the campaign.",
     "business",
 )
 
@@ -140,8 +140,13 @@ _SIGN_UP = Words(
 
 WORDS: dict[int, Words] = {
     0: Words("Access token refused", "The access token is not valid.", _NEW_TOKEN, "business"),
-    1: _NOT_NOW,
-    2: _NOT_NOW,
+    1: Words(
+        "Request not understood",
+        "WhatsApp took the request for invalid, or had a fault.",
+        "Try again once; if it fails again, check the template and its values.",
+        "meta",
+    ),
+    2: _FAULT,
     3: PERMISSION,
     4: Words("Too many requests", "The app's call limit is reached.", _WAIT, "parley"),
     10: PERMISSION,
@@ -181,11 +186,11 @@ WORDS: dict[int, Words] = {
         "Ask Meta's support about this country; until then leave it out of the audience.",
         "meta",
     ),
-    131000: _NOT_NOW,
+    131000: _FAULT,
     131005: PERMISSION,
     131008: _PARAMETER,
     131009: _PARAMETER,
-    131016: _NOT_NOW,
+    131016: _FAULT,
     131021: Words(
         "Sender and recipient are the same",
         "The contact has the business's own number.",
@@ -260,7 +265,12 @@ WORDS: dict[int, Words] = {
         "Use another kind of message.",
         "business",
     ),
-    131052: _MEDIA,
+    131052: Words(
+        "Customer's file not readable",
+        "WhatsApp could not fetch the file that the customer sent.",
+        "Ask the customer to send it again.",
+        "customer",
+    ),
     131053: _MEDIA,
     131055: Words(
         "Method not allowed",
@@ -339,8 +349,13 @@ WORDS: dict[int, Words] = {
     132018: _VALUES,
     132068: _FLOW,
     132069: _FLOW,
-    133000: _NOT_NOW,
-    133004: _NOT_NOW,
+    133000: Words(
+        "Deregistration not finished",
+        "An earlier deregistration of the number was not completed.",
+        "Deregister the number once more and register it in WhatsApp Manager, then try again.",
+        "business",
+    ),
+    133004: _FAULT,
     133005: Words(
         "PIN wrong",
         "The two-step verification PIN does not match.",
@@ -390,7 +405,13 @@ WORDS: dict[int, Words] = {
         "Try again in 10 minutes.",
         "meta",
     ),
-    134102: _NOT_NOW,
+    134102: Words(
+        "Template not available",
+        "Marketing Messages cannot take the template: the account is not signed up for them, or "
+        "WhatsApp had a fault.",
+        "Look at Marketing Messages in WhatsApp Manager, then resume.",
+        "business",
+    ),
     135000: _PARAMETER,
     136024: Words(
         "Number verified already",

@@ -1,6 +1,7 @@
 """What Meta's error codes mean for Parley, and for people.
 
-`explain` answers for every code, known or not, and for a failure without one.
+`explain` answers for every code, known or not, and for a failure without one; `UNCLEAR` is what to
+say while nobody knows whether a message failed.
 """
 
 from __future__ import annotations
@@ -88,10 +89,18 @@ class Explanation:
     is_retryable: bool = False
 
 
-_NO_ANSWER = Words(
+# Of a message that was handed over, whatever code came with a 5xx: its status may come yet.
+UNCLEAR = Explanation(
     "Outcome unclear",
     "WhatsApp gave no clear answer; the message may or may not have gone out.",
+    "meta",
+    "Left it open: it is not sent again by itself, and WhatsApp's status settles it.",
     "Wait for the status from WhatsApp; send again only after checking with the customer.",
+)
+_NO_CODE = Words(
+    "Failed without a code",
+    "The message was not taken or not delivered, and no code of WhatsApp's says why.",
+    "Read what was said of it, at the recipient; send it again once that has passed.",
     "meta",
 )
 
@@ -110,10 +119,10 @@ def may_stop(code: int) -> bool:
 
 
 def explain(code: int | None) -> Explanation:
-    """Return what `code` means; None is a failure without one."""
-    words = _words(code)
+    """Return what `code` means of a message that failed with it; None is a failure without one."""
+    words, done = _words(code), _MARKED_FAILED if code is None else _done(code)
     return Explanation(
-        words.title, words.cause, words.whose, _done(code), words.next_step, code in RETRYABLE_CODES
+        words.title, words.cause, words.whose, done, words.next_step, code in RETRYABLE_CODES
     )
 
 
@@ -127,7 +136,7 @@ def reason_of(code: int | None, said: str | None = None) -> str:
 
 def _words(code: int | None) -> Words:
     if code is None:
-        return _NO_ANSWER
+        return _NO_CODE
     if code in WORDS:
         return WORDS[code]
     if code in TOKEN_CODES:
@@ -140,27 +149,22 @@ def _words(code: int | None) -> Words:
     )
 
 
-def _done(code: int | None) -> str:
+def _done(code: int) -> str:
     """Return what Parley does by itself when it meets `code`."""
-    if code is None:
-        return _LEFT_OPEN
     if code in _MARKED:
         return f"Marked the message as failed{_MARKED[code]}."
-    for codes, words in _DONE:
-        if code in codes:
-            return words
-    return "Marked the message as failed; it is not sent again by itself."
+    return next((words for codes, words in _DONE if code in codes), _MARKED_FAILED)
 
 
-_LEFT_OPEN = "Left it open: it is not sent again by itself, and WhatsApp's status settles it."
+_MARKED_FAILED = "Marked the message as failed; it is not sent again by itself."
+
+
 # The first that has the code tells what was done.
 _DONE: tuple[tuple[frozenset[int], str], ...] = (
-    (THROTTLE_CODES | {MAINTENANCE}, "Slowed down; a campaign tries again by itself."),
     (
-        frozenset({134102}),
-        "Paused the campaign, and left it open whether this message went out.",
+        THROTTLE_CODES | {MAINTENANCE},
+        "Slowed down; a campaign tries again by itself, twice at most.",
     ),
-    (UNSETTLED_CODES, _LEFT_OPEN),
     (
         ACCOUNT_CODES | _ONE_NUMBER_CODES | TOKEN_CODES,
         "Paused the campaigns that it concerns; those they had not begun with wait.",

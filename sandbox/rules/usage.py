@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sandbox.errors import GraphError, known
 
+CALL_LIMIT = 80007
 _HOUR_S = 3600.0
 
 
@@ -42,8 +43,8 @@ class Throttled(GraphError):
         super().__init__(
             "(#80007) There have been too many calls to this WhatsApp Business account. Wait a bit "
             "and try again.",
-            code=80007,
-            details=known(80007).details,
+            code=CALL_LIMIT,
+            details=known(CALL_LIMIT).details,
         )
         self.headers = headers
 

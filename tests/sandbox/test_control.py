@@ -85,6 +85,11 @@ async def test_an_unknown_control_call_is_told_what_there_is() -> None:
         ("fail=2", "0 to 1"),
         ("fail=nan", "0 to 1"),
         ("delay_s=-1", "seconds"),
+        ("fail=7", "0 to 1"),
+        ("fail_code=1234", "one of 1, 2, 3, 4, 10"),
+        ("latency_p99_s=3", "needs a latency_median_s"),
+        ("latency_p99_s=1,latency_median_s=2", "not be below"),
+        ("fail=0.1,fail=0.2", "given twice"),
     ],
 )
 def test_a_bad_setting_says_what_is_allowed(text: str, says: str) -> None:

@@ -1,6 +1,7 @@
 """POST /{phone_number_id}/messages: what is accepted, what is refused, and in which words."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -274,6 +275,16 @@ async def test_faults_refuse_or_hide_an_acceptance(
         assert counts["accepted"] == accepted
         assert counts["refused"] == ({} if accepted else {str(code): 1})
         assert len(b.receiver.statuses()) == 3 * accepted
+
+
+async def test_a_call_limit_says_when_it_is_over() -> None:
+    """80007 by accident comes with the header that tells when calls are taken again, as Meta's."""
+    async with bench(faults=Faults(fail_sync=1, fail_code=80007)) as b:
+        await b.approve()
+        answer = await b.send()
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, 80007)
+        (usage,) = json.loads(answer.headers["X-Business-Use-Case-Usage"])[WABA]
+        assert usage["estimated_time_to_regain_access"] == 1
 
 
 async def test_an_acceptance_may_go_unheard() -> None:

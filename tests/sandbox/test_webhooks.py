@@ -313,6 +313,34 @@ async def test_a_status_may_overtake_the_response() -> None:
         assert len(b.receiver.statuses(wamid)) == 3
 
 
+async def test_what_overtakes_the_response_may_come_twice() -> None:
+    """`duplicate` befalls the early `sent` as it does any other webhook."""
+    async with bench(faults=Faults(status_before_response=1, duplicate=1)) as b:
+        await b.subscribe()
+        await b.approve()
+        wamid = await b.sent_id()
+        await b.clock.advance(8)
+        said = [s["status"] for s in b.receiver.statuses(wamid)]
+        assert sorted(said) == sorted(("sent", "delivered", "read") * 2)
+
+
+async def test_accidents_befall_webhooks_of_every_field() -> None:
+    """What Meta tells of accounts, numbers and preferences comes twice, and late, like a status."""
+    async with bench(faults=Faults(duplicate=1, late=1, late_s=60)) as b:
+        await b.subscribe()
+        b.simulation.world.app.fields = []  # all there are
+        await b.write("15550111111")
+        await b.graph.post(f"/sandbox/accounts/{WABA}/events", json={"event": "ACCOUNT_VIOLATION"})
+        stop = {"marketing": "stop", "phone_number_id": NUMBER}
+        await b.graph.patch("/sandbox/people/15550111111", json=stop)
+        await b.clock.advance(50)
+        assert b.receiver.bodies == []
+        await b.clock.advance(20)
+        assert len(b.receiver.values("account_update")) == 2
+        stopped = [v for v in b.receiver.values("user_preferences") if "user_preferences" in v]
+        assert len(stopped) == 2
+
+
 async def test_a_reaction_is_only_ever_sent() -> None:
     """A reaction gets the `sent` status and nothing after it."""
     async with bench(QUIET) as b:

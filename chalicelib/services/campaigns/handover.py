@@ -4,10 +4,12 @@ Meta's answer                            the recipient
 accepted                                 row `accepted`; or `held`, and the campaign waits
 refused for good                         row `failed` with Meta's code
 refused for now, after a few tries       given back: not begun
-refused for the whole number for a while given back, and the number is held
+refused for the whole number for a while given back, and the number is held; the campaign waits
 refused for every recipient              given back, and the campaign pauses
-refused alike, and nobody gets through   rows `failed`, and the campaign pauses
+refused alike, and nobody gets through   rows `failed`, and the campaign pauses, unless others
+                                         have got through before
 none (timeout, reset, 5xx)               row `unknown`: never sent again by itself
+not even a connection, for anybody       given back, and the campaign waits
 
 What an answer says of the person, the number, the account or the template has the effects that a
 status with the same code has: it goes the same way, by the inbound queue (`told`).
@@ -42,9 +44,10 @@ from chalicelib.whatsapp.codes import (
     MEDIA,
     PARAMETER_CODES,
     VALUE_CODES,
+    explain,
     reason_of,
 )
-from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError
+from chalicelib.whatsapp.errors import Retry, TokenRefused, Unreachable, WhatsAppError
 from chalicelib.whatsapp.message_sender import Accepted, sender_for_running_loop
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components
@@ -81,12 +84,15 @@ class ChunkRun:
     returned: list[int] = field(default_factory=list)
     flying: list[asyncio.Task[None]] = field(default_factory=list)
     stop: str | None = None
+    stop_code: int | None = None
     token_error: str | None = None
     left_off: Slot | None = None
     admission: Admission = field(default_factory=Admission)
     sent_to: set[int] = field(default_factory=set)
     is_held: bool = False
     hold_until_ms: int = 0
+    hold_reason: str = ""
+    is_unreachable: bool = False
     again_s: int = AGAIN_S
     got_through: int = 0
     alike: Counter[int] = field(default_factory=Counter)
@@ -165,6 +171,7 @@ def _note_failure(
     elif error.retry is Retry.SAFE or is_refused_for_all:
         if error.code == PAIR_LIMIT:
             run.again_s = PAIR_AGAIN_S
+        run.is_unreachable |= isinstance(error, Unreachable)
         run.returned.append(position)
     else:
         failure: dict[str, str | int] = {"error": error.detail, "failed_at": run.clock.now_ms()}
@@ -187,7 +194,7 @@ def _note_code(run: ChunkRun, position: int, error: WhatsAppError) -> None:
             run.owner, run.campaign.id, error, recipient, run.clock.now_ms(), run.started_ms
         )
     if _stops(run, error) and run.stop is None:
-        run.stop = reason_of(code, error.detail)
+        run.stop, run.stop_code = reason_of(code, error.detail), code
 
 
 def _stops(run: ChunkRun, error: WhatsAppError) -> bool:
@@ -246,6 +253,8 @@ async def _slow_down(run: ChunkRun, error: WhatsAppError) -> None:
             await asyncio.to_thread(push_back, run.ctx, run.number.id, hold_ms, now_ms)
         return
     is_first = run.hold_until_ms == 0
+    words = explain(error.code)
+    run.hold_reason = f"{words.title} ({error.code}): {words.cause}"
     run.hold_until_ms = now_ms + max(hold_ms, (error.retry_after_s or 0) * 1000)
     if is_first:
         await asyncio.to_thread(hold_slots, run.ctx, run.number.id, run.hold_until_ms)

@@ -63,13 +63,14 @@ class Ledger:
     """A count of a campaign's recipients by state.
 
     Of a recount alone: `drift` is what it found minus the counters, `charges` how many delivered
-    messages Meta priced as `country|category|type`, `countries` where the planned are.
+    messages Meta priced as `country|category|type`, `countries` where the planned are. Who failed
+    without a code is `failed` with None.
     """
 
     audience: int
     states: Mapping[MessageState, int]
     skipped: Mapping[str, int]
-    failed: Mapping[int, int]
+    failed: Mapping[int | None, int]
     answered: int
     drift: Mapping[str, int] = field(default_factory=dict)
     charges: Mapping[str, int] = field(default_factory=dict)
@@ -145,12 +146,19 @@ def by_counters(row: CampaignRow, counters: Mapping[str, int]) -> Ledger:
         skipped[_UNSENT[row.state]] += waiting
     else:
         states["queued"] = waiting
-    failed = {
+    failed = failed_by_code(counters)
+    return Ledger(audience, states, dict(skipped), failed, counters.get("answered", 0))
+
+
+def failed_by_code(counters: Mapping[str, int]) -> dict[int | None, int]:
+    """Return how many failed with each code, and without one, by corrected counters. Pure."""
+    failed: dict[int | None, int] = {
         int(name.removeprefix(_CODE)): count
         for name, count in counters.items()
         if name.startswith(_CODE) and count > 0
     }
-    return Ledger(audience, states, dict(skipped), failed, counters.get("answered", 0))
+    uncoded = counters.get("failed", 0) - sum(failed.values())
+    return {**failed, None: uncoded} if uncoded > 0 else failed
 
 
 def recount(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_CLOCK) -> Ledger:
@@ -214,7 +222,7 @@ class Tally:
         if outcome.state == "skipped":
             self.skipped[outcome.reason or "unknown"] += 1
         if outcome.state == "failed":
-            self.failed[str(outcome.error_code or 0)] += 1
+            self.failed["" if outcome.error_code is None else str(outcome.error_code)] += 1
         if outcome.has_row:
             self.counted.update(_as_counters(outcome))
         if outcome.recipient.skip is None:
@@ -233,7 +241,7 @@ class Tally:
             audience=self.states.total(),
             states={state: self.states[state] for state in STATES},
             skipped=dict(self.skipped),
-            failed={int(code): count for code, count in self.failed.items()},
+            failed={int(code) if code else None: count for code, count in self.failed.items()},
             answered=self.counted["answered"],
             drift={
                 name: self.counted[name] - before.get(name, 0)

@@ -143,6 +143,8 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
     The tick that begins the new chain goes first, and its number is written with the state: should
     this die in between, the campaign is paused still and can be resumed again.
     """
+    from chalicelib.services.campaigns import watching
+
     row = Campaigns(ctx).get(campaign_id)
     if next_state(row.state, "resume") is not None:
         check_can_send(Numbers(ctx).get(row.number_id))
@@ -154,9 +156,8 @@ def resume(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) ->
         CampaignRow.resumed_at.set(clock.now_ms()),
     ]
     # Whatever failed until now has been looked at: the rule counts anew.
-    known = sum(counters.get(state, 0) for state in ("sent", "delivered", "read", "failed"))
-    mark = {"known": known, "failed": counters.get("failed", 0)}
-    return apply(ctx, row, "resume", *changes, CampaignRow.watch.set(mark))
+    seen = CampaignRow.watch.set(watching.mark(counters))
+    return apply(ctx, row, "resume", *changes, seen)
 
 
 def cancel(ctx: TenantContext, campaign_id: str) -> CampaignRow:

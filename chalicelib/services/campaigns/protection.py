@@ -4,10 +4,13 @@
     Meta holds its template's messages        waits until one of them is let go, then goes on
     the portfolio's 24-hour limit is used up  waits until some is free, then goes on
     the plan's messages of the day are used   waits for the next day, then goes on
+    Meta takes nothing for a while, or        waits for so long, then tries again
+    cannot be reached
     its business is suspended                 pauses, with the reason
     its canary is sent                        pauses with what came of it, or goes on by itself;
                                               see `canary`
     too many of the last 200 failed           pauses, with the code of most of them
+    most of the last 200 got no clear answer  pauses: WhatsApp does not work; see `watching`
 
 One that waits stays running, with the reason; nothing of it is handed out meanwhile. A pause for
 an answer of Meta (sending, account_reports) needs no tick.
@@ -16,12 +19,12 @@ an answer of Meta (sending, account_reports) needs no tick.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chalicelib.core.clock import Clock
 from chalicelib.core.context import TenantContext
 from chalicelib.services.allowance import TIERS, portfolio_of
-from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling
-from chalicelib.services.campaigns.canary import percent
+from chalicelib.services.campaigns import canary, ledger, lifecycle, reconciling, watching
 from chalicelib.services.campaigns.pace import pace_of_late
 from chalicelib.services.campaigns.permits import has_messages_left, permit_of
 from chalicelib.services.campaigns.rules import rules_of
@@ -30,10 +33,8 @@ from chalicelib.storage.allowance import started_in_24h
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.chunks import ChunkRow
 from chalicelib.storage.numbers import Numbers
-from chalicelib.whatsapp.codes import reason_of
 
-WINDOW = 200
-HELD, ALLOWANCE, DAY = "held", "allowance", "day"
+HELD, ALLOWANCE, DAY, REFUSED = "held", "allowance", "day", "refused"
 _WORDS = {
     HELD: "Meta holds messages of this template back while it looks at its quality. The campaign "
     "goes on by itself when Meta lets them go.",
@@ -49,11 +50,25 @@ _SURE_MS = 30_000  # the counts of the sender that met the hold are written by t
 
 def wait(ctx: TenantContext, row: CampaignRow, kind: str, now_ms: int) -> None:
     """Have a running campaign wait; quiet if it does already, or runs no more. 1 WRU."""
+    _begin_waiting(ctx, row, {"kind": kind, "since": now_ms, "most": 0}, _WORDS[kind])
+
+
+def wait_until(
+    ctx: TenantContext, row: CampaignRow, reason: str, until_ms: int, now_ms: int
+) -> None:
+    """Have a running campaign wait until a moment, for a reason that passes. Costs as `wait`."""
+    kept = {"kind": REFUSED, "since": now_ms, "until": until_ms}
+    _begin_waiting(ctx, row, kept, f"{reason} The campaign tries again by itself.")
+
+
+def _begin_waiting(
+    ctx: TenantContext, row: CampaignRow, kept: Mapping[str, Any], reason: str
+) -> None:
     Campaigns(ctx).update_if(
         row,
         (CampaignRow.state == "running") & CampaignRow.waiting.does_not_exist(),
-        CampaignRow.waiting.set({"kind": kind, "since": now_ms, "most": 0}),
-        CampaignRow.state_reason.set(_WORDS[kind]),
+        CampaignRow.waiting.set(dict(kept)),
+        CampaignRow.state_reason.set(reason),
     )
 
 
@@ -62,7 +77,7 @@ def goes_on(
 ) -> list[ChunkRow]:
     """Return the chunks of a running campaign that may be handed out now; `row` may change state.
 
-    8 RRU for the counters, 1.5 for the business; 13 RRU while it waits for the allowance.
+    8 RRU for the counters, 2 for the business; 13 RRU while it waits for the allowance.
     """
     stopped = permit_of(ctx).stopped
     if stopped is not None:
@@ -73,7 +88,7 @@ def goes_on(
     _note_pace(ctx, row, counters, clock.now_ms())
     if row.waiting is not None and not _waited(ctx, row, counters, clock):
         return []
-    if _fails_too_often(ctx, row, counters):
+    if _goes_badly(ctx, row, counters):
         return []
     return canary.goes_on(ctx, row, chunks, counted, clock.now_ms())
 
@@ -87,13 +102,6 @@ def _note_pace(
         Campaigns(ctx).update_if(row, CampaignRow.state == "running", CampaignRow.pace.set(found))
 
 
-def mark(counters: Mapping[str, int]) -> dict[str, int]:
-    """Return how many outcomes are known, and how many of them are failures."""
-    failed = counters.get("failed", 0)
-    known = sum(counters.get(state, 0) for state in ("sent", "delivered", "read"))
-    return {"known": known + failed, "failed": failed}
-
-
 def _waited(
     ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int], clock: Clock
 ) -> bool:
@@ -103,6 +111,8 @@ def _waited(
         is_over = _is_allowed(ctx, row, now_ms)
     elif waiting["kind"] == DAY:
         is_over = has_messages_left(ctx, now_ms)
+    elif waiting["kind"] == REFUSED:
+        is_over = now_ms >= waiting["until"]
     else:
         held = counters.get("held", 0)
         if now_ms - waiting["since"] < _SURE_MS:
@@ -146,26 +156,13 @@ def _is_allowed(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:
     return started_in_24h(portfolio_of(Accounts(ctx).get(number.waba_id)), now_ms) < limit
 
 
-def _fails_too_often(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int]) -> bool:
-    """Pause if too many of those failed whose outcome became known since the last mark."""
-    now, before = mark(counters), row.watch or {"known": 0, "failed": 0}
-    known, failed = now["known"] - before["known"], now["failed"] - before["failed"]
-    if known < WINDOW:
-        return False
+def _goes_badly(ctx: TenantContext, row: CampaignRow, counters: Mapping[str, int]) -> bool:
+    """Pause if too many of the last messages failed or are unclear, and note what was seen."""
     most = rules_of(ctx).failure_share_percent
-    if failed * 100 <= most * known:
-        Campaigns(ctx).update_if(row, lifecycle.looked_at(row), CampaignRow.watch.set(now))
-        return False
-    reason = (
-        f"{percent(failed, known)} % of the last {known} messages failed; more than {most} % "
-        f"pause a campaign. Most often: {reason_of(_commonest(counters))}"
-    )
-    lifecycle.pause_running(ctx, row, reason, CampaignRow.watch.set(now))
-    return True
-
-
-def _commonest(counters: Mapping[str, int]) -> int | None:
-    codes = {name: count for name, count in counters.items() if name.startswith("code#") and count}
-    if not codes:
-        return None
-    return int(max(codes, key=lambda name: codes[name]).removeprefix("code#"))
+    found = watching.look(row.watch or {}, counters, most)
+    seen = CampaignRow.watch.set(dict(found.seen))
+    if found.objection is not None:
+        lifecycle.pause_running(ctx, row, found.objection, seen)
+    elif found.seen != (row.watch or {}):
+        Campaigns(ctx).update_if(row, lifecycle.looked_at(row), seen)
+    return found.objection is not None

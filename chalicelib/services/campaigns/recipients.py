@@ -15,6 +15,7 @@ from chalicelib.core.signing import decode_cursor, encode_cursor
 from chalicelib.schemas.campaign_states import MessageState
 from chalicelib.schemas.reports import (
     Charge,
+    Failure,
     Recipient,
     RecipientFilters,
     RecipientList,
@@ -22,12 +23,13 @@ from chalicelib.schemas.reports import (
 )
 from chalicelib.services import charges, costs, spending
 from chalicelib.services.campaigns import ledger, parts
-from chalicelib.services.campaigns.reports import explain_failure
+from chalicelib.services.campaigns.reports import failure_of
 from chalicelib.services.campaigns.skips import explain_skip
 from chalicelib.storage.audience import people_now
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import Contacts
 from chalicelib.storage.numbers import Numbers
+from chalicelib.whatsapp.codes import UNCLEAR, explain
 from chalicelib.whatsapp.markets import UNKNOWN_COUNTRY, country_of
 from chalicelib.whatsapp.rate_cards import RateCard
 
@@ -37,7 +39,6 @@ PARTS_A_PAGE = 4
 
 _PHONE = re.compile(r"[+\d][\d\s()./-]{5,30}")
 _USER_ID = re.compile(r"[A-Z]{2}\.\S+")
-_FAILED = frozenset({"failed", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def describe(
 def _described(one: ledger.Outcome, name: str | None, priced: Prices) -> Recipient:
     times = {} if one.row is None else one.row.times
     skip = explain_skip(one.reason or "") if one.state == "skipped" else None
-    failure = explain_failure(one.error_code) if one.state in _FAILED else None
+    failure = _failure(one)
     words = None if one.row is None or one.state != "failed" else one.row.error
     return Recipient(
         contact_id=one.recipient.contact_id,
@@ -155,6 +156,12 @@ def _described(one: ledger.Outcome, name: str | None, priced: Prices) -> Recipie
         answered_at=iso_or_none(times.get("answered_at")),
         charge=_charge(one, priced),
     )
+
+
+def _failure(one: ledger.Outcome) -> Failure | None:
+    if one.state == "unknown":
+        return failure_of(one.error_code, UNCLEAR)
+    return failure_of(one.error_code, explain(one.error_code)) if one.state == "failed" else None
 
 
 def _charge(one: ledger.Outcome, priced: Prices) -> Charge | None:

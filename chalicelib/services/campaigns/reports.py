@@ -21,7 +21,7 @@ from chalicelib.services.campaigns import ledger, reconciling
 from chalicelib.services.campaigns.skips import explain_skip
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.recounts import Recounts
-from chalicelib.whatsapp.codes import explain
+from chalicelib.whatsapp.codes import Explanation, explain
 
 _DIFFERENCES = 20
 
@@ -62,7 +62,7 @@ def _report(ctx: TenantContext, row: CampaignRow, now_ms: int) -> ReportOut:
             for reason, count in sorted(book.skipped.items(), key=lambda pair: -pair[1])
         ],
         failed=[
-            FailureCount(count=count, **explain_failure(code or None).model_dump())
+            FailureCount(count=count, **failure_of(code, explain(code)).model_dump())
             for code, count in sorted(book.failed.items(), key=lambda pair: -pair[1])
         ],
         answered=book.answered,
@@ -77,9 +77,8 @@ def _report(ctx: TenantContext, row: CampaignRow, now_ms: int) -> ReportOut:
     )
 
 
-def explain_failure(code: int | None) -> Failure:
-    """Return what a code of Meta's means for people; None is a failure without one."""
-    words = explain(code)
+def failure_of(code: int | None, words: Explanation) -> Failure:
+    """Return what is said of a message that failed, or may have; `code` is Meta's."""
     return Failure(
         code=code,
         title=words.title,

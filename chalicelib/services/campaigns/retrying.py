@@ -135,7 +135,7 @@ def begin_by_itself(ctx: TenantContext, row: CampaignRow, clock: Clock = SYSTEM_
         return False
     book = ledger.live(ctx, row)
     is_time = clock.now_ms() - (row.settling_at or 0) >= _PATIENCE_MS
-    codes = sorted(code for code, count in book.failed.items() if count and code in _RATES)
+    codes = sorted(code for code in _RATES if book.failed.get(code))
     if not codes or not (is_time or book.is_settled):
         return False
     try:

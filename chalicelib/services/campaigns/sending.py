@@ -46,6 +46,7 @@ from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease,
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
+from chalicelib.whatsapp.codes import PARAMETER_CODES
 from chalicelib.whatsapp.template_text import shape_of
 
 LEASE_MS = 30_000
@@ -53,7 +54,9 @@ MAX_WAIT_MS = 5_000
 ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
+UNREACHABLE_MS = 15_000
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
+_THROUGH = ("accepted", "held", "sent", "delivered", "read")
 
 
 class TooEarly(Exception):
@@ -303,24 +306,52 @@ def _hand_over(run: ChunkRun, chunks: Chunks, start_ms: float) -> None:
         chunks.give_back(run.chunk, run.returned, run.lease, run.admission.due_ms)
     else:
         chunks.finish(run.chunk, run.lease, run.clock.now_ms())
-    if run.stop is not None:
+    if run.stop is not None and _stops_campaign(run):
         log.warning("Meta's answer pauses the campaign", extra={"campaign_id": run.campaign.id})
         lifecycle.pause_by_rule(run.ctx, run.campaign.id, run.stop, run.started_ms)
         if run.token_error is not None:
             token = run.number.token_ciphertext
             note_token_refused(run.ctx, run.number.id, run.token_error, token)
-    elif run.is_held:
-        protection.wait(run.ctx, run.campaign, protection.HELD, run.clock.now_ms())
-    elif run.admission.is_used_up:
-        protection.wait(run.ctx, run.campaign, protection.ALLOWANCE, run.clock.now_ms())
-    elif run.admission.is_day_used_up:
-        protection.wait(run.ctx, run.campaign, protection.DAY, run.clock.now_ms())
-    elif run.hold_until_ms:
-        _dispatch_again(run, None, run.hold_until_ms)
+    elif _waits(run):
+        return
     elif run.left_off is not None:
         _dispatch_again(run, run.left_off.start_ms)
     elif set(run.returned) - run.admission.later:
         _dispatch_again(run, None)
+
+
+def _waits(run: ChunkRun) -> bool:
+    """Have the campaign wait if the run has met what passes by itself; tell whether it has."""
+    now_ms = run.clock.now_ms()
+    kinds = {
+        protection.HELD: run.is_held,
+        protection.ALLOWANCE: run.admission.is_used_up,
+        protection.DAY: run.admission.is_day_used_up,
+    }
+    kind = next((kind for kind, is_met in kinds.items() if is_met), None)
+    if kind is not None:
+        protection.wait(run.ctx, run.campaign, kind, now_ms)
+    elif run.hold_until_ms:
+        _wait_until(run, run.hold_reason, run.hold_until_ms)
+    elif run.is_unreachable and not run.got_through:
+        _wait_until(run, "WhatsApp cannot be reached.", now_ms + UNREACHABLE_MS)
+    else:
+        return False
+    return True
+
+
+def _wait_until(run: ChunkRun, reason: str, until_ms: int) -> None:
+    protection.wait_until(run.ctx, run.campaign, reason, until_ms, run.clock.now_ms())
+
+
+def _stops_campaign(run: ChunkRun) -> bool:
+    """Tell whether what ended the run pauses the campaign: a parameter that is wrong for the first
+    of a chunk may be theirs alone, if others have got through. One request for that.
+    """
+    if run.stop_code not in PARAMETER_CODES:
+        return True
+    counters = Campaigns(run.ctx).counters(run.campaign.id)
+    return run.got_through + sum(counters.get(state, 0) for state in _THROUGH) <= 0
 
 
 def _tell(run: ChunkRun, start_ms: float) -> None:
@@ -341,12 +372,11 @@ def _come_back(run: ChunkRun, slot: Slot) -> None:
     _dispatch_again(run, slot.start_ms)
 
 
-def _dispatch_again(run: ChunkRun, slot_ms: int | None, from_ms: int = 0) -> None:
+def _dispatch_again(run: ChunkRun, slot_ms: int | None) -> None:
     """Put the chunk back on the queue, to come shortly before its slot, or after a while."""
     now_ms = run.clock.now_ms()
-    if slot_ms is None:
-        delay_s = max(run.again_s, -(-(from_ms - now_ms) // 1000))
-    else:
+    delay_s = run.again_s
+    if slot_ms is not None:
         delay_s = max(0, slot_ms - now_ms - ARRIVE_MS) // 1000
     delay_s = min(delay_s, dispatch.MAX_DELAY_S)
     due_ms = now_ms + delay_s * 1000

@@ -32,7 +32,7 @@ from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import NumberRow, Numbers, access_token
 from chalicelib.storage.tenants import get_tenant
 from chalicelib.storage.usage import day_limit_reached, give_back_messages, take_messages
-from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError
+from chalicelib.whatsapp.errors import Retry, TokenRefused, WhatsAppError, as_app_error
 from chalicelib.whatsapp.messages import template_message
 from chalicelib.whatsapp.template_text import TemplateShape, preview, send_components, shape_of
 
@@ -211,7 +211,7 @@ def _failed(trial: _Trial, error: WhatsAppError, clock: Clock) -> TestedOut:
     if one.contact_id:
         recipient = (one.contact_id, one.message_id, one.to)
         failures.tell(trial.ctx, trial.number.id, error, recipient, clock.now_ms())
-    return _out(trial, state, error.detail)
+    return _out(trial, state, as_app_error(error).detail)
 
 
 def _out(trial: _Trial, state: str, why: str | None) -> TestedOut:

@@ -461,7 +461,25 @@ def test_few_failures_do_not_pause(bench: Bench, people: People) -> None:
     bench.clock.advance(5)
     bench.work("plan")
     assert bench.campaign().state == "running"
-    assert bench.campaign().watch == {"known": 200, "failed": 40}
+    assert bench.campaign().watch == {"known": 200, "failed": 40, "clear": 200, "unclear": 0}
+
+
+def test_whatsapp_that_does_not_answer_pauses(bench: Bench, people: People) -> None:
+    """Where most get no clear answer the rest waits; what was unclear is no more after resuming."""
+    people(30)
+    bench.launch_and_plan()
+    campaign = bench.campaign()
+    Campaigns(bench.ctx).count(campaign.id, {"accepted": 40, "unknown": 160})
+    bench.clock.advance(5)
+    bench.work("plan")
+    campaign = bench.campaign()
+    assert campaign.state == "paused"
+    assert "no clear answer to 160 of the last 200 messages" in (campaign.state_reason or "")
+    assert "Resume when WhatsApp works again" in (campaign.state_reason or "")
+    lifecycle.resume(bench.ctx, campaign.id)
+    rounds(bench, 2)
+    assert bench.campaign().state in {"running", "settling"}
+    assert accepted(bench) == 30
 
 
 def test_nobody_is_woken(bench: Bench, people: People, api: ApiClient) -> None:

@@ -206,6 +206,39 @@ def test_report_tells_what_to_do(mixed: Bench, api: ApiClient) -> None:
     assert (skip["reason"], skip["count"], skip["title"]) == ("opted_out", 4, "Opted out")
 
 
+def test_failures_are_told_as_failures(bench: Bench, people: People, api: ApiClient) -> None:
+    """A status of `failed` is told as one: with a code that leaves a 5xx open, with none, with 0;
+    what is really open says so, and no failure is missing in the report.
+    """
+    people(5)
+    bench.launch_and_plan()
+    codes = (131000, None, 0, None)
+    everyone = everybody(bench)
+    for one, code in zip(everyone, codes, strict=False):
+        key = MessageKey(
+            bench.ctx.tenant_id,
+            one.recipient.contact_id,
+            one.recipient.message_id,
+            bench.campaign().id,
+        )
+        statuses.apply([replace(status(bench, key, "failed"), error_code=code)])
+    unclear = everyone[4].recipient
+    Messages(bench.ctx).record_outgoing(unclear.contact_id, unclear.message_id, "unknown", {})
+    found = listed(api, bench)
+    assert [one["error_code"] for one in found] == [*codes, None]
+    said = [one["failure"] for one in found]
+    for failure in said[:4]:
+        assert "may or may not" not in failure["cause"]
+        assert "open" not in failure["done"]
+    assert said[1]["title"] == "Failed without a code"
+    assert "token" in said[2]["title"]
+    assert "may or may not" in said[4]["cause"]
+    report = api.get(f"/api/campaigns/{bench.campaign().id}/report").body
+    assert {one["code"]: one["count"] for one in report["failed"]} == {131000: 1, 0: 1, None: 2}
+    assert bench.recount().failed == {131000: 1, 0: 1, None: 2}
+    assert sum(one["count"] for one in report["failed"]) == report["states"]["failed"]
+
+
 def _exported(api: ApiClient, bench: Bench, filters: dict[str, Any]) -> Rows:
     path = f"/api/campaigns/{bench.campaign().id}/exports"
     return export(api, path, {"filters": filters})[1]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from chalicelib.core import aws
-from chalicelib.handlers.queues import inbound
+from chalicelib.core.config import settings
+from chalicelib.handlers.queues import inbound, send
 from chalicelib.services import account_reports, deliveries
 from chalicelib.services.callback import MessageKey
-from chalicelib.services.campaigns import lifecycle
+from chalicelib.services.campaigns import handover, lifecycle
 from chalicelib.services.campaigns.stopping import is_everybodys
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.contacts import Contacts
@@ -24,6 +25,7 @@ from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import (
     Bench,
     People,
+    close_loop,
     counts,
     set_faults,
     status,
@@ -262,6 +264,22 @@ def test_parameter_that_is_wrong_for_some_does_not_pause(bench: Bench, people: P
     assert book.failed[131009] + book.states["accepted"] == 40
 
 
+def test_parameter_that_is_wrong_for_a_chunk_does_not_pause(bench: Bench, people: People) -> None:
+    """Where the first few of a chunk are all wrong, but others have got through, the rest go on."""
+    people(130)
+    bench.launch_and_plan()
+    first, second = bench.take("send")
+    assert send.handler({"Records": [first]}, None) == {"batchItemFailures": []}
+    set_faults(bench.meta, fail_sync=1, fail_code=131009)
+    assert send.handler({"Records": [second]}, None) == {"batchItemFailures": []}
+    assert bench.campaign().state == "running"
+    set_faults(bench.meta)
+    bench.run_to_end(3)
+    book = check(bench)
+    assert book.failed[131009] >= 3
+    assert book.failed[131009] + book.states["accepted"] == 130
+
+
 def test_file_that_all_get_stops_and_one_of_their_own_does_not() -> None:
     """131053 stops a campaign only where the file is the same for everybody."""
     same = {"header.media": {"column": None, "field": None, "fallback": "med_1"}}
@@ -283,11 +301,15 @@ def test_file_that_all_get_pauses(bench: Bench, people: People, *, is_later: boo
 
 @pytest.mark.parametrize("code", [4, 80007, 131057, 2494100])
 def test_number_is_held_while_nothing_is_taken(bench: Bench, people: People, code: int) -> None:
-    """A refusal of everything for a while costs few calls, fails nobody, and passes by itself."""
+    """A refusal of everything for a while costs few calls, fails nobody, says why, and passes by
+    itself.
+    """
     people(60)
     told(bench, code)
     book = check(bench)
     assert (book.states["queued"], bench.campaign().state) == (60, "running")
+    assert f"({code})" in (bench.campaign().state_reason or "")
+    assert "tries again by itself" in (bench.campaign().state_reason or "")
     slot_ms = _next_slot(bench)
     assert 50_000 < slot_ms - bench.clock.now_ms() <= 60_500
     refused = counts(bench.meta, bench.campaign().id)["accepted"]
@@ -296,6 +318,33 @@ def test_number_is_held_while_nothing_is_taken(bench: Bench, people: People, cod
     bench.run_to_end(3)
     assert refused == 0
     assert check(bench).states["accepted"] == 60
+    assert bench.campaign().state_reason is None
+
+
+def test_whatsapp_that_cannot_be_reached_is_told(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a connection nobody fails; the campaign says so, and goes on when there is one."""
+    monkeypatch.setattr(handover, "BACK_OFF_S", (0.01, 0.01))
+    people(8)
+    bench.launch_and_plan()
+    with monkeypatch.context() as away:
+        away.setenv("GRAPH_URL", "http://127.0.0.1:9")
+        settings.cache_clear()
+        bench.work("send")
+    settings.cache_clear()
+    close_loop()
+    campaign = bench.campaign()
+    assert campaign.state == "running"
+    assert campaign.state_reason == (
+        "WhatsApp cannot be reached. The campaign tries again by itself."
+    )
+    assert check(bench).states["queued"] == 8
+    bench.clock.advance(20)
+    bench.work("plan")
+    bench.run_to_end(3)
+    assert check(bench).states["accepted"] == 8
+    assert bench.campaign().state_reason is None
 
 
 def test_status_of_speed_holds_the_number(bench: Bench, people: People) -> None:

@@ -47,7 +47,9 @@ def test_phone_of_a_contact_is_the_contact(api: ApiClient, people: People, path:
 def test_opted_out_and_refused_are_told(
     bench: Bench, api: ApiClient, people: People, path: str
 ) -> None:
-    """Who opted out gets none; what Meta refuses is told in its words and kept in the thread."""
+    """Who opted out gets none; what Meta refuses is told in its words, with what to do, and kept in
+    the thread.
+    """
     out, fails = people(2)
     row = ContactRow.get(bench.ctx.tenant_id, out)
     row.opted_out_at = 1
@@ -56,7 +58,10 @@ def test_opted_out_and_refused_are_told(
     answer = api.post(path, json={"contact_ids": [out, fails]})
     states = {one["contact_id"]: one["state"] for one in answer.body["items"]}
     assert states[out] == "skipped"
-    assert states[fails] in {"failed", "unknown"}
+    assert states[fails] == "failed"
+    (why,) = (one["why"] for one in answer.body["items"] if one["contact_id"] == fails)
+    assert "131026" in why
+    assert "Check the number with the customer" in why
     (kept,) = Messages(bench.ctx).thread(fails, 5, None).items
     assert kept.state == states[fails]
 

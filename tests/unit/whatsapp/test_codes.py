@@ -19,12 +19,14 @@ from chalicelib.whatsapp.codes import (
     TEMPLATE_CODES,
     THROTTLE_CODES,
     TOKEN_CODES,
+    UNCLEAR,
     UNSETTLED_CODES,
     explain,
     is_known,
     may_stop,
 )
 from chalicelib.whatsapp.errors import OutcomeUnknown, Retry, WhatsAppError, error_from_body
+from sandbox.error_codes import KNOWN
 
 TABLE = Path(__file__).parents[2] / "data" / "error_codes.md"
 
@@ -197,8 +199,30 @@ def test_lists_are_apart() -> None:
     assert not SETUP_CODES & (TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES | THROTTLE_CODES)
 
 
-def test_unknown_code_and_none() -> None:
-    """A code nobody has explained says so; a failure without a code is open."""
+@pytest.mark.parametrize("code", [*CODES, 999_999, None])
+def test_what_failed_is_not_told_as_unclear(code: int | None) -> None:
+    """Whoever reads of a code reads of a message that failed; what is open has words of its own."""
+    told = explain(code)
+    assert "may or may not" not in told.cause
+    assert "open" not in told.done
+    assert "Wait for the status" not in told.next_step
+
+
+def test_unknown_code_none_and_unclear() -> None:
+    """A code nobody has explained says so, and so does a failure without one; unclear is open."""
     assert "does not know" in explain(999_999).cause
-    assert "clear answer" in explain(None).cause
+    assert "no code" in explain(None).cause
     assert "not sent again" in explain(None).done
+    assert "may or may not" in UNCLEAR.cause
+    assert UNCLEAR.done.startswith("Left it open")
+    assert not UNCLEAR.is_retryable
+
+
+def test_sandbox_can_fail_with_what_sends_can() -> None:
+    """Each code of sends is one of the sandbox's, with the table's HTTP status; of a range, one."""
+    missing = {code for code in OF_SENDS if code not in KNOWN}
+    assert missing - {0} < {*range(200, 300), *range(131200, 131300)}
+    assert {200, 131215} <= KNOWN.keys()
+    assert {code: KNOWN[code].status for code in KNOWN} == {
+        code: ROWS[code].status for code in KNOWN
+    }
