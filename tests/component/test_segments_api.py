@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.core.context import TenantContext
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from tests.component.api_client import ApiClient
-from tests.component.conftest import NOON_MS
+from tests.component.conftest import NOON_MS, SettableClock
 
 VIP = {"type": "all_of", "of": [{"type": "tag", "tag": "vip"}, {"type": "opt_in"}]}
 
@@ -36,7 +36,9 @@ def test_preview_counts_and_shows(api: ApiClient, ctx: TenantContext) -> None:
     assert {person["name"] for person in found["sample"]} == {"P0", "P4", "P8"}
 
 
-def test_preview_counts_as_a_launch_would(api: ApiClient, ctx: TenantContext) -> None:
+def test_preview_counts_as_a_launch_would(
+    api: ApiClient, ctx: TenantContext, clock: SettableClock
+) -> None:
     """Days count back from the beginning of the day, and one person behind two contacts is one."""
     contacts = Contacts(ctx)
     rows = [

@@ -22,7 +22,7 @@ def deliver(records: list[dict[str, Any]], time: int) -> bool:
     """Deliver messages for the so-manieth time; tell whether they were done."""
     attributes = {"ApproximateReceiveCount": str(time)}
     answer = plan.handler({"Records": [{**one, "attributes": attributes} for one in records]}, None)
-    return answer["batchItemFailures"] == []
+    return not answer["batchItemFailures"]
 
 
 def fail_each_time(records: list[dict[str, Any]]) -> None:
@@ -56,8 +56,8 @@ def test_page_that_always_fails_ends_the_launch(
     fail_each_time(bench.take("plan"))
     row = bench.campaign()
     assert row.state == "failed"
-    assert "Page 2" in row.state_reason
-    assert "duplicate the campaign" in row.state_reason
+    assert "Page 2" in (row.state_reason or "")
+    assert "duplicate the campaign" in (row.state_reason or "")
     book = ledger.live(bench.ctx, row)
     assert (book.audience, book.skipped, book.states["queued"]) == (3, {"campaign_failed": 3}, 0)
     assert bench.recount().skipped == book.skipped
@@ -144,7 +144,7 @@ def test_retry_that_always_fails_says_so_and_can_go_on(
         fail_each_time(bench.take("plan"))
     row = bench.campaign()
     assert row.state == "planning"
-    assert "recount to go on" in row.state_reason
+    assert "recount to go on" in (row.state_reason or "")
     reconcile(api, bench)
     bench.work("plan")
     bench.work("plan")
