@@ -25,8 +25,12 @@ from chalicelib.services.campaigns import ledger
 from chalicelib.services.campaigns.listed import gathered_path, listed_line, piece_path, read_line
 from chalicelib.services.campaigns.sources import OUTCOMES
 from chalicelib.services.imports.kept import source_path, unpack_layout
-from chalicelib.services.imports.reading import HEAD_BYTES, read_layout, read_records
-from chalicelib.services.imports.rows import clean_cell
+from chalicelib.services.imports.reading import (
+    HEAD_BYTES,
+    clean_cell,
+    read_layout,
+    read_records,
+)
 from chalicelib.storage.audience import merged
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.imports import ImportRow, Imports
