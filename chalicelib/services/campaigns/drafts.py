@@ -238,10 +238,11 @@ def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> lis
         problems.append(f"The number is {number.status}; look at it in WhatsApp Manager.")
     if number.quality_rating == "RED":
         problems.append("The number's quality is RED: Meta may restrict it if this is unwanted.")
-    try:
-        check_room(ctx.tenant_id, CAMPAIGNS, plans.limit(ctx, "campaigns"))
-    except Conflict as full:
-        problems.append(full.detail)
+    if lifecycle.next_state(row.state, "launch") is not None:
+        try:
+            check_room(ctx.tenant_id, CAMPAIGNS, plans.limit(ctx, "campaigns"))
+        except Conflict as full:
+            problems.append(full.detail)
     return problems
 
 

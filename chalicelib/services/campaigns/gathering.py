@@ -23,7 +23,7 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.services.campaigns import ledger
 from chalicelib.services.campaigns.listed import gathered_path, listed_line, piece_path, read_line
-from chalicelib.services.campaigns.sources import OUTCOMES
+from chalicelib.services.campaigns.sources import KEPT_MS, OUTCOMES, TOO_OLD
 from chalicelib.services.imports.kept import source_path, unpack_layout
 from chalicelib.services.imports.reading import (
     HEAD_BYTES,
@@ -41,9 +41,6 @@ MAX_GATHERED = 1_000_000
 BUDGET_MS = 60_000
 _CONTENT_TYPE = "application/jsonl"
 _SLICES = 50
-_TOO_OLD = "The import's file is no longer kept (30 days); import it again."
-# A day less than the files and outcomes of imports are kept, so that none goes while it is read.
-KEPT_MS = 29 * 86_400_000
 
 Rows = dict[str, Mapping[str, str]]
 Members = Iterator[tuple[str, Mapping[str, str]]]
@@ -199,7 +196,7 @@ def _of_import(ctx: TenantContext, import_id: str, columns: frozenset[str], now_
     try:
         row = imports.get(import_id)
         if now_ms - row.created_at > KEPT_MS:
-            raise CannotGather(_TOO_OLD)
+            raise CannotGather(TOO_OLD)
         cells = _cells(ctx, row, columns) if columns else iter(())
         for number, contact_id in _members(imports, import_id):
             found: Mapping[str, str] = {}
@@ -209,7 +206,7 @@ def _of_import(ctx: TenantContext, import_id: str, columns: frozenset[str], now_
                     break
             yield contact_id, found
     except NotFound:
-        raise CannotGather(_TOO_OLD) from None
+        raise CannotGather(TOO_OLD) from None
 
 
 def _members(imports: Imports, import_id: str) -> Iterator[tuple[int, str]]:

@@ -117,6 +117,16 @@ def fire(
         _call_off(ctx, row, problem.detail, name)
 
 
+def give_up(ctx: TenantContext, campaign_id: str, name: str) -> None:
+    """Make a campaign a draft again that its schedule, if it counts, failed to start each time.
+
+    1 RRU, 1 WRU.
+    """
+    row = Campaigns(ctx).get(campaign_id)
+    if row.state == "scheduled" and row.schedule_name == name:
+        _call_off(ctx, row, "Parley failed however often it tried.", name)
+
+
 def _fires_too_early(ctx: TenantContext, row: CampaignRow, now_ms: int) -> bool:
     """Set the schedule anew if, by the zone's rules of today, its local time has yet to come."""
     kept, zone = row.schedule, zone_of(row.schedule["time_zone"])

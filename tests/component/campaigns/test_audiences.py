@@ -203,10 +203,16 @@ def test_audience_of_what_is_not_there(bench: Bench, audience: dict[str, Any], f
 
 
 def test_expired_import_fails_with_the_way_out(bench: Bench) -> None:
-    """A list whose file is no longer kept fails the campaign and says what to do."""
+    """A list whose file is no longer kept fails the campaign and says what to do, or the launch if
+    that is later still.
+    """
     import_id = do_import(bench, CSV)
-    bench.clock.advance(30 * 86_400)
+    bench.clock.advance(29 * 86_400 - 60)
     drafts.launch(bench.ctx, bench.draft({"type": "import", "import_id": import_id}).id)
+    later = bench.draft_as(f"cmp_{'1' * 26}")
+    bench.clock.advance(120)
+    with pytest.raises(Invalid, match="import it again"):
+        drafts.launch(bench.ctx, later.id)
     bench.work("plan")
     row = bench.campaign()
     assert row.state == "failed"
