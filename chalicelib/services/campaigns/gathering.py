@@ -1,7 +1,8 @@
 """Lists made into one: the contacts of imports and of other campaigns' outcomes, in order of id.
 
 The file (see `listed`) is written once and read by ranges while the planner walks on in the same
-order, so that no more of it is held than is needed. Who is in two lists has the cells of the first.
+order, so that no more of it is held than is needed. Who is in two lists has of each column the cell
+of the first list that has one.
 A contact that turned out to be another one since it came into its list stands there as that one.
 
 An outcome of a large campaign outlasts a Lambda: after a while what was gathered is kept as a
@@ -104,7 +105,7 @@ def _collect(
         if number and clock.now_ms() >= until_ms:
             return _as_one(ctx, found), Place(*at, place.piece + 1)
         for contact_id, row in members:
-            found.setdefault(contact_id, row)
+            _add(found, contact_id, row)
             _check_size(found)
     return _as_one(ctx, found), None
 
@@ -135,14 +136,21 @@ def _joined(ctx: TenantContext, folder: str, pieces: int) -> Rows:
     for number in range(pieces):
         _, *lines = Objects(ctx).get("campaigns", piece_path(folder, number)).splitlines()
         for line in lines:
-            contact_id, row = read_line(line)
-            found.setdefault(contact_id, row)
+            _add(found, *read_line(line))
         _check_size(found)
     return found
 
 
 def _body(found: Rows) -> bytes:
     return b"".join(listed_line(contact_id, found[contact_id]) for contact_id in sorted(found))
+
+
+def _add(found: Rows, contact_id: str, row: Mapping[str, str]) -> None:
+    known = found.get(contact_id)
+    if known is None:
+        found[contact_id] = row
+    elif row:
+        found[contact_id] = {**row, **known}
 
 
 def _check_size(found: Rows) -> None:
@@ -159,7 +167,7 @@ def _as_one(ctx: TenantContext, found: Rows) -> Rows:
     folded = merged(ctx, found)
     while folded:
         for contact_id, kept_id in folded.items():
-            found.setdefault(kept_id, found.pop(contact_id))
+            _add(found, kept_id, found.pop(contact_id))
         folded = merged(ctx, folded.values())  # who kept them may have been folded since
     return found
 
