@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from chalicelib.core import aws
@@ -36,6 +36,7 @@ _NAMES = {
     "#username": "username",
 }
 _BATCH = 100
+_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,26 +165,34 @@ def people_now(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, Pers
 def merged(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, str]:
     """Return those of the contacts that turned out to be another one, with that one's id.
 
-    0.5 RRU each, 100 a request; as they were a second ago.
+    0.5 RRU each, 100 a request, four requests at once; as they were a second ago.
     """
-    ids = iter(dict.fromkeys(contact_ids))
+    ids = list(dict.fromkeys(contact_ids))
+    batches = [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
+    found: dict[str, str] = {}
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for some in pool.map(lambda batch: _merged(ctx, batch), batches):
+            found |= some
+    return found
+
+
+def _merged(ctx: TenantContext, contact_ids: Iterable[str]) -> dict[str, str]:
     table_name = ContactRow.Meta.table_name
     names = {"#id": "id", "#merged": "merged_into"}
-    found: dict[str, str] = {}
-    while batch := list(islice(ids, _BATCH)):
-        wanted: dict[str, Any] = {
-            table_name: {
-                "Keys": [_key(ctx, contact_id) for contact_id in batch],
-                "ProjectionExpression": ", ".join(names),
-                "ExpressionAttributeNames": names,
-            }
+    wanted: dict[str, Any] = {
+        table_name: {
+            "Keys": [_key(ctx, contact_id) for contact_id in contact_ids],
+            "ProjectionExpression": ", ".join(names),
+            "ExpressionAttributeNames": names,
         }
-        while wanted:
-            answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
-            for item in answer["Responses"].get(table_name, []):
-                if "merged_into" in item:
-                    found[item["id"]["S"]] = item["merged_into"]["S"]
-            wanted = answer.get("UnprocessedKeys") or {}
+    }
+    found: dict[str, str] = {}
+    while wanted:
+        answer = aws.client("dynamodb").batch_get_item(RequestItems=wanted)
+        for item in answer["Responses"].get(table_name, []):
+            if "merged_into" in item:
+                found[item["id"]["S"]] = item["merged_into"]["S"]
+        wanted = answer.get("UnprocessedKeys") or {}
     return found
 
 

@@ -181,9 +181,9 @@ class Campaigns(CampaignCounters):
             ) from None
 
     def begin_dry_run(self, row: CampaignRow, run: str, found: Mapping[str, Any]) -> None:
-        """Make `run` the dry run that counts, of the draft as `row` has it. 1 WRU.
+        """Make `run` the dry run that counts, of the campaign as `row` has it. 1 WRU.
 
-        Raises Conflict if it was changed since, or is no draft any more.
+        Raises Conflict if it was launched, or changed since.
         """
         try:
             row.update(
@@ -192,13 +192,13 @@ class Campaigns(CampaignCounters):
                     CampaignRow.dry_run_parts.set(0),
                     CampaignRow.dry_run.set(dict(found)),
                 ],
-                condition=(CampaignRow.state == "draft") & unchanged(row),
+                condition=CampaignRow.state.is_in("draft", "scheduled") & unchanged(row),
             )
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
             raise Conflict(
-                "The campaign was changed meanwhile, or is no draft any more; look at it again.",
+                "The campaign was launched or changed meanwhile; look at it again.",
                 code="campaign_state",
             ) from None
 

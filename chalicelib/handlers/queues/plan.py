@@ -76,6 +76,18 @@ def _give_up_retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     giving_up.give_up_retry(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
 
 
+def _give_up_tick(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import giving_up
+
+    giving_up.give_up_tick(ctx, envelope["campaign_id"], envelope["tick"])
+
+
+def _give_up_schedule(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
+    from chalicelib.services.campaigns import schedules
+
+    schedules.give_up(ctx, envelope["campaign_id"], envelope["schedule"])
+
+
 handler = Consumer(
     {
         "gather": _gather,
@@ -91,5 +103,7 @@ handler = Consumer(
         "dry": _give_up_dry_run,
         "plan": _give_up_launch,
         "retry": _give_up_retry,
+        "tick": _give_up_tick,
+        "launch": _give_up_schedule,
     },
 )

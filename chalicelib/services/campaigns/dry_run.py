@@ -40,9 +40,10 @@ def folder_of(campaign_id: str, run: str) -> str:
 
 
 def start(ctx: TenantContext, row: CampaignRow, plan: Plan, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Begin a dry run of a draft; an earlier one no longer counts. 1 WRU, an S3 and SQS request.
+    """Begin a dry run of a campaign that is not launched; an earlier one no longer counts.
 
-    `plan.folder` ends with the run's id. Raises Conflict if the campaign is no draft any more.
+    1 WRU, an S3 and an SQS request. `plan.folder` ends with the run's id. Raises Conflict if the
+    campaign was launched or changed.
     """
     run = plan.folder.rpartition("/")[2]
     body = json.dumps(plan.as_json()).encode()
@@ -165,7 +166,7 @@ def _current(ctx: TenantContext, campaign_id: str, run: str) -> CampaignRow | No
     except NotFound:
         return None
     is_running = row.dry_run_id == run and (row.dry_run or {}).get("state") == RUNNING
-    return row if is_running and row.state == "draft" else None
+    return row if is_running and row.state in {"draft", "scheduled"} else None
 
 
 def _plan(ctx: TenantContext, campaign_id: str, run: str) -> Plan:

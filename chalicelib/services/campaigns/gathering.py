@@ -1,7 +1,8 @@
 """Lists made into one: the contacts of imports and of other campaigns' outcomes, in order of id.
 
 The file (see `listed`) is written once and read by ranges while the planner walks on in the same
-order, so that no more of it is held than is needed. Who is in two lists has the cells of the first.
+order, so that no more of it is held than is needed. Who is in two lists has of each column the cell
+of the first list that has one.
 A contact that turned out to be another one since it came into its list stands there as that one.
 
 An outcome of a large campaign outlasts a Lambda: after a while what was gathered is kept as a
@@ -23,23 +24,24 @@ from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
 from chalicelib.services.campaigns import ledger
 from chalicelib.services.campaigns.listed import gathered_path, listed_line, piece_path, read_line
-from chalicelib.services.campaigns.sources import OUTCOMES
+from chalicelib.services.campaigns.sources import KEPT_MS, OUTCOMES, TOO_OLD
 from chalicelib.services.imports.kept import source_path, unpack_layout
-from chalicelib.services.imports.reading import HEAD_BYTES, read_layout, read_records
-from chalicelib.services.imports.rows import clean_cell
+from chalicelib.services.imports.reading import (
+    HEAD_BYTES,
+    clean_cell,
+    read_layout,
+    read_records,
+)
 from chalicelib.storage.audience import merged
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
 from chalicelib.storage.imports import ImportRow, Imports
 from chalicelib.storage.objects import Objects
 
 MAX_GATHERED = 1_000_000
-# Well within the planner's timeout, with what an import takes that begins just before.
-BUDGET_MS = 60_000
+# Well within the planner's timeout (300 s), with an import of a million that begins just before.
+BUDGET_MS = 30_000
 _CONTENT_TYPE = "application/jsonl"
 _SLICES = 50
-_TOO_OLD = "The import's file is no longer kept (30 days); import it again."
-# A day less than the files and outcomes of imports are kept, so that none goes while it is read.
-KEPT_MS = 29 * 86_400_000
 
 Rows = dict[str, Mapping[str, str]]
 Members = Iterator[tuple[str, Mapping[str, str]]]
@@ -103,7 +105,7 @@ def _collect(
         if number and clock.now_ms() >= until_ms:
             return _as_one(ctx, found), Place(*at, place.piece + 1)
         for contact_id, row in members:
-            found.setdefault(contact_id, row)
+            _add(found, contact_id, row)
             _check_size(found)
     return _as_one(ctx, found), None
 
@@ -134,14 +136,21 @@ def _joined(ctx: TenantContext, folder: str, pieces: int) -> Rows:
     for number in range(pieces):
         _, *lines = Objects(ctx).get("campaigns", piece_path(folder, number)).splitlines()
         for line in lines:
-            contact_id, row = read_line(line)
-            found.setdefault(contact_id, row)
+            _add(found, *read_line(line))
         _check_size(found)
     return found
 
 
 def _body(found: Rows) -> bytes:
     return b"".join(listed_line(contact_id, found[contact_id]) for contact_id in sorted(found))
+
+
+def _add(found: Rows, contact_id: str, row: Mapping[str, str]) -> None:
+    known = found.get(contact_id)
+    if known is None:
+        found[contact_id] = row
+    elif row:
+        found[contact_id] = {**row, **known}
 
 
 def _check_size(found: Rows) -> None:
@@ -158,7 +167,7 @@ def _as_one(ctx: TenantContext, found: Rows) -> Rows:
     folded = merged(ctx, found)
     while folded:
         for contact_id, kept_id in folded.items():
-            found.setdefault(kept_id, found.pop(contact_id))
+            _add(found, kept_id, found.pop(contact_id))
         folded = merged(ctx, folded.values())  # who kept them may have been folded since
     return found
 
@@ -195,7 +204,7 @@ def _of_import(ctx: TenantContext, import_id: str, columns: frozenset[str], now_
     try:
         row = imports.get(import_id)
         if now_ms - row.created_at > KEPT_MS:
-            raise CannotGather(_TOO_OLD)
+            raise CannotGather(TOO_OLD)
         cells = _cells(ctx, row, columns) if columns else iter(())
         for number, contact_id in _members(imports, import_id):
             found: Mapping[str, str] = {}
@@ -205,7 +214,7 @@ def _of_import(ctx: TenantContext, import_id: str, columns: frozenset[str], now_
                     break
             yield contact_id, found
     except NotFound:
-        raise CannotGather(_TOO_OLD) from None
+        raise CannotGather(TOO_OLD) from None
 
 
 def _members(imports: Imports, import_id: str) -> Iterator[tuple[int, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.services import plans
+from chalicelib.services.campaigns import lifecycle
 from chalicelib.services.campaigns.rules import rules_of
 from chalicelib.services.campaigns.sources import columns_of, resolve
 from chalicelib.services.sendable import check_can_send
@@ -112,10 +113,11 @@ def check_launch(ctx: TenantContext, row: CampaignRow, number: NumberRow) -> lis
         problems.append(f"The number is {number.status}; look at it in WhatsApp Manager.")
     if number.quality_rating == "RED":
         problems.append("The number's quality is RED: Meta may restrict it if this is unwanted.")
-    try:
-        check_room(ctx.tenant_id, CAMPAIGNS, plans.limit(ctx, "campaigns"))
-    except Conflict as full:
-        problems.append(full.detail)
+    if lifecycle.next_state(row.state, "launch") is not None:
+        try:
+            check_room(ctx.tenant_id, CAMPAIGNS, plans.limit(ctx, "campaigns"))
+        except Conflict as full:
+            problems.append(full.detail)
     return problems
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock, iso_or_none, to_iso
 from chalicelib.core.context import TenantContext
@@ -34,9 +34,10 @@ _OVER = frozenset({"completed", "cancelled"})
 
 
 def start(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> DryRunOut:
-    """Begin a dry run of a draft. A few RRU, 1 WRU, an S3 and an SQS request.
+    """Begin a dry run of a draft, or of a scheduled campaign. A few RRU, 1 WRU, an S3 and an SQS
+    request.
 
-    Raises Conflict if the campaign is no draft, Invalid if its audience or its variables are no
+    Raises Conflict if the campaign was launched, Invalid if its audience or its variables are no
     longer what they were, as a launch would.
     """
     from chalicelib.services.template_refresh import current_template
@@ -61,7 +62,7 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
     row = Campaigns(ctx).get(campaign_id)
     if row.dry_run is None or row.dry_run_id is None:
         raise NotFound("There is no dry run of this campaign; start one.")
-    found = row.dry_run
+    found = _ended(row)
     is_done = found["state"] == dry_run.DONE
     number = Numbers(ctx).get(row.number_id)
     plan = dry_run.finished_plan(ctx, row) if is_done else None
@@ -85,6 +86,15 @@ def get(ctx: TenantContext, campaign_id: str, clock: Clock = SYSTEM_CLOCK) -> Dr
         else forecast_out(forecast_of_launch(ctx, row, plan, number, clock.now_ms())),
         problems=problems,
     )
+
+
+def _ended(row: CampaignRow) -> Mapping[str, Any]:
+    """Return what the dry run has found; one that a launch has ended before it was done failed."""
+    found: dict[str, Any] = row.dry_run
+    if found["state"] == dry_run.RUNNING and row.state not in {"draft", "scheduled"}:
+        reason = f"The campaign is {row.state}: the dry run was not done by then."
+        return {**found, "state": dry_run.FAILED, "reason": reason}
+    return found
 
 
 def _problems_of_audience(

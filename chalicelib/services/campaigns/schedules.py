@@ -129,6 +129,16 @@ def fire(
         _call_off(ctx, row, problem.detail, name)
 
 
+def give_up(ctx: TenantContext, campaign_id: str, name: str) -> None:
+    """Make a campaign a draft again that its schedule, if it counts, failed to start each time.
+
+    1 RRU, 1 WRU.
+    """
+    row = _of_schedule(ctx, campaign_id, name)
+    if row is not None:
+        _call_off(ctx, row, "Parley failed however often it tried.", name)
+
+
 def _problem(error: Exception) -> AppError | None:
     """Return what a launch raised in Parley's words; None for a defect."""
     if isinstance(error, AppError):

@@ -27,6 +27,10 @@ from chalicelib.storage.campaigns import Campaigns
 from chalicelib.storage.imports import Imports
 from chalicelib.storage.segments import Segments
 
+# A day less than the files and outcomes of imports are kept, so that none goes while it is read.
+KEPT_MS = 29 * 86_400_000
+TOO_OLD = "The import's file is no longer kept (30 days); import it again."
+
 EVERYONE: Mapping[str, Any] = {"type": "everyone"}
 
 # Which ledger states of a campaign each outcome takes in; `cancelled` are those whom a cancelled
@@ -91,7 +95,7 @@ def resolve(ctx: TenantContext, audience: Mapping[str, Any], now_ms: int) -> Res
             case "segment":
                 filters.append(_segment(ctx, source, place))
             case "import":
-                _check_import(ctx, source["import_id"], place)
+                _check_import(ctx, source["import_id"], place, now_ms)
                 lists.append(dict(source))
             case "outcome":
                 _check_campaign(ctx, source["campaign_id"], place)
@@ -139,7 +143,7 @@ def _segment(ctx: TenantContext, source: Mapping[str, Any], place: str) -> Mappi
     return saved
 
 
-def _check_import(ctx: TenantContext, import_id: str, place: str) -> None:
+def _check_import(ctx: TenantContext, import_id: str, place: str, now_ms: int) -> None:
     try:
         row = Imports(ctx).get(import_id)
     except NotFound:
@@ -147,6 +151,8 @@ def _check_import(ctx: TenantContext, import_id: str, place: str) -> None:
     if row.state != "completed":
         message = f"The import is {row.state}; only a completed one can be written to."
         raise _wrong(f"{place}.import_id", message)
+    if now_ms - row.created_at > KEPT_MS:
+        raise _wrong(f"{place}.import_id", TOO_OLD)
 
 
 def _check_campaign(ctx: TenantContext, campaign_id: str, place: str) -> None:

@@ -10,10 +10,12 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.core.errors import Invalid
+from chalicelib.services.exports.cells import from_text
 from chalicelib.services.imports.columns import Column, has_address, read_columns
 
 HEAD_BYTES = 256 * 1024
@@ -36,6 +38,8 @@ _MAGIC = (
 # Excel's own first line, which names the delimiter.
 _DELIMITER_HINT = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
 _CP1252_GAPS = b"\x81\x8d\x8f\x90\x9d"
+# Above every limit of a value.
+_MOST_OF_A_CELL = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +248,18 @@ def count_rows(chunks: Iterable[bytes], layout: Layout) -> int:
     if total == 0:
         raise Invalid("The file has a header but no rows below it.", code="no_rows")
     return total
+
+
+def clean_cell(cell: str) -> str:
+    """Return a cell composed (NFC), without control characters, space made single, and without the
+    apostrophe by which spreadsheets and Parley's exports mark a text.
+    """
+    # Cut, for NFC takes time by the square of odd texts.
+    composed = unicodedata.normalize("NFC", from_text(cell)[:_MOST_OF_A_CELL])
+    plain = "".join(c if c.isprintable() or _joins(c) else " " for c in composed)
+    return " ".join(plain.split())
+
+
+def _joins(character: str) -> bool:
+    """Tell whether a character that prints nothing joins others, as in emoji and in Persian."""
+    return character in "\u200c\u200d"

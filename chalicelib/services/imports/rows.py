@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.services.countries import find_country
-from chalicelib.services.exports.cells import from_text
 from chalicelib.services.imports.columns import Column
-from chalicelib.services.imports.reading import Record
+from chalicelib.services.imports.reading import Record, clean_cell
 from chalicelib.services.phones import Phone, PhoneProblem, read_phone
 from chalicelib.services.user_ids import UserId, read_user_id, shape_of_user_id
 
@@ -174,24 +172,6 @@ def _person(columns: Sequence[Column], row: int, values: Mapping[str, str]) -> P
         fields=fields,
         is_opted_out=values.get("opted_out", "").casefold() not in _NOT_OPTED_OUT,
     )
-
-
-_MOST_OF_A_CELL = 1000
-
-
-def clean_cell(cell: str) -> str:
-    """Return a cell composed (NFC), without control characters, space made single, and without the
-    apostrophe by which spreadsheets and Parley's exports mark a text.
-    """
-    # Cut above every limit of a value: NFC takes time by the square of odd texts.
-    composed = unicodedata.normalize("NFC", from_text(cell)[:_MOST_OF_A_CELL])
-    plain = "".join(c if c.isprintable() or _joins(c) else " " for c in composed)
-    return " ".join(plain.split())
-
-
-def _joins(character: str) -> bool:
-    """Tell whether a character that prints nothing joins others, as in emoji and in Persian."""
-    return character in "\u200c\u200d"
 
 
 def _check_length(title: str, value: str, limit: int) -> None:

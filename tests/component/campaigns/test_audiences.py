@@ -203,10 +203,16 @@ def test_audience_of_what_is_not_there(bench: Bench, audience: dict[str, Any], f
 
 
 def test_expired_import_fails_with_the_way_out(bench: Bench) -> None:
-    """A list whose file is no longer kept fails the campaign and says what to do."""
+    """A list whose file is no longer kept fails the campaign and says what to do, or the launch if
+    that is later still.
+    """
     import_id = do_import(bench, CSV)
-    bench.clock.advance(30 * 86_400)
+    bench.clock.advance(29 * 86_400 - 60)
     drafts.launch(bench.ctx, bench.draft({"type": "import", "import_id": import_id}).id)
+    later = bench.draft_as(f"cmp_{'1' * 26}")
+    bench.clock.advance(120)
+    with pytest.raises(Invalid, match="import it again"):
+        drafts.launch(bench.ctx, later.id)
     bench.work("plan")
     row = bench.campaign()
     assert row.state == "failed"
@@ -294,6 +300,19 @@ def test_only_a_draft_has_a_dry_run(bench: Bench, people: People) -> None:
     drafts.delete(bench.ctx, copy.id)
 
 
+NESTED = {
+    "type": "all_of",
+    "of": [
+        {"type": "not", "of": {"type": "tag", "tag": "new"}},
+        {
+            "type": "any_of",
+            "of": [
+                {"type": "opt_in", "to": "all"},
+                {"type": "field", "field": "name", "op": "is", "value": "ada"},
+            ],
+        },
+    ],
+}
 PEOPLE = st.lists(
     st.tuples(
         st.sampled_from(["", "Ada"]),
@@ -309,17 +328,23 @@ PEOPLE = st.lists(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(crowd=PEOPLE, size=st.integers(1, 3), variant=st.sampled_from(["all", "vip", "mixed"]))
+@given(
+    crowd=PEOPLE,
+    size=st.integers(1, 3),
+    variant=st.sampled_from(["all", "vip", "nested", "mixed"]),
+    percent=st.none() | st.integers(1, 50),
+)
 def test_launch_does_what_the_dry_run_said(
-    bench: Bench, crowd: list[Any], size: int, variant: str
+    bench: Bench, crowd: list[Any], size: int, variant: str, percent: int | None
 ) -> None:
     """Whoever the contacts are and however they fall into pages, launch and dry run are the same
-    sets, with the same values and reasons, everybody once.
+    sets, those who are meant, with the same values and reasons, canary and order, everybody once.
     """
     cloud.empty()
     ctx = _bench_again(bench)
+    meant: set[str] = set()
     for number, (name, tags, opted_out) in enumerate(crowd):
-        Contacts(ctx).create(
+        contact = Contacts(ctx).create(
             ContactDraft(
                 phone=f"+551196123{number:04}",
                 name=name,
@@ -328,8 +353,15 @@ def test_launch_does_what_the_dry_run_said(
             ),
             1,
         )
+        if {
+            "all": True,
+            "nested": "new" not in tags and (opted_out is None or name == "Ada"),
+        }.get(variant, "vip" in tags):
+            meant.add(contact.id)
     audience: dict[str, Any] = {"type": "all"}
-    if variant != "all":
+    if variant == "nested":
+        audience = {"type": "segment", "filter": NESTED}
+    elif variant != "all":
         audience = {"type": "tag", "tag": "vip"}
     if variant == "mixed":
         import_id = do_import(bench, CSV)
@@ -337,15 +369,22 @@ def test_launch_does_what_the_dry_run_said(
     patch = pytest.MonkeyPatch()
     patch.setattr(walking, "PAGE_CONTACTS", size)
     try:
-        dry = rehearse(bench, bench.draft(audience, {"body.1": {"field": "name"}}))
+        row = bench.draft(audience, {"body.1": {"field": "name"}})
+        row.canary_percent = percent
+        row.save()
+        dry = rehearse(bench, row)
+        canary = rehearsals.get(ctx, row.id).canary
         drafts.launch(ctx, bench.campaign().id)
         while bench.campaign().state == "planning":
             bench.work("plan")
     finally:
         patch.undo()
     real = [(one.contact_id, one.to, dict(one.values), one.skip) for one in planned(bench)]
-    assert sorted(real, key=str) == sorted(dry, key=str)
+    assert real == dry
     assert len({contact for contact, *_ in real}) == len(real)
+    found = {contact for contact, *_ in real}
+    assert found >= meant if variant == "mixed" else found == meant
+    assert sum(chunk.size for chunk in bench.chunks() if chunk.is_canary) == canary
 
 
 def _bench_again(bench: Bench) -> TenantContext:

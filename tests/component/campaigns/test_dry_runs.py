@@ -9,9 +9,11 @@ import pytest
 from chalicelib.services.campaigns import drafts, parts, rehearsals, walking
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.templates import TemplateRow
+from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People
 from tests.component.campaigns.test_audiences import plan, planned, rehearse, tagged
 from tests.component.campaigns.test_plan_limits import another, limit
+from tests.component.campaigns.test_schedules import later
 
 DAY_MS = 86_400_000
 
@@ -75,6 +77,26 @@ def test_launch_counts_days_as_its_dry_run_did(
     drafts.launch(bench.ctx, bench.campaign().id)
     bench.work("plan")
     assert [one.contact_id for one in planned(bench)] == ([contact.id] if is_meant else [])
+
+
+def test_launch_ends_a_dry_run(bench: Bench, people: People, api: ApiClient) -> None:
+    """One that is not done when the campaign is launched is not running for ever; a scheduled
+    campaign is not launched yet, and can be rehearsed.
+    """
+    people(2)
+    path = f"/api/campaigns/{bench.draft().id}"
+    scheduled = {"at": later(), "time_zone": "UTC"}
+    assert api.post(f"{path}/schedule", json=scheduled).status == 200
+    assert api.post(f"{path}/dry-run").status == 202
+    bench.work("plan")
+    assert api.get(f"{path}/dry-run").body["state"] == "done"
+    assert api.post(f"{path}/dry-run").body["state"] == "running"
+    assert api.post(f"{path}/launch").status == 200
+    bench.work("plan")
+    told = api.get(f"{path}/dry-run").body
+    assert told["state"] == "failed"
+    assert "not done by then" in told["reason"]
+    assert bench.campaign().planned == 2
 
 
 def test_dry_run_tells_that_the_plan_has_no_room(bench: Bench, people: People) -> None:

@@ -8,14 +8,24 @@ import pytest
 
 from chalicelib.handlers.queues import plan
 from chalicelib.handlers.queues.envelope import DELIVERIES
-from chalicelib.services.campaigns import drafts, ledger, rehearsals, retrying, walking
+from chalicelib.services.campaigns import (
+    dispatch,
+    drafts,
+    ledger,
+    lifecycle,
+    rehearsals,
+    retrying,
+    ticking,
+    walking,
+)
 from chalicelib.storage.audience import page_of
 from chalicelib.storage.usage import CAMPAIGNS, used
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import Bench, People, counts
 from tests.component.campaigns.test_audiences import CSV, do_import
 from tests.component.campaigns.test_retries import RETRYABLE, check, ended, report
-from tests.component.campaigns.test_reviving import reconcile
+from tests.component.campaigns.test_reviving import complete, reconcile
+from tests.component.campaigns.test_schedules import later, made
 
 
 def deliver(records: list[dict[str, Any]], time: int) -> bool:
@@ -152,3 +162,72 @@ def test_retry_that_always_fails_says_so_and_can_go_on(
     assert bench.campaign().state_reason is None
     assert check(bench).states["accepted"] == 3
     assert counts(bench.meta, row.id)["accepted"] == 4
+
+
+def test_sending_that_cannot_begin_ends_the_launch(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last page is planned and its message dies each time after: that too is no silence."""
+    people(2)
+    drafts.launch(bench.ctx, bench.draft().id)
+    records = bench.take("plan")
+    with monkeypatch.context() as patch:
+        patch.setattr(dispatch, "send_tick", None)
+        fail_each_time(records)
+    row = bench.campaign()
+    assert (row.state, ledger.live(bench.ctx, row).skipped) == ("failed", {"campaign_failed": 2})
+
+
+def test_tick_that_always_fails_pauses_and_resuming_goes_on(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A running campaign that nobody looks after would hang: it pauses with the reason, and whoever
+    resumes it has everybody get one message.
+    """
+    people(3)
+    drafts.launch(bench.ctx, bench.draft().id)
+    bench.work("plan")
+    with monkeypatch.context() as patch:
+        patch.setattr("chalicelib.services.campaigns.protection.goes_on", None)
+        fail_each_time(bench.take("plan"))
+    row = bench.campaign()
+    assert row.state == "paused"
+    assert "resume it to go on" in (row.state_reason or "")
+    lifecycle.resume(bench.ctx, row.id)
+    bench.work("plan")
+    complete(bench, 3)
+
+
+def test_tick_that_cannot_complete_says_so(
+    bench: Bench, people: People, api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A settling campaign cannot pause: it says what to do, and a recount has it complete."""
+    people(3)
+    ended(bench)
+    with monkeypatch.context() as patch:
+        patch.setattr(ticking, "_settle", None)
+        fail_each_time(bench.take("plan"))
+    row = bench.campaign()
+    assert row.state == "settling"
+    assert "recount it" in (row.state_reason or "")
+    reconcile(api, bench)
+    complete(bench, 3)
+    assert bench.campaign().state_reason is None
+
+
+def test_schedule_that_always_fails_is_a_draft_again(
+    bench: Bench, api: ApiClient, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time has passed and nothing was sent: the draft says so, and can be launched."""
+    people(1)
+    path = f"/api/campaigns/{bench.draft().id}/schedule"
+    assert api.post(path, json={"at": later(), "time_zone": "UTC"}).status == 200
+    (schedule,) = made()
+    records = [{"messageId": "m", "body": schedule["Target"]["Input"]}]
+    with monkeypatch.context() as patch:
+        patch.setattr(drafts, "launch_row", None)
+        fail_each_time(records)
+    row = bench.campaign()
+    assert (row.state, row.schedule) == ("draft", None)
+    assert "Launch or schedule it again" in (row.state_reason or "")
+    assert drafts.launch(bench.ctx, row.id).state == "planning"

@@ -109,6 +109,22 @@ def test_who_was_folded_since_the_import_gets_it_as_who_they_are(bench: Bench) -
     assert len(found) == 3
 
 
+def test_cells_of_several_lists_add_up(bench: Bench) -> None:
+    """Who stands in a list without the column, and in two with it, has the first cell there is."""
+    texts = (
+        "phone\n+4915123456701\n+4915123456702\n",
+        "phone,Code\n+4915123456701,\n+4915123456702,A\n",
+        "phone,Code\n+4915123456701,B\n+4915123456702,C\n+4915123456703,\n",
+    )
+    lists = [{"type": "import", "import_id": do_import(bench, text)} for text in texts]
+    found = plan(bench, {"type": "several", "of": lists}, VALUE)
+    assert {one.to: one.values["body.1"] for one in found} == {
+        "+4915123456701": "B",
+        "+4915123456702": "A",
+        "+4915123456703": "NONE",
+    }
+
+
 def test_person_under_a_phone_and_a_user_id_gets_one(bench: Bench) -> None:
     """Rows that name a new person by both, then by each, and by the phone as it is dialled: one."""
     import_id = do_import(
