@@ -16,6 +16,7 @@ from chalicelib.services.exports import sources, starting, writing
 from chalicelib.services.imports import applying
 from chalicelib.storage.contacts import ContactDraft, Contacts
 from chalicelib.storage.exports import Exports
+from chalicelib.storage.objects import Objects
 from tests.component.api_client import ApiClient
 from tests.component.conftest import NOON_MS, SettableClock
 from tests.component.exporting import deliver, export, file_of, rows_of, take, work
@@ -152,6 +153,30 @@ def test_large_export_goes_on_message_by_message(
     done = api.get(f"{PATH}/{asked['id']}").body
     assert file_of(done) == file_of(whole)
     assert (done["rows"], done["state"]) == (30, "completed")
+
+
+def test_no_more_than_a_part_and_a_page_is_held(
+    api: ApiClient, ctx: TenantContext, small: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many rows there are, what is in memory goes to S3 as soon as it makes a part."""
+    write(ctx, 40)
+    pages, parts = list[int](), list[int]()
+    add, put_part = writing._File.add, Objects.put_part
+
+    def adding(self: writing._File, page: sources.Page) -> None:
+        pages.append(len(page.data))
+        add(self, page)
+
+    def putting(*args: Any) -> str:
+        parts.append(len(args[-1]))
+        return put_part(*args)
+
+    monkeypatch.setattr(writing._File, "add", adding)
+    monkeypatch.setattr(Objects, "put_part", putting)
+    done, rows = export(api, PATH, {})
+    assert (len(rows), done["size_bytes"]) == (40, sum(parts))
+    assert len(parts) >= 5
+    assert all(writing.PART_BYTES <= part < writing.PART_BYTES + max(pages) for part in parts[:-1])
 
 
 def _dying(nth: int, *, after: bool) -> tuple[Callable[..., Any], list[int]]:

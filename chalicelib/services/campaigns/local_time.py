@@ -42,7 +42,11 @@ def zone_of(name: str) -> ZoneInfo | None:
 
 
 def moment_of(local: datetime, zone: ZoneInfo) -> Moment:
-    """Return when `local`, a time without a zone, comes in `zone`; see the table above."""
+    """Return when `local`, a time without a zone, comes in `zone`; see the table above.
+
+    To the millisecond: what is finer is cut off.
+    """
+    local = local.replace(microsecond=local.microsecond // 1000 * 1000)
     first = local.replace(tzinfo=zone, fold=0)
     second = local.replace(tzinfo=zone, fold=1)
     at_ms = round(first.timestamp() * 1000)

@@ -13,9 +13,9 @@ older one.
                                                it is counted again when they are done, or dead
     the same, as the count before it           are corrected, and the difference is kept for good
     they moved, or a sender had a chunk        stay: the difference would be of the moment only; a
-                                               settling campaign is counted again
+                                               settling campaign is counted again at once
 
-It is counted five times at most. What nobody could say then is for the next recount.
+It is counted four times at most. What nobody could say then is for the next recount.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
+from chalicelib.core.config import settings
 from chalicelib.core.context import TenantContext
 from chalicelib.core.ids import ordered_id
 from chalicelib.core.log import log
@@ -38,11 +39,11 @@ BUDGET_MS = 60_000
 ROUTE_BUDGET_MS = 10_000
 # The queue gives a message back after 30 minutes; a recount that was silent for longer is dead.
 SILENT_MS = 3_600_000
-# Between two counts: longer than a webhook, a sender or an answer's worker has from a row to its
-# counter; where somebody waits, as long as those take who are neither dead nor in trouble.
-CONFIRM_S = 60
+# Between two counts where somebody waits: whoever is neither dead nor in trouble gets from a row to
+# its counter in it. Elsewhere it is the time between ticks, by default as long as any webhook,
+# sender or worker of the inbound queue may run.
 PAUSE_S = 3.0
-_TRIES = 5
+_TRIES = 4
 
 Pause = Callable[[float], None]
 Found = Mapping[str, Any]
@@ -121,12 +122,15 @@ def _count(
         return _finish(ctx, row, run, tally, kept | {"is_moving": True}, clock.now_ms())
     seen = kept.get("seen") if is_moving else drift
     again = _begun(kept["asked_by"], clock.now_ms(), kept["tries"] + 1, seen)
-    if pause is None:
+    is_later = pause is None and not is_moving
+    if is_later:
         # First: one that comes though the write below was never made counts on from what is noted.
-        dispatch.send_recount(ctx, row.id, run, delay_s=CONFIRM_S)
-    if not Recounts(ctx, row.id).repeat(row, run, again) or pause is None:
+        delay_s = min(settings().settle_interval_s, dispatch.MAX_DELAY_S)
+        dispatch.send_recount(ctx, row.id, run, delay_s=delay_s)
+    if not Recounts(ctx, row.id).repeat(row, run, again) or is_later:
         return None
-    pause(PAUSE_S)
+    if pause is not None and not is_moving:
+        pause(PAUSE_S)
     return _count(ctx, row, run, clock, max(0, until_ms - clock.now_ms()), pause)
 
 

@@ -4,6 +4,7 @@
     stop      requested        pauses and unschedules the campaigns
     delete    requested        from the schedule, at the end of the grace period: the business
                                leaves; an `erase` message follows after QUIET_S
+    delete    requested, early nothing yet: it comes again when it is due
     delete    leaving          the same once more: whoever had begun it died
     erase     leaving          files, then tables; looks a second time; chains the record
     erase     erasing          goes on
@@ -54,6 +55,8 @@ from chalicelib.storage.removals import BATCH, Removal, list_keys
 
 QUIET_S = 900
 BUDGET_MS = 120_000
+_EARLY_MS = 60_000
+_LONGEST_S = 900  # that SQS holds a message back
 _ROWS = 25
 
 
@@ -72,8 +75,10 @@ def delete(ctx: TenantContext, envelope: Mapping[str, Any], clock: Clock = SYSTE
         log.info("a deletion that no longer counts")
         return
     now_ms = clock.now_ms()
-    if now_ms < (row.due_at or 0) - 60_000:
+    early_ms = (row.due_at or 0) - now_ms
+    if early_ms > _EARLY_MS:
         log.warning("a deletion came before its time")
+        send(ctx, "delete", row, min(_LONGEST_S, early_ms // 1000))
         return
     if row.state == REQUESTED and not advance(
         row, (REQUESTED,), LEAVING, DeletionRow.began_at.set(now_ms)

@@ -329,3 +329,21 @@ def test_sender_that_begins_between_chunk_and_rows_is_seen(
     assert found is not None
     assert found["is_moving"]
     assert quiet.campaign().corrections is None
+
+
+def test_check_tells_only_what_it_finds_twice(
+    quiet: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A row that moves between the two looks of --check leaves nothing to say, and no difference
+    that would be of the moment only.
+    """
+    spoil(quiet, delivered=2)
+    contact_id = quiet.contact_ids[5]
+    (message,) = Messages(quiet.ctx).thread(contact_id, 1, None).items
+
+    def meanwhile(_seconds: float) -> None:
+        Messages(quiet.ctx).raise_state(contact_id, message.id, "read", {"read_at": 1})
+
+    monkeypatch.setattr("time.sleep", meanwhile)
+    assert command.main([quiet.campaign().id, "--tenant", quiet.ctx.tenant_id, "--check"]) == 1
+    assert "ask again" in capsys.readouterr().out

@@ -137,3 +137,22 @@ def test_unscheduling_in_the_moment_of_a_change_is_told(
     assert api.delete(path).status == 409
     (schedule,) = made()
     assert schedule["Name"] == bench.campaign().schedule_name
+
+
+@pytest.mark.parametrize("end", ["cancel", "launch"])
+def test_no_schedule_is_left_of_a_change_in_the_moment_of_the_end(
+    bench: Bench, api: ApiClient, path: str, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Cancelled, or launched by hand, while another gives it a new time: that schedule goes too."""
+    api.post(path, json={"at": later(), "time_zone": "UTC"})
+    real = lifecycle.apply
+
+    def meanwhile(*args: Any, **options: Any) -> Any:
+        monkeypatch.setattr(lifecycle, "apply", real)
+        assert api.post(path, json={"at": later(6), "time_zone": "UTC"}).status == 200
+        return real(*args, **options)
+
+    monkeypatch.setattr(lifecycle, "apply", meanwhile)
+    assert api.post(path.replace("schedule", end)).status == 200
+    assert bench.campaign().state == {"cancel": "cancelled", "launch": "planning"}[end]
+    assert made() == []

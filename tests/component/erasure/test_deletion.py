@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import EndpointConnectionError
 
 from chalicelib.core import aws as aws_clients
 from chalicelib.handlers.queues import inbound, send, tenant
@@ -189,6 +191,41 @@ def test_grace_period_reads_only_and_can_be_called_off(world: World) -> None:
     assert world.api.get("/api/contacts").body["items"]
     assert world.api.get(PATH).status == 404
     assert not aws_clients.client("scheduler").list_schedules(NamePrefix="del_")["Schedules"]
+
+
+def test_deletion_that_comes_early_waits(world: World) -> None:
+    """Whoever brings its message before it is due: the business stays until then, and goes then."""
+    ask(world)
+    world.work()
+    envelope = fire(world)
+    world.bench.clock.advance(-15 * 86_400)
+    handle(envelope)
+    assert world.api.get(PATH).body["state"] == "requested"
+    (again,) = world.bench.take("tenant")
+    assert json.loads(again["body"]) == envelope
+    world.bench.clock.advance(15 * 86_400)
+    handle(envelope)
+    assert world.api.get(PATH).status in {401, 404}
+
+
+def test_deletion_is_called_off_without_eventbridge(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A schedule that cannot be taken back fires for nothing; the owners are told all the same."""
+    ask(world)
+    world.work()
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def away(self: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+        if operation == "DeleteSchedule":
+            raise EndpointConnectionError(endpoint_url="https://scheduler.invalid")
+        return call(self, operation, params)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", away)
+    assert world.api.delete(PATH).status == 204
+    assert [m for m in mailbox.mails(EMAIL) if "stays on Parley" in m.subject]
+    handle(fire(world))
+    assert world.api.get("/api/contacts").body["items"]
 
 
 @pytest.mark.parametrize(
