@@ -205,7 +205,7 @@ class Job:
                     break
                 if campaign["state"] == "paused":
                     raise JobError(
-                        f"Parley paused the campaign: {campaign['state_reason']}. "
+                        f"Parley paused the campaign: {campaign['state_reason']} "
                         "Running this again resumes it."
                     )
                 if states != before:

@@ -21,7 +21,10 @@ class Words(NamedTuple):
 
 
 _NEW_TOKEN = "Connect the number again with a valid access token, then resume."  # noqa: S105
-_WAIT = "A campaign tries again by itself; if it has ended, or for others, try again in a minute."
+_WAIT = (
+    "A campaign tries again by itself; if it has ended, or the message is of none, try again in a "
+    "minute."
+)
 _FIX_TEMPLATE = "Check the template and the values mapped to its variables, then resume."
 _NONE = "Nothing to do: this person cannot be reached by this message."
 
@@ -64,7 +67,7 @@ _FAULT = Words(
 )
 _FLOW = Words(
     "Form not available",
-    "The WhatsApp Flow of the template is blocked, throttled or unpublished.",
+    "The WhatsApp Flow of the template is blocked or not published.",
     "Repair and publish the flow in WhatsApp Manager, then resume.",
     "business",
 )
@@ -311,7 +314,8 @@ WORDS: dict[int, Words] = {
     131064: Words(
         "Sending restricted for wrong categories",
         "Templates of this account were put in the wrong category too often.",
-        "Put the templates in the right category; see the account's alerts in WhatsApp Manager.",
+        "Put the templates in the right category, see the account's alerts in WhatsApp Manager, "
+        "then resume.",
         "business",
     ),
     132000: _VALUES,
@@ -348,7 +352,12 @@ WORDS: dict[int, Words] = {
     ),
     132018: _VALUES,
     132068: _FLOW,
-    132069: _FLOW,
+    132069: Words(
+        "Form throttled",
+        "The WhatsApp Flow of the template fails too often: 10 messages with it go out in an hour.",
+        "Mend the flow's endpoint, look at its health in WhatsApp Manager, and resume in an hour.",
+        "business",
+    ),
     133000: Words(
         "Deregistration not finished",
         "An earlier deregistration of the number was not completed.",
@@ -402,7 +411,7 @@ WORDS: dict[int, Words] = {
     134101: Words(
         "Template not ready",
         "Meta is still preparing the template.",
-        "Try again in 10 minutes.",
+        "Wait 10 minutes, then resume or try again.",
         "meta",
     ),
     134102: Words(

@@ -9,6 +9,7 @@ refused for every recipient              given back, and the campaign pauses
 refused alike, and nobody gets through   rows `failed`, and the campaign pauses, unless others
                                          have got through before
 none (timeout, reset, 5xx)               row `unknown`: never sent again by itself
+none, for anybody of a chunk             the same, and the campaign waits before the next
 not even a connection, for anybody       given back, and the campaign waits
 
 What an answer says of the person, the number, the account or the template has the effects that a
@@ -93,8 +94,10 @@ class ChunkRun:
     hold_until_ms: int = 0
     hold_reason: str = ""
     is_unreachable: bool = False
+    is_refused: bool = False
     again_s: int = AGAIN_S
     got_through: int = 0
+    unclear: int = 0
     alike: Counter[int] = field(default_factory=Counter)
     told: list[tuple[str, str, int]] = field(default_factory=list)
 
@@ -159,6 +162,9 @@ def _note_failure(
 ) -> None:
     """Record what a failed call means for its recipient, or give the recipient back."""
     _note_code(run, position, error)
+    is_unreachable = isinstance(error, Unreachable)
+    run.is_unreachable |= is_unreachable
+    run.is_refused |= error.retry is not Retry.AMBIGUOUS and not is_unreachable
     if isinstance(error, TokenRefused) and error.code in DEAD_TOKEN_CODES:
         run.token_error = error.detail
     # Another try of a value that does not fit would fail as well.
@@ -167,11 +173,11 @@ def _note_failure(
     if error.retry is not Retry.AMBIGUOUS:
         run.sent_to.discard(position)
     if error.retry is Retry.AMBIGUOUS:
+        run.unclear += 1
         _record(run, recipient, "unknown", {**body, "error": error.detail})
     elif error.retry is Retry.SAFE or is_refused_for_all:
         if error.code == PAIR_LIMIT:
             run.again_s = PAIR_AGAIN_S
-        run.is_unreachable |= isinstance(error, Unreachable)
         run.returned.append(position)
     else:
         failure: dict[str, str | int] = {"error": error.detail, "failed_at": run.clock.now_ms()}

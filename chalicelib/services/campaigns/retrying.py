@@ -33,7 +33,7 @@ from chalicelib.core.errors import AppError, Conflict, Unavailable, Upstream
 from chalicelib.core.ids import derived_id
 from chalicelib.core.log import log
 from chalicelib.services import plans
-from chalicelib.services.campaigns import canary, dispatch, ledger, lifecycle, parts
+from chalicelib.services.campaigns import canary, dispatch, ledger, lifecycle, parts, watching
 from chalicelib.services.campaigns.audience import Recipient
 from chalicelib.services.sendable import check_can_send
 from chalicelib.storage.campaigns import CampaignRow, Campaigns
@@ -206,7 +206,18 @@ def retry_part(
         dispatch.send_retry(ctx, campaign_id, generation, number + 1)
         return
     dispatch.send_tick(ctx, row, row.tick, delay_s=0)
+    _forgive(ctx, row)
     lifecycle.begin_sending(ctx, row)
+
+
+def _forgive(ctx: TenantContext, row: CampaignRow) -> None:
+    """Have what failed and stays so be no reason to pause the retry. 1 WRU, one request.
+
+    A retry that dies before this is held to all that the campaign has failed.
+    """
+    seen = watching.mark(ledger.corrected(row, Campaigns(ctx).counters(row.id)))
+    is_beginning = CampaignRow.state == "planning"
+    Campaigns(ctx).update_if(row, is_beginning, CampaignRow.watch.set(seen))
 
 
 def _take(ctx: TenantContext, row: CampaignRow, number: int, clock: Clock) -> None:

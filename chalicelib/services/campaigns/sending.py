@@ -55,6 +55,7 @@ ARRIVE_MS = 2_000  # before the slot: a queue's message may take so long
 LONG_WAIT_MS = 500  # after so long it is asked again whether the campaign goes on
 LEAD_MS = 100  # before the slot, for marking the first wave
 UNREACHABLE_MS = 15_000
+UNCLEAR_LEAST, UNCLEAR_MS = 20, 5_000  # then a tick looks whether it is worse than a moment
 WAVES_A_SECOND = 8  # small waves leave few in doubt; each costs a write
 _THROUGH = ("accepted", "held", "sent", "delivered", "read")
 
@@ -335,6 +336,8 @@ def _waits(run: ChunkRun) -> bool:
         _wait_until(run, run.hold_reason, run.hold_until_ms)
     elif run.is_unreachable and not run.got_through:
         _wait_until(run, "WhatsApp cannot be reached.", now_ms + UNREACHABLE_MS)
+    elif run.unclear >= UNCLEAR_LEAST and not (run.got_through or run.is_refused):
+        _wait_until(run, "WhatsApp gives no clear answers.", now_ms + UNCLEAR_MS)
     else:
         return False
     return True

@@ -91,6 +91,27 @@ def test_retry_reaches_only_who_failed_for_now(
     assert bench.campaign().state == "completed"
 
 
+@pytest.mark.parametrize("before", [{"failed": 90, "code#131026": 90}, {"unknown": 200}])
+def test_what_went_badly_before_is_not_held_against_a_retry(
+    bench: Bench, people: People, before: dict[str, int]
+) -> None:
+    """The rules on failures and on unclear answers count from the retry on: it is not paused for
+    what a person has seen before asking for it.
+    """
+    people(3)
+    first = ended(bench)
+    report(bench, first[0], "failed", RETRYABLE)
+    Campaigns(bench.ctx).count(bench.campaign().id, {"delivered": 150, **before})
+    retrying.begin(bench.ctx, bench.campaign().id)
+    bench.work("plan")
+    bench.work("plan")
+    bench.clock.advance(40)
+    bench.work("plan")
+    assert bench.campaign().state == "running"
+    watch = bench.campaign().watch
+    assert watch["failed"] == before.get("failed", 0)
+
+
 def test_late_word_of_the_first_message_counts_no_more(bench: Bench, people: People) -> None:
     """Once a retry has taken somebody, the old message's status moves neither row nor counters."""
     people(3)

@@ -347,6 +347,32 @@ def test_whatsapp_that_cannot_be_reached_is_told(
     assert bench.campaign().state_reason is None
 
 
+def test_outage_leaves_most_of_the_audience(bench: Bench, people: People) -> None:
+    """While nobody gets an answer one chunk goes at a time, and after three the campaign pauses;
+    who was not begun gets the message when it is resumed.
+    """
+    people(330)
+    set_faults(bench.meta, gateway_before_accept=1)
+    bench.launch_and_plan()
+    for unclear in (80, 160, 240):
+        bench.work("send")
+        assert bench.campaign().state_reason == (
+            "WhatsApp gives no clear answers. The campaign tries again by itself."
+        )
+        assert check(bench).states["unknown"] == unclear
+        bench.clock.advance(40)
+        bench.work("plan")
+    assert bench.campaign().state == "paused"
+    assert "240 of the last 240" in (bench.campaign().state_reason or "")
+    set_faults(bench.meta)
+    lifecycle.resume(bench.ctx, bench.campaign().id, bench.clock)
+    bench.work("plan")
+    bench.run_to_end(3)
+    book = check(bench)
+    assert (book.states["unknown"], book.states["accepted"]) == (240, 90)
+    assert counts(bench.meta, bench.campaign().id)["accepted"] == 90
+
+
 def test_status_of_speed_holds_the_number(bench: Bench, people: People) -> None:
     """Told later, such a code holds the number the same, and twice is as once."""
     people(2)
