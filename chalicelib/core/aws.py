@@ -14,6 +14,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectionError as AwsConnectionError,
     HTTPClientError,
@@ -21,6 +22,7 @@ from botocore.exceptions import (
 
 from chalicelib.core.config import settings
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.log import log
 
 _SESSION_LOCK = threading.Lock()
 _CONFIG = Config(
@@ -117,6 +119,18 @@ def _send_batch(queue_url: str, batch: list[dict[str, Any]]) -> None:
     if failed:
         message = f"SQS refused {len(failed)} of {len(batch)} messages: {failed[0].get('Code')}"
         raise RuntimeError(message)
+
+
+def show_again(queue_url: str, receipt_handle: str, delay_s: int) -> None:
+    """Have a message that was received come again after `delay_s` seconds, not when its queue would
+    give it back. One request; quiet where SQS cannot be asked: then it is the queue's time.
+    """
+    try:
+        client("sqs").change_message_visibility(
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=delay_s
+        )
+    except (BotoCoreError, ClientError) as error:
+        log.warning("a message cannot be had sooner", extra={"error": type(error).__name__})
 
 
 def encrypt(tenant_id: str, plaintext: str) -> bytes:

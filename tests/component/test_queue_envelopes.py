@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from botocore.client import BaseClient
 
 from chalicelib.core import aws as aws_clients
+from chalicelib.core.config import settings
 from chalicelib.core.context import system_context
 from chalicelib.core.envelopes import read_envelope, write_envelope
 from chalicelib.core.errors import AppError
@@ -187,6 +189,37 @@ def test_a_mail_for_a_stranger_is_done_and_sends_nothing(aws: None) -> None:
     before = items()
     assert deliver("mail", *(json.dumps(sample) for sample in SAMPLES["mail"])) == []
     assert items() == before
+
+
+@pytest.mark.parametrize(("received", "again_s"), [(1, 5), (2, 30), (3, None)])
+def test_planning_that_failed_is_tried_again_soon(
+    aws: None, monkeypatch: pytest.MonkeyPatch, received: int, again_s: int | None
+) -> None:
+    """Twice at once, for what passes in a moment; then in the queue's own time, half an hour."""
+    open_shop()
+    sqs, url = aws_clients.client("sqs"), settings().plan_queue_url
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(SAMPLES["plan"][0]))
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {"ApproximateReceiveCount": str(received)},
+    }
+    asked: list[int] = []
+    call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def listening(self: BaseClient, operation: str, params: dict[str, Any]) -> Any:
+        if operation == "ChangeMessageVisibility":
+            asked.append(params["VisibilityTimeout"])
+        return call(self, operation, params)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", listening)
+    again = {"batchItemFailures": [{"itemIdentifier": message["MessageId"]}]}
+    assert CONSUMERS["plan"]({"Records": [record]}, None) == again
+    assert asked == ([] if again_s is None else [again_s])
+    # A handle that SQS does not take any more changes nothing: the message comes in its own time.
+    assert CONSUMERS["plan"]({"Records": [{**record, "receiptHandle": "gone"}]}, None) == again
 
 
 def test_a_bad_message_takes_none_of_its_batch_with_it(aws: None, clock: SettableClock) -> None:

@@ -3,14 +3,20 @@
 A message that fails, whose version, shape or type nobody knows, or whose tenant is not there, is
 reported in `batchItemFailures`: SQS delivers it again, and after five times it is in the queue of
 dead letters. It is never dropped, but for a business that has left Parley.
+
+SQS gives a message back after six times the longest that its function may run, which for some work
+is half an hour. Where that is much for a moment's trouble, a consumer says how soon the first
+deliveries after the first are to come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.core.aws import show_again
+from chalicelib.core.config import Settings, settings
 from chalicelib.core.context import TenantContext, system_context
 from chalicelib.core.envelopes import UnknownEnvelope, read_envelope
 from chalicelib.core.log import bind, log, unbind
@@ -25,12 +31,15 @@ class Consumer:
     """The Lambda handler of a queue: each message goes to the handle of its `type`.
 
     0.5 RRU a message for its tenant, so that nothing is written for one that is gone; not where
-    messages `may_be_nobodys`.
+    messages `may_be_nobodys`. What fails for the first, second … time comes again after the seconds
+    of `again_s` on the queue `url_of` names, one request each; later the queue's own time holds.
     """
 
     handles: Mapping[str, Handle]
     may_be_nobodys: bool = False
     works_after: Collection[Handle] = ()
+    again_s: Sequence[int] = ()
+    url_of: Callable[[Settings], str] | None = None
 
     def __call__(self, event: dict[str, Any], _context: object) -> dict[str, Any]:
         """Take the messages of an event one by one; return those that are to come again."""
@@ -58,10 +67,19 @@ def _is_done(record: Mapping[str, Any], consumer: Consumer) -> bool:
         handle(ctx, envelope)
     except Exception:  # noqa: BLE001 - one bad message must not take its batch with it
         log.exception("a queue message failed and will be delivered again")
+        _hasten(record, consumer)
         return False
     finally:
         unbind()
     return True
+
+
+def _hasten(record: Mapping[str, Any], consumer: Consumer) -> None:
+    """Have a message that failed come again as soon as its consumer wishes."""
+    received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 0))
+    if consumer.url_of is not None and 0 < received <= len(consumer.again_s):
+        url, delay_s = consumer.url_of(settings()), consumer.again_s[received - 1]
+        show_again(url, str(record["receiptHandle"]), delay_s)
 
 
 def _handle_of(envelope: Mapping[str, Any], handles: Mapping[str, Handle]) -> Handle:

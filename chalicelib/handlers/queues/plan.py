@@ -51,6 +51,9 @@ def _retry(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     retrying.retry_part(ctx, envelope["campaign_id"], envelope["generation"], envelope["part"])
 
 
+# A launch that is a moment from being written, or a table that is busy, costs a campaign seconds.
+_AGAIN_S = (5, 30)
+
 handler = Consumer(
     {
         "gather": _gather,
@@ -60,5 +63,7 @@ handler = Consumer(
         "tick": _tick,
         "launch": _launch,
         "retry": _retry,
-    }
+    },
+    again_s=_AGAIN_S,
+    url_of=lambda own: own.plan_queue_url,
 )
