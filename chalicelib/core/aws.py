@@ -14,6 +14,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     ConnectionError as AwsConnectionError,
     HTTPClientError,
@@ -120,17 +121,16 @@ def _send_batch(queue_url: str, batch: list[dict[str, Any]]) -> None:
         raise RuntimeError(message)
 
 
-def come_again(queue_url: str, receipt_handle: str, in_s: int) -> None:
-    """Have SQS deliver a message that is in hand again `in_s` seconds from now. One request.
-
-    Quiet if that fails: then it comes after the queue's visibility timeout.
+def show_again(queue_url: str, receipt_handle: str, delay_s: int) -> None:
+    """Have a message that was received come again after `delay_s` seconds, not when its queue would
+    give it back. One request; quiet where SQS cannot be asked: then it is the queue's time.
     """
     try:
         client("sqs").change_message_visibility(
-            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=in_s
+            QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=delay_s
         )
-    except (ClientError, AwsConnectionError, HTTPClientError):
-        log.warning("a message comes again as late as its queue has it", exc_info=True)
+    except (BotoCoreError, ClientError) as error:
+        log.warning("a message cannot be had sooner", extra={"error": type(error).__name__})
 
 
 def encrypt(tenant_id: str, plaintext: str) -> bytes:

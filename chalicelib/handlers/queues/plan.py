@@ -88,6 +88,9 @@ def _give_up_schedule(ctx: TenantContext, envelope: Mapping[str, Any]) -> None:
     schedules.give_up(ctx, envelope["campaign_id"], envelope["schedule"])
 
 
+# A launch that is a moment from being written, or a table that is busy, costs a campaign seconds.
+_AGAIN_S = (5, 30)
+
 handler = Consumer(
     {
         "gather": _gather,
@@ -106,4 +109,6 @@ handler = Consumer(
         "tick": _give_up_tick,
         "launch": _give_up_schedule,
     },
+    again_s=_AGAIN_S,
+    url_of=lambda own: own.plan_queue_url,
 )
