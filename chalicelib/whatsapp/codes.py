@@ -100,7 +100,7 @@ UNCLEAR = Explanation(
 _NO_CODE = Words(
     "Failed without a code",
     "The message was not taken or not delivered, and no code of WhatsApp's says why.",
-    "Read what was said of it, at the recipient; send it again once that has passed.",
+    "Read what was said of it, at the recipient; once that has passed, write to them again.",
     "meta",
 )
 
