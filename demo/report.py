@@ -158,7 +158,7 @@ def render(facts: Facts) -> list[str]:
         named = {_WHY_SKIPPED.get(why, why): n for why, n in report["skipped"].items()}
         lines += ["", "Skipped, and why:", *_table(named)]
     if report["failed"]:
-        codes = {f"{f['code']} {f['title']}": f["count"] for f in report["failed"]}
+        codes = {f"{f['code'] or ''} {f['title']}".strip(): f["count"] for f in report["failed"]}
         lines += ["", "Failed, and what Meta said:", *_table(codes)]
     lines += ["", "The ledger against what the sandbox itself counted:", *_comparison(facts)]
     lines += [

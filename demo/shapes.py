@@ -63,9 +63,9 @@ class Campaign(TypedDict):
 
 
 class Failure(TypedDict):
-    """How many failed with one of Meta's codes."""
+    """How many failed with one of Meta's codes, or without one."""
 
-    code: int
+    code: int | None
     title: str
     count: int
 

@@ -100,7 +100,7 @@ UNCLEAR = Explanation(
 _NO_CODE = Words(
     "Failed without a code",
     "The message was not taken or not delivered, and no code of WhatsApp's says why.",
-    "Read what was said of it, at the recipient; send it again once that has passed.",
+    "Read what was said of it, at the recipient; once that has passed, write to them again.",
     "meta",
 )
 
@@ -110,12 +110,20 @@ def is_known(code: int) -> bool:
     return code in WORDS or code in TOKEN_CODES
 
 
+def is_of_one_or_all(code: int | None) -> bool:
+    """Tell whether a refusal with this code is one recipient's unless nobody gets through: of a
+    parameter, with a code that nobody has explained, or without one.
+    """
+    return code is None or code in PARAMETER_CODES or not is_known(code)
+
+
 def may_stop(code: int) -> bool:
     """Tell whether a failure with this code can stop a campaign, for sure or if others are alike.
 
     Which it stops is for services.campaigns.stopping.
     """
-    return code == MEDIA or code in (TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES | PARAMETER_CODES)
+    stopping = TOKEN_CODES | NUMBER_CODES | TEMPLATE_CODES
+    return code == MEDIA or code in stopping or is_of_one_or_all(code)
 
 
 def explain(code: int | None) -> Explanation:
@@ -153,6 +161,8 @@ def _done(code: int) -> str:
     """Return what Parley does by itself when it meets `code`."""
     if code in _MARKED:
         return f"Marked the message as failed{_MARKED[code]}."
+    if is_of_one_or_all(code):
+        return "Marked the message as failed; the campaign pauses if nobody gets through."
     return next((words for codes, words in _DONE if code in codes), _MARKED_FAILED)
 
 
@@ -174,10 +184,6 @@ _DONE: tuple[tuple[frozenset[int], str], ...] = (
         "Paused the campaign, if it was one; those it had not begun with wait.",
     ),
     (SETUP_CODES, "Changed nothing."),
-    (
-        PARAMETER_CODES,
-        "Marked the message as failed; the campaign pauses if nobody gets through.",
-    ),
     (
         frozenset({MEDIA}),
         "Marked the message as failed; the campaign pauses if everybody was to get this file.",

@@ -43,9 +43,9 @@ from chalicelib.storage.tenants import Owner
 from chalicelib.whatsapp.codes import (
     HOLDS_MS,
     MEDIA,
-    PARAMETER_CODES,
     VALUE_CODES,
     explain,
+    is_of_one_or_all,
     reason_of,
 )
 from chalicelib.whatsapp.errors import Retry, TokenRefused, Unreachable, WhatsAppError
@@ -98,7 +98,7 @@ class ChunkRun:
     again_s: int = AGAIN_S
     got_through: int = 0
     unclear: int = 0
-    alike: Counter[int] = field(default_factory=Counter)
+    alike: Counter[int | None] = field(default_factory=Counter)
     told: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
@@ -168,7 +168,8 @@ def _note_failure(
     if isinstance(error, TokenRefused) and error.code in DEAD_TOKEN_CODES:
         run.token_error = error.detail
     # Another try of a value that does not fit would fail as well.
-    is_refused_for_all = _stops(run, error) and error.code not in VALUE_CODES | PARAMETER_CODES
+    is_of_value = error.code in VALUE_CODES or is_of_one_or_all(error.code)
+    is_refused_for_all = _stops(run, error) and not is_of_value
     recipient = run.recipients[position]
     if error.retry is not Retry.AMBIGUOUS:
         run.sent_to.discard(position)
@@ -189,9 +190,7 @@ def _note_failure(
 def _note_code(run: ChunkRun, position: int, error: WhatsAppError) -> None:
     """Note what Meta's code says beyond the one message: stop, and have the inbound queue told."""
     code, one = error.code, run.recipients[position]
-    if code is None:
-        return
-    if code in PARAMETER_CODES:
+    if error.retry is Retry.NEVER and is_of_one_or_all(code):
         run.alike[code] += 1
     is_told = error.pauses and run.stop is not None
     if not is_told:
@@ -209,7 +208,8 @@ def _stops(run: ChunkRun, error: WhatsAppError) -> bool:
         return True
     if error.code == MEDIA:
         return is_everybodys(MEDIA, files_of(run.campaign))
-    return run.got_through == 0 and run.alike[error.code or 0] >= ALIKE
+    is_alike = error.retry is Retry.NEVER and run.alike[error.code] >= ALIKE
+    return run.got_through == 0 and is_alike
 
 
 async def turn(run: ChunkRun) -> None:

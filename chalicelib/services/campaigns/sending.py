@@ -46,7 +46,7 @@ from chalicelib.storage.chunks import BEGUN, NOT_BEGUN, ChunkRow, Chunks, Lease,
 from chalicelib.storage.messages import Messages
 from chalicelib.storage.numbers import Disconnected, Numbers, access_token, messages_per_s
 from chalicelib.storage.pacing import Slot, push_back, reserve_slot
-from chalicelib.whatsapp.codes import PARAMETER_CODES
+from chalicelib.whatsapp.codes import is_of_one_or_all
 from chalicelib.whatsapp.template_text import shape_of
 
 LEASE_MS = 30_000
@@ -351,7 +351,7 @@ def _stops_campaign(run: ChunkRun) -> bool:
     """Tell whether what ended the run pauses the campaign: a parameter that is wrong for the first
     of a chunk may be theirs alone, if others have got through. One request for that.
     """
-    if run.stop_code not in PARAMETER_CODES:
+    if not is_of_one_or_all(run.stop_code):
         return True
     counters = Campaigns(run.ctx).counters(run.campaign.id)
     return run.got_through + sum(counters.get(state, 0) for state in _THROUGH) <= 0

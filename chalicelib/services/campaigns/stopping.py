@@ -8,8 +8,8 @@
     the values given to the template, or     the campaign
     a way of sending
     the file in the template (131053)        the campaign, if everybody gets that file
-    a parameter (100, 131008, 131009)        the campaign, if nobody has got through and three
-                                             have failed so
+    a parameter (100, 131008, 131009), or    the campaign, if nobody has got through and three
+    nobody knows of what                     have failed so
 
 A campaign that meets such a code by itself pauses at once (`handover`); the others follow from a
 message on the inbound queue, which both a sender and the webhook leave there.
@@ -28,10 +28,10 @@ from chalicelib.storage.numbers import Numbers
 from chalicelib.whatsapp.codes import (
     ACCOUNT_CODES,
     MEDIA,
-    PARAMETER_CODES,
     TEMPLATE_CODES,
     TOKEN_CODES,
     VALUE_CODES,
+    is_of_one_or_all,
     reason_of,
 )
 from chalicelib.whatsapp.template_text import media_variables, shape_of
@@ -70,7 +70,7 @@ def stop(
     is_newer = campaign is not None and at_ms >= (campaign.resumed_at or 0)
     if campaign is not None and is_newer and _stops_own(ctx, campaign, code):
         lifecycle.pause_by_rule(ctx, campaign.id, reason_of(code), at_ms)
-    if code in _OWN_CODES | PARAMETER_CODES | {MEDIA}:
+    if code in _OWN_CODES | {MEDIA} or is_of_one_or_all(code):
         return
     if code in TEMPLATE_CODES:
         if campaign is not None:
@@ -117,7 +117,7 @@ def _campaign(ctx: TenantContext, campaign_id: str | None) -> CampaignRow | None
 def _stops_own(ctx: TenantContext, campaign: CampaignRow, code: int) -> bool:
     if code == MEDIA:
         return is_everybodys(code, files_of(campaign))
-    if code not in PARAMETER_CODES:
+    if not is_of_one_or_all(code):
         return True
     # As everybody was accepted before a status told it, only what came of it later counts.
     counters = Campaigns(ctx).counters(campaign.id)

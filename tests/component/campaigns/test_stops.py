@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.responses import HTMLResponse
 
 from chalicelib.core import aws
 from chalicelib.core.config import settings
@@ -21,6 +22,8 @@ from chalicelib.whatsapp.codes import BARRED_CODES
 from chalicelib.whatsapp.events import TemplateStatus
 from chalicelib.whatsapp.message_sender import Accepted, MessageSender
 from chalicelib.whatsapp.webhooks import Delivery
+from sandbox import answering
+from sandbox.error_codes import KNOWN, Known
 from tests.component.api_client import ApiClient
 from tests.component.campaigns.conftest import (
     Bench,
@@ -262,6 +265,41 @@ def test_parameter_that_is_wrong_for_some_does_not_pause(bench: Bench, people: P
     assert bench.campaign().state == "running"
     book = check(bench)
     assert book.failed[131009] + book.states["accepted"] == 40
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_code_that_nobody_knows_pauses_if_all_have_it(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch, *, is_later: bool
+) -> None:
+    """A code that Meta has added since stops a campaign of which nobody gets through, it alone."""
+    monkeypatch.setitem(KNOWN, 139_999, Known(400, "Something new", "It is new."))
+    people(90)
+    sibling = another(bench)
+    told(bench, 139_999, is_later=is_later)
+    assert bench.campaign().state == "paused"
+    assert "139999" in (bench.campaign().state_reason or "")
+    assert Campaigns(bench.ctx).get(sibling.id).state == "running"
+    book = check(bench)
+    assert book.failed[139_999] >= 3
+    if not is_later:
+        assert book.states["queued"] > 40
+
+
+def test_page_in_place_of_an_answer_pauses_if_all_get_it(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 403 in HTML, as of a proxy, refuses without a code; it does not go through the audience."""
+    page = HTMLResponse("<h1>403 Forbidden</h1>", 403)
+    monkeypatch.setattr(answering, "_html", lambda _status, _title: page)
+    people(90)
+    set_faults(bench.meta, gateway_before_accept=1)
+    bench.launch_and_plan()
+    bench.work("send")
+    assert bench.campaign().state == "paused"
+    assert "HTTP 403" in (bench.campaign().state_reason or "")
+    book = check(bench)
+    assert book.failed[None] >= 3
+    assert book.states["queued"] > 40
 
 
 def test_parameter_that_is_wrong_for_a_chunk_does_not_pause(bench: Bench, people: People) -> None:
