@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -48,7 +47,7 @@ from tests.component.campaigns.conftest import (
     Bench,
     ShiftedClock,
     add_people,
-    close_loop,
+    elsewhere,
     make_bench,
     set_faults,
     status,
@@ -78,19 +77,6 @@ ACCIDENTS: tuple[dict[str, float], ...] = (
 LEASE_S = sending.LEASE_MS // 1000 + 1
 OVER = frozenset({"draft", "scheduled", "completed", "cancelled", "failed"})
 Record = dict[str, Any]
-
-
-def elsewhere(act: Callable[[], None]) -> None:
-    """Act as another process does, with an event loop and connections of its own, to its end."""
-
-    def work() -> None:
-        try:
-            act()
-        finally:
-            close_loop()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(work).result()
 
 
 class Crowd(RuleBasedStateMachine):
@@ -320,8 +306,9 @@ class Crowd(RuleBasedStateMachine):
             self.clock.advance(40)
         assert campaign.state in OVER
         if campaign.state == "completed":
-            book = self.bench.recount()
+            book, live = self.bench.recount(), ledger.live(self.bench.ctx, campaign)
             assert (book.states["queued"], book.states["claimed"]) == (0, 0)
+            assert dict(live.states) == dict(book.states)
 
 
 class Beginners(Crowd):
