@@ -295,8 +295,8 @@ class Crowd(RuleBasedStateMachine):
         if not hasattr(self, "held"):
             return
         set_faults(self.meta)
+        campaign = self.campaign()
         for _ in range(40):
-            campaign = self.campaign()
             if campaign.state in OVER:
                 break
             if campaign.state == "paused":
@@ -304,6 +304,7 @@ class Crowd(RuleBasedStateMachine):
             for queue in ("send", "inbound", "plan"):
                 self.deliver_all(queue)
             self.clock.advance(40)
+            campaign = self.campaign()
         assert campaign.state in OVER
         if campaign.state == "completed":
             book, live = self.bench.recount(), ledger.live(self.bench.ctx, campaign)
@@ -315,7 +316,7 @@ class Beginners(Crowd):
     """The same, of a campaign that is still to be launched, by a person or a schedule."""
 
     @initialize(canary=st.sampled_from([None, 40]))
-    def begin(self, canary: int | None) -> None:  # type: ignore[override]
+    def begin(self, canary: int | None) -> None:
         """Draft a campaign."""
         self.draft(canary)
         self.fired: list[str] = []
