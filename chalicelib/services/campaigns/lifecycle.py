@@ -125,7 +125,8 @@ def looked_at(row: CampaignRow) -> When:
     """Return the condition that a running campaign is where the tick that read `row` found it: not
     with a later tick, as after a resuming.
     """
-    return (CampaignRow.state == "running") & (CampaignRow.tick == row.tick)
+    as_read: When = (CampaignRow.state == "running") & (CampaignRow.tick == row.tick)
+    return as_read
 
 
 def pause_running(ctx: TenantContext, row: CampaignRow, reason: str, *changes: Change) -> None:

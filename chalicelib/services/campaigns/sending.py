@@ -203,8 +203,7 @@ async def _send_waves(
     marking = [asyncio.create_task(_begin(run, chunks, wave)) for wave in waves[:1]]
     for index, wave in enumerate(waves):
         await marking.pop()
-        if run.is_ending:  # none of them is marked but this wave
-            run.returned += [position for ahead in waves[index:] for position in ahead]
+        if _is_left(run, waves[index:]):
             return
         marking = [
             asyncio.create_task(_begin(run, chunks, ahead))
@@ -224,6 +223,15 @@ async def _send_waves(
                 slot, left = own, left - 1
                 run.sent_to.add(position)
                 run.flying.append(asyncio.create_task(settle(run, position)))
+
+
+def _is_left(run: ChunkRun, waves: list[list[int]]) -> bool:
+    """Tell whether no more of the chunk is begun; then what is left, of which one wave is marked at
+    most, is for another turn.
+    """
+    if run.is_ending:
+        run.returned += [position for wave in waves for position in wave]
+    return run.is_ending
 
 
 async def _turn(run: ChunkRun, slot: Slot, left: int) -> Slot | None:

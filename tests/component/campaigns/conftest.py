@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -291,6 +292,22 @@ def close_loop() -> None:
         loop.run_until_complete(asyncio.sleep(0))
         loop.close()
         del send._thread.loop
+
+
+def elsewhere(act: Callable[[], None]) -> None:
+    """Act as another process does, with an event loop and connections of its own, to its end.
+
+    The one that calls this stands still meanwhile.
+    """
+
+    def work() -> None:
+        try:
+            act()
+        finally:
+            close_loop()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
 
 
 def counts(meta: GraphServer, campaign_id: str) -> dict[str, Any]:

@@ -20,7 +20,16 @@ from chalicelib.storage.numbers import Numbers
 from chalicelib.storage.outgoing import record_together
 from chalicelib.storage.pacing import reserve_slot
 from chalicelib.whatsapp.events import Status
-from tests.component.campaigns.conftest import Bench, People, counts, deliver, set_faults, status
+from chalicelib.whatsapp.message_sender import Accepted, MessageSender
+from tests.component.campaigns.conftest import (
+    Bench,
+    People,
+    counts,
+    deliver,
+    elsewhere,
+    set_faults,
+    status,
+)
 
 
 def test_who_stops_marketing_after_planning_gets_none(bench: Bench, people: People) -> None:
@@ -105,6 +114,38 @@ def test_sender_that_dies_sends_nobody_twice(
     assert seen["accepted"] <= book.states["accepted"] + book.states["unknown"]
     deliver(bench, "delivered")
     assert bench.recount().states["delivered"] == 40
+
+
+def test_sender_that_stood_still_sends_nobody_whom_another_took(
+    bench: Bench, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender stands still for longer than its lease with the first of six waves at Meta; another
+    one takes the chunk to its end. Awake again, the first sends nobody but whom it had marked.
+    """
+    people(60)
+    bench.launch_and_plan()
+    records = bench.take("send")
+    send_really, others = MessageSender.send, [records]
+
+    def take_over() -> None:
+        bench.clock.advance(31)
+        assert send.handler({"Records": others.pop()}, None) == {"batchItemFailures": []}
+
+    async def standing(sender: MessageSender, *call: Any) -> Accepted:
+        try:
+            return await send_really(sender, *call)
+        finally:
+            if others:
+                elsewhere(take_over)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MessageSender, "send", standing)
+        assert send.handler({"Records": records}, None) == {"batchItemFailures": []}
+    seen = counts(bench.meta, bench.campaign().id)
+    assert (seen["accepted"], seen["duplicates"]) == (60, 0)
+    book = bench.recount()
+    assert book.states["accepted"] == 60
+    assert (book.drift, [chunk.state for chunk in bench.chunks()]) == ({}, ["done"])
 
 
 def test_waiting_for_a_slot_unmarks_only_what_it_marked(bench: Bench, people: People) -> None:

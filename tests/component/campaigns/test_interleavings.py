@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -48,7 +47,7 @@ from tests.component.campaigns.conftest import (
     Bench,
     ShiftedClock,
     add_people,
-    close_loop,
+    elsewhere,
     make_bench,
     set_faults,
     status,
@@ -78,19 +77,6 @@ ACCIDENTS: tuple[dict[str, float], ...] = (
 LEASE_S = sending.LEASE_MS // 1000 + 1
 OVER = frozenset({"draft", "scheduled", "completed", "cancelled", "failed"})
 Record = dict[str, Any]
-
-
-def elsewhere(act: Callable[[], None]) -> None:
-    """Act as another process does, with an event loop and connections of its own, to its end."""
-
-    def work() -> None:
-        try:
-            act()
-        finally:
-            close_loop()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(work).result()
 
 
 class Crowd(RuleBasedStateMachine):
@@ -309,8 +295,8 @@ class Crowd(RuleBasedStateMachine):
         if not hasattr(self, "held"):
             return
         set_faults(self.meta)
+        campaign = self.campaign()
         for _ in range(40):
-            campaign = self.campaign()
             if campaign.state in OVER:
                 break
             if campaign.state == "paused":
@@ -318,17 +304,19 @@ class Crowd(RuleBasedStateMachine):
             for queue in ("send", "inbound", "plan"):
                 self.deliver_all(queue)
             self.clock.advance(40)
+            campaign = self.campaign()
         assert campaign.state in OVER
         if campaign.state == "completed":
-            book = self.bench.recount()
+            book, live = self.bench.recount(), ledger.live(self.bench.ctx, campaign)
             assert (book.states["queued"], book.states["claimed"]) == (0, 0)
+            assert dict(live.states) == dict(book.states)
 
 
 class Beginners(Crowd):
     """The same, of a campaign that is still to be launched, by a person or a schedule."""
 
     @initialize(canary=st.sampled_from([None, 40]))
-    def begin(self, canary: int | None) -> None:  # type: ignore[override]
+    def begin(self, canary: int | None) -> None:
         """Draft a campaign."""
         self.draft(canary)
         self.fired: list[str] = []

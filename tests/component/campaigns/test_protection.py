@@ -271,7 +271,7 @@ def test_canary_holds_before_it_is_noted(
     bench.work("plan")
     lifecycle.resume(bench.ctx, row.id)
     assert bench.work("send") == 0
-    late = [(chunk.chunk_id, 0, None) for chunk in bench.chunks()]
+    late: list[tuple[str, int, int | None]] = [(one.chunk_id, 0, None) for one in bench.chunks()]
     dispatch.send_chunks(bench.ctx, row.id, late)
     bench.work("send")
     assert accepted(bench) == 6
