@@ -4737,7 +4737,7 @@ export interface components {
         Failure: {
             /**
              * Code
-             * @description Meta's; null where there was no clear answer.
+             * @description Meta's; null where it gave none.
              */
             code: number | null;
             /** Title */
@@ -4770,7 +4770,7 @@ export interface components {
         FailureCount: {
             /**
              * Code
-             * @description Meta's; null where there was no clear answer.
+             * @description Meta's; null where it gave none.
              */
             code: number | null;
             /** Title */
@@ -6472,7 +6472,7 @@ export interface components {
          * @description Whom another campaign reached so.
          *
          *     `not_delivered` leaves out those whose fate is unknown, for they may have got the message;
-         *     `include_unknown` takes them in.
+         *     `include_unknown` takes them in. Of a cancelled campaign it has those who were not begun, too.
          */
         OutcomeAudience: {
             /**
