@@ -132,11 +132,18 @@ class _Slice:
         self.decision.results.append(result)
 
     def _note(self, person: Person, claim: Claim) -> None:
-        """Keep that this row decided for the person, by all that a contact made for it has."""
-        self.decision.claims[person.address] = claim
+        """Keep that this row decided for the person, by all that the contact is known by."""
         draft = self.decision.creates.get(person.address)
-        if draft is not None and draft.bsuid is not None:
-            self.decision.claims[draft.bsuid] = claim
+        made = set() if draft is None or draft.bsuid is None else {draft.bsuid}
+        self.decision.claims |= dict.fromkeys(self._addresses(person) | made, claim)
+
+    def _addresses(self, person: Person) -> set[str]:
+        """Return all by which rows may name the contact that the row's own address leads to."""
+        contact = self._known.get(person.address)
+        if contact is None:
+            return {person.address}
+        known = (contact.phone, contact.bsuid, *(contact.previous_bsuids or ()))
+        return {person.address, *(one for one in known if one is not None)}
 
     def _claim(self, address: str) -> Claim | None:
         return self.decision.claims.get(address) or self._claims.get(address)
@@ -158,13 +165,14 @@ class _Slice:
     def _first(self, person: Person, claim: Claim | None) -> RowResult:
         contact = self._known.get(person.address)
         own_id = contact_id_of(self._import_id, person.row)
-        named = {person.address, self._alias(person)}
+        alias = self._alias(person) if contact is None else None
+        named = {*self._addresses(person), alias}
         opted_out_at = None if self.opted_out.isdisjoint(named) else self._now_ms
         outcome: Outcome
         if contact is None and not self._has_room(claim):
             return RowResult(person.row, "invalid", person.address, None, "contacts_limit", _FULL)
         if contact is None:
-            draft = _draft(person, own_id, self._alias(person), opted_out_at)
+            draft = _draft(person, own_id, alias, opted_out_at)
             self.decision.creates[person.address] = draft
             outcome = "created"
         elif contact.id == own_id:
@@ -197,11 +205,16 @@ class _Slice:
         if person.is_opted_out:
             reason += "; its opt-out was kept"
             is_open = contact is not None and contact.opted_out_at is None
-            if contact is not None and is_open and person.address not in self.decision.updates:
+            if contact is not None and is_open and not self._is_updated(contact):
                 changes: ContactChanges = {"opted_out_at": self._now_ms}
                 self.decision.updates[person.address] = Update(contact, changes)
         contact_id = contact_id_of(self._import_id, claim.row) if contact is None else contact.id
         return RowResult(person.row, "duplicate", person.address, contact_id, kind, reason)
+
+    def _is_updated(self, contact: ContactRow) -> bool:
+        """Tell whether the slice changes a contact already, and has it opted out if need be."""
+        known = (contact.phone, contact.bsuid, *(contact.previous_bsuids or ()))
+        return any(address in self.decision.updates for address in known)
 
 
 def _draft(

@@ -33,23 +33,42 @@ class World:
         """Return what to do about `rows` as things stand."""
         return decide(IMPORT, rows, self.known, self.claims, now_ms)
 
-    def write(self, decision: Decision, share: float = 1.0) -> None:
-        """Write the claims, then a share of the contacts, as a run that is killed does."""
+    def write(self, decision: Decision, share: float = 1.0) -> set[str]:
+        """Write the claims, then a share of the contacts, as a run that is killed does.
+
+        Return the addresses of contacts that another of the updates has changed since they were
+        read: the table refuses a second one.
+        """
         self.claims.update(decision.claims)
         creates = list(decision.creates.items())
         for _, draft in creates[: round(len(creates) * share)]:
             row = contact_of(draft)
             self.known |= {address: row for address in (row.phone, row.bsuid) if address}
         updates = list(decision.updates.items())
-        for phone, update in updates[: round(len(updates) * share)]:
+        changed: set[str] = set()
+        lost: set[str] = set()
+        for address, update in updates[: round(len(updates) * share)]:
+            if update.seen.id in changed:
+                lost.add(address)
+                continue
+            changed.add(update.seen.id)
             for name, value in update.changes.items():
-                setattr(self.known[phone], name, value)
+                setattr(self.known[address], name, value)
+        return lost
 
     def run(self, rows: Sequence[Person | Refused]) -> list[RowResult]:
-        """Decide, write, and return the results."""
-        decision = self.decide(rows)
-        self.write(decision)
-        return decision.results
+        """Decide and write, again for what was lost, and return the results."""
+        own = {row.row for row in rows}
+        while True:
+            decision = self.decide(rows)
+            lost = self.write(decision)
+            if not lost:
+                return decision.results
+            self.claims = {
+                a: claim
+                for a, claim in self.claims.items()
+                if a not in lost or claim.row not in own
+            }
 
     def people(self) -> Mapping[str, object]:
         """Return everything that is stored of the contacts."""
