@@ -348,7 +348,7 @@ class Beginners(Crowd):
             plan.handler({"Records": [{"messageId": "m", "body": body}]}, None)
 
 
-@pytest.mark.parametrize(("crowd", "ways", "steps"), [(Crowd, 12, 25), (Beginners, 8, 20)])
+@pytest.mark.parametrize(("crowd", "ways", "steps"), [(Crowd, 24, 30), (Beginners, 8, 20)])
 def test_ledger_adds_up_in_any_order(
     meta: GraphServer,
     shifted: ShiftedClock,
