@@ -25,13 +25,13 @@ from tests.component.campaigns.conftest import Bench, People, counts
 from tests.component.campaigns.test_audiences import CSV, do_import
 from tests.component.campaigns.test_retries import RETRYABLE, check, ended, report
 from tests.component.campaigns.test_reviving import complete, reconcile
-from tests.component.campaigns.test_schedules import later, made
+from tests.component.campaigns.test_schedules import later, made, wait_for
 
 
 def deliver(records: list[dict[str, Any]], time: int) -> bool:
     """Deliver messages for the so-manieth time; tell whether they were done."""
-    attributes = {"ApproximateReceiveCount": str(time)}
-    answer = plan.handler({"Records": [{**one, "attributes": attributes} for one in records]}, None)
+    of_sqs = {"receiptHandle": "gone", "attributes": {"ApproximateReceiveCount": str(time)}}
+    answer = plan.handler({"Records": [{**one, **of_sqs} for one in records]}, None)
     return not answer["batchItemFailures"]
 
 
@@ -223,6 +223,7 @@ def test_schedule_that_always_fails_is_a_draft_again(
     path = f"/api/campaigns/{bench.draft().id}/schedule"
     assert api.post(path, json={"at": later(), "time_zone": "UTC"}).status == 200
     (schedule,) = made()
+    wait_for(bench, schedule)
     records = [{"messageId": "m", "body": schedule["Target"]["Input"]}]
     with monkeypatch.context() as patch:
         patch.setattr(drafts, "launch_row", None)

@@ -445,7 +445,7 @@ def test_tick_that_a_resuming_overtook_decides_nothing(
     bench.work("plan")
     assert (bench.campaign().state, bench.campaign().watch) == (
         "running",
-        {"known": 200, "failed": 100},
+        {"known": 200, "failed": 100, "clear": 200, "unclear": 0},
     )
     Campaigns(bench.ctx).count(campaign.id, {"delivered": -100, "failed": -100})
     rounds(bench, 3)
