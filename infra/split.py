@@ -255,8 +255,10 @@ def _bind(body: dict[str, Any], routes: list[Route]) -> None:
     left = {(route.method, route.path): route for route in routes}
     for path, methods in body["paths"].items():
         for method, operation in methods.items():
-            # Chalice puts in the view's docstring, which the OpenAPI document has already.
-            operation.pop("description", None)
+            # The view's docstring, which the OpenAPI document has already, and media types, which
+            # a proxy does not choose by: a template may have 1 MB.
+            for told in ("summary", "description", "consumes", "produces"):
+                operation.pop(told, None)
             integration = operation[INTEGRATION]
             route = left.pop((method.upper(), path), None)
             if route is None:
