@@ -113,19 +113,23 @@ openapi: $(READY) $(MODULES) ## Write chalicelib/openapi.json from the routes, a
 PYTEST := $(PY) -m pytest
 # What needs nothing but its own process is shared among the cores.
 SHARED := --numprocesses auto --quiet
+# Most of what these do is to wait; each of the two has a stack of its own.
+TWO := --numprocesses 2 --dist loadfile --quiet
 
 test: lint test-frontend $(SPA) ## Everything that CI runs: lint, the frontend's checks, all six tiers
 	@$(PYTEST) $(SHARED) -m "unit or component or contract"
-	$(PYTEST) -m "package or integration or browser"
+	$(PYTEST) --quiet -m package
+	$(PYTEST) $(TWO) -m integration
+	$(PYTEST) $(TWO) -m browser
 
 test-unit: $(READY) ## Rules, payloads, keys and joins
 	@$(PYTEST) $(SHARED) -m unit
 
 test-component: $(READY) ## Services, storage and the sandbox, in one process
-	@$(PYTEST) -m component
+	@$(PYTEST) $(SHARED) -m component
 
 test-integration: $(READY) ## Queues, races, kills and whole campaigns on MiniStack, or on AWS_ENDPOINT_URL
-	@$(PYTEST) -m integration
+	@$(PYTEST) $(TWO) -m integration
 
 test-package: $(READY) ## The built template and zip: linted, taken apart, deployed
 	@$(PYTEST) -m package
@@ -134,7 +138,7 @@ test-contract: $(READY) ## The OpenAPI document, Meta's payloads, a client writt
 	@$(PYTEST) $(SHARED) -m contract
 
 test-browser: $(READY) $(SPA) ## The main tasks in a real Chromium
-	@$(PYTEST) -m browser
+	@$(PYTEST) $(TWO) -m browser
 
 test-frontend: $(MODULES) ## The SPA's types, rules, unit tests, build and size
 	@cd frontend
