@@ -126,7 +126,7 @@ test-unit: $(READY) ## Rules, payloads, keys and joins
 	@$(PYTEST) $(SHARED) -m unit
 
 test-component: $(READY) ## Services, storage and the sandbox, in one process
-	@$(PYTEST) $(SHARED) -m component
+	@$(PYTEST) -m component
 
 test-integration: $(READY) ## Queues, races, kills and whole campaigns on MiniStack, or on AWS_ENDPOINT_URL
 	@$(PYTEST) $(TWO) -m integration
