@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1] / "chalicelib"
 _PREFIX = f"{ROOT}{os.sep}"
 # A client of botocore takes longer to make than a case to play, and remembers nothing of AWS's.
-_KEPT = frozenset({"client", "_session"})
+_KEPT = frozenset({"_client", "_session"})
 
 Line = tuple[str, int]  # a path below chalicelib/, and the number
 Hit = tuple[int, int]  # which of a world's invocations, and which time within it

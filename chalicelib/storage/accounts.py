@@ -15,7 +15,6 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core import aws
@@ -24,6 +23,7 @@ from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.storage.base import (
     OptionalInteger,
     Page,
+    Row,
     TableMeta,
     failed_conditions,
     is_condition_failure,
@@ -38,7 +38,7 @@ MOST_PARTS = 20
 _OF = "/"
 
 
-class AccountRow(Model):
+class AccountRow(Row):
     """An account (WABA); its `id` is Meta's, so that a webhook's effect needs no lookup but one.
 
     `state` is what Meta last reported of each matter, by the name of that matter (`review`,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pynamodb.attributes import ListAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
-from pynamodb.models import Model
 
 from chalicelib.core.errors import NotFound
 from chalicelib.core.ids import is_id
@@ -12,6 +11,7 @@ from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     Page,
+    Row,
     TableMeta,
     failed_conditions,
     is_condition_failure,
@@ -23,7 +23,7 @@ from chalicelib.storage.tenants import transaction
 from chalicelib.storage.usage import API_KEYS, count, patiently, refused
 
 
-class ApiKeyRow(Model):
+class ApiKeyRow(Row):
     """A key of a tenant's program."""
 
     class Meta(TableMeta):

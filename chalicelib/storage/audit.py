@@ -23,7 +23,6 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
-from pynamodb.models import Model
 
 from chalicelib.core.audit import Event, Outcome
 from chalicelib.core.clock import SYSTEM_CLOCK, Clock
@@ -32,7 +31,7 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.ids import ordered_id
 from chalicelib.core.log import log
 from chalicelib.core.signing import decode_cursor, encode_cursor
-from chalicelib.storage.base import OptionalInteger, OptionalText, TableMeta, table
+from chalicelib.storage.base import OptionalInteger, OptionalText, Row, TableMeta, table
 from chalicelib.storage.tenants import transaction
 
 GENESIS = "0" * 64
@@ -47,7 +46,7 @@ _OPEN = "open#"
 _CONTENDED = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 
 
-class AuditRow(Model):
+class AuditRow(Row):
     """A record, a head or an intent; see the module. `event` and `details` are JSON texts."""
 
     class Meta(TableMeta):

@@ -9,17 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
 from chalicelib.core import aws
 from chalicelib.core.context import TenantContext
-from chalicelib.storage.base import TableMeta, join_key, table
+from chalicelib.storage.base import Row, TableMeta, join_key, table
 
 COUNTER_SHARDS = 8
 _BATCH = 96  # whole campaigns' shards, within DynamoDB's 100 keys a request
 
 
-class CounterRow(Model):
+class CounterRow(Row):
     """A shard of a campaign's counters; each counter is an attribute of its own."""
 
     class Meta(TableMeta):

@@ -9,7 +9,6 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.storage.base import (
@@ -17,6 +16,7 @@ from chalicelib.storage.base import (
     OptionalInteger,
     OptionalText,
     Page,
+    Row,
     TableMeta,
     is_condition_failure,
     read_page,
@@ -30,7 +30,7 @@ UNDER_WAY = ("planning", "running", "paused")
 _OPTIONS = ("send_at", "canary_percent", "canary_wait_s")
 
 
-class CampaignRow(Model):
+class CampaignRow(Row):
     """A campaign; what it sends is frozen into it at launch.
 
     `plan` is services.campaigns.walking.Plan as JSON; `dry_run` what its newest dry run, the one of

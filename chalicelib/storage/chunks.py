@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalText,
+    Row,
     TableMeta,
     is_condition_failure,
     join_key,
@@ -33,7 +33,7 @@ QUEUED, CLAIMED, DONE = "queued", "claimed", "done"
 NOT_BEGUN, BEGUN = ".", "x"
 
 
-class ChunkRow(Model):
+class ChunkRow(Row):
     """A range of a frozen part, and how far its sending has come; of the canary, or of the rest."""
 
     class Meta(TableMeta):

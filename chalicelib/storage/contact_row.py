@@ -10,13 +10,13 @@ from typing import Any, TypedDict
 from pynamodb.attributes import JSONAttribute, ListAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
-from pynamodb.models import Model
 
 from chalicelib.core.ids import random_id
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     OptionalText,
+    Row,
     TableMeta,
     table,
 )
@@ -61,7 +61,7 @@ class ByName(GlobalSecondaryIndex["ContactRow"]):
     name_key = UnicodeAttribute(range_key=True)
 
 
-class ContactRow(Model):
+class ContactRow(Row):
     """A person.
 
     `marketing_opted_out_at` is when the person stopped marketing in WhatsApp itself, or by 131050,

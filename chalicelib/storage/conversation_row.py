@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     OptionalText,
+    Row,
     TableMeta,
     table,
 )
@@ -41,7 +41,7 @@ class ByAssignee(GlobalSecondaryIndex["ConversationRow"]):
     last_activity_at = UnicodeAttribute(range_key=True)
 
 
-class ConversationRow(Model):
+class ConversationRow(Row):
     """The thread with one contact, as the inbox lists it.
 
     `assignee_id` is the user whose it is, if anybody's; `assignee_key` says the same for the index.

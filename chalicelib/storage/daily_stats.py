@@ -18,16 +18,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
 from chalicelib.core import aws
 from chalicelib.core.context import TenantContext
-from chalicelib.storage.base import TableMeta, join_key, table
+from chalicelib.storage.base import Row, TableMeta, join_key, table
 
 _KIND = "charges"
 
 
-class DailyStatRow(Model):
+class DailyStatRow(Row):
     """One day of one metric; its counters are attributes that the model does not name."""
 
     class Meta(TableMeta):

@@ -23,7 +23,6 @@ from pynamodb.exceptions import (
     TransactWriteError,
     UpdateError,
 )
-from pynamodb.models import Model
 
 from chalicelib.core.errors import Conflict, NotFound, Unavailable
 from chalicelib.storage.base import (
@@ -31,6 +30,7 @@ from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     OptionalText,
+    Row,
     TableMeta,
     failed_conditions,
     is_condition_failure,
@@ -45,7 +45,7 @@ _HEAD = "head"
 _TRIES = 12
 
 
-class DeletionRow(Model):
+class DeletionRow(Row):
     """A deletion, or the head of their chain; see the module.
 
     `request` names the asking: a schedule of an earlier one does nothing. `counts` is how many

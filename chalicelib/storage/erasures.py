@@ -23,7 +23,6 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
-from pynamodb.models import Model
 
 from chalicelib.core import aws
 from chalicelib.core.context import TenantContext
@@ -32,6 +31,7 @@ from chalicelib.storage.base import (
     OptionalBytes,
     OptionalInteger,
     OptionalText,
+    Row,
     TableMeta,
     is_condition_failure,
     table,
@@ -44,7 +44,7 @@ _BATCH = 100
 Identity = tuple[str, str]  # kind and value, as in storage.identities
 
 
-class ErasureRow(Model):
+class ErasureRow(Row):
     """One of the items of the module's table."""
 
     class Meta(TableMeta):

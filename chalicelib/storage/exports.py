@@ -14,7 +14,6 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound, Unavailable
@@ -24,6 +23,7 @@ from chalicelib.storage.base import (
     OptionalInteger,
     OptionalText,
     Page,
+    Row,
     TableMeta,
     is_condition_failure,
     read_page,
@@ -36,7 +36,7 @@ KEPT_S = 7 * 86_400
 QUEUED, RUNNING, COMPLETED, FAILED = "queued", "running", "completed", "failed"
 
 
-class ExportRow(Model):
+class ExportRow(Row):
     """One export to a CSV, or of the whole business to a zip.
 
     `kind` is what it holds, `recipients` of the campaign `subject_id`, `contacts`, or `tenant`;

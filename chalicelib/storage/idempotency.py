@@ -7,14 +7,13 @@ import zlib
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
-from pynamodb.models import Model
 
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.idempotency import Answer, Claim, Known
-from chalicelib.storage.base import IntegerAttribute, TableMeta, is_condition_failure, table
+from chalicelib.storage.base import IntegerAttribute, Row, TableMeta, is_condition_failure, table
 
 
-class IdempotencyRow(Model):
+class IdempotencyRow(Row):
     """A key that a request took; `answer` is the compressed JSON of what it was answered.
 
     DynamoDB forgets it some time after `expires_at` (seconds); from then on it counts as gone.

@@ -12,17 +12,16 @@ from collections.abc import Iterable
 from typing import Literal
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
-from chalicelib.storage.base import TableMeta, join_key, table
+from chalicelib.storage.base import Row, TableMeta, join_key, table
 
 Kind = Literal["phone", "bsuid"]
 
 _BATCH = 100
 
 
-class IdentityRow(Model):
+class IdentityRow(Row):
     """A phone number (E.164) or a business-scoped user id, and whose it is."""
 
     class Meta(TableMeta):

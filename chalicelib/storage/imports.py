@@ -15,7 +15,6 @@ from typing import Any
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
@@ -25,6 +24,7 @@ from chalicelib.storage.base import (
     OptionalInteger,
     OptionalText,
     Page,
+    Row,
     TableMeta,
     is_condition_failure,
     join_key,
@@ -38,7 +38,7 @@ KEPT_S = 30 * 86_400
 _BATCH = 100
 
 
-class ImportRow(Model):
+class ImportRow(Row):
     """One import of a file."""
 
     class Meta(TableMeta):
@@ -66,7 +66,7 @@ class ImportRow(Model):
     completed_at = OptionalInteger()
 
 
-class ImportPartRow(Model):
+class ImportPartRow(Row):
     """The outcomes of a slice of an import, or the row that named a phone first."""
 
     class Meta(TableMeta):

@@ -12,12 +12,12 @@ from typing import Literal
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
 from chalicelib.storage.base import (
     Change,
     IntegerAttribute,
     OptionalText,
+    Row,
     TableMeta,
     failed_conditions,
     table,
@@ -40,7 +40,7 @@ class ByTenant(GlobalSecondaryIndex["MailTokenRow"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class MailTokenRow(Model):
+class MailTokenRow(Row):
     """What one link of a mail stands for."""
 
     class Meta(TableMeta):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.models import Model
 
 from chalicelib.core import aws
 from chalicelib.core.context import TenantContext
@@ -20,6 +19,7 @@ from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalText,
     Page,
+    Row,
     TableMeta,
     is_condition_failure,
     read_page,
@@ -28,7 +28,7 @@ from chalicelib.storage.base import (
 )
 
 
-class MediaRow(Model):
+class MediaRow(Row):
     """A file of the library; it never changes but for `meta_ids`.
 
     `key` and `thumbnail_key` are paths in the bucket's area `media`. `meta_ids` holds, for each

@@ -13,7 +13,6 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError
-from pynamodb.models import Model
 
 from chalicelib.core import aws
 from chalicelib.core.context import TenantContext
@@ -22,6 +21,7 @@ from chalicelib.storage.base import (
     OptionalInteger,
     OptionalText,
     Page,
+    Row,
     TableMeta,
     is_condition_failure,
     join_key,
@@ -34,7 +34,7 @@ from chalicelib.storage.message_outcomes import RowState, read_states
 from chalicelib.storage.message_state import RANKS
 
 
-class MessageRow(Model):
+class MessageRow(Row):
     """One message.
 
     `content` is the member of Meta's message that its `type` names, as JSON text; `media` what is

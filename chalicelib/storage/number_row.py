@@ -14,10 +14,9 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from chalicelib.storage.accounts import AccountRow
-from chalicelib.storage.base import OptionalInteger, OptionalText, TableMeta, table
+from chalicelib.storage.base import OptionalInteger, OptionalText, Row, TableMeta, table
 
 # Messages a second, sent and received together, by Meta's `throughput.level`.
 _RATES = {"STANDARD": 80, "HIGH": 1000}
@@ -33,7 +32,7 @@ REPORTED = frozenset(
 )
 
 
-class NumberRow(Model):
+class NumberRow(Row):
     """A connected number; `next_slot_ms` is where the pacing of its campaigns stands.
 
     `messaging_limit` is Meta's tier (TIER_250 … TIER_UNLIMITED), `health` Meta's health_status,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
-from pynamodb.models import Model
 
-from chalicelib.storage.base import OptionalInteger, TableMeta, is_condition_failure, table
+from chalicelib.storage.base import OptionalInteger, Row, TableMeta, is_condition_failure, table
 
 
-class RateLimitRow(Model):
+class RateLimitRow(Row):
     """How often something was tried in one window; the window is a part of the key."""
 
     class Meta(TableMeta):

@@ -13,11 +13,11 @@ from typing import Any
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.update import Action
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
 from chalicelib.storage.base import (
     IntegerAttribute,
+    Row,
     TableMeta,
     failed_conditions,
     is_condition_failure,
@@ -30,7 +30,7 @@ from chalicelib.storage.tenants import transaction
 _PREFIX = "recount#"
 
 
-class DifferenceRow(Model):
+class DifferenceRow(Row):
     """Counters that were not what the rows say; `drift` is what was added to them."""
 
     class Meta(TableMeta):

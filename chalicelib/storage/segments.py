@@ -7,7 +7,6 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, UpdateError
-from pynamodb.models import Model
 
 from chalicelib.core.context import TenantContext
 from chalicelib.core.errors import NotFound
@@ -15,6 +14,7 @@ from chalicelib.core.ids import is_id
 from chalicelib.storage.base import (
     IntegerAttribute,
     Page,
+    Row,
     TableMeta,
     is_condition_failure,
     read_page,
@@ -23,7 +23,7 @@ from chalicelib.storage.base import (
 )
 
 
-class SegmentRow(Model):
+class SegmentRow(Row):
     """A named filter; `filter` is the tree of `schemas.segments`."""
 
     class Meta(TableMeta):

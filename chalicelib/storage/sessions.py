@@ -9,11 +9,10 @@ from __future__ import annotations
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DeleteError, DoesNotExist, PutError, UpdateError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
 from chalicelib.core.errors import Conflict
 from chalicelib.core.ids import is_id
-from chalicelib.storage.base import OptionalText, TableMeta, is_condition_failure, table
+from chalicelib.storage.base import OptionalText, Row, TableMeta, is_condition_failure, table
 
 # Older ones are left out of the list; "everywhere" ends them all the same.
 LISTED = 100
@@ -45,7 +44,7 @@ class ByTenant(GlobalSecondaryIndex["SessionRow"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class SessionRow(Model):
+class SessionRow(Row):
     """One sign-in and the two newest of its refresh tokens, as hashes."""
 
     class Meta(TableMeta):

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.models import Model
 
-from chalicelib.storage.base import IntegerAttribute, OptionalText, TableMeta, table
+from chalicelib.storage.base import IntegerAttribute, OptionalText, Row, TableMeta, table
 
 LIVES_S = 86_400
 
 
-class SignupRow(Model):
+class SignupRow(Row):
     """A business and its owner that are not there yet; the ids are those that they will have."""
 
     class Meta(TableMeta):

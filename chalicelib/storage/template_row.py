@@ -9,12 +9,12 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
     OptionalText,
+    Row,
     TableMeta,
     join_key,
     table,
@@ -34,7 +34,7 @@ class ByName(GlobalSecondaryIndex["TemplateRow"]):
     name_key = UnicodeAttribute(range_key=True)
 
 
-class TemplateRow(Model):
+class TemplateRow(Row):
     """A template and what Meta says of it.
 
     `components` is Meta's own JSON; `variables` the names of the values that a send needs, e.g.

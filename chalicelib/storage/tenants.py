@@ -30,6 +30,7 @@ from chalicelib.storage.base import (
     OptionalInteger,
     OptionalText,
     Page,
+    Row,
     TableMeta,
     When,
     failed_conditions,
@@ -56,7 +57,7 @@ class ByCreation(GlobalSecondaryIndex["TenantRow"]):
     created_at = NumberAttribute(range_key=True)
 
 
-class TenantRow(Model):
+class TenantRow(Row):
     """A business on the platform; `campaign_rules` is services.campaigns.rules as JSON.
 
     `limits` are the exceptions from its plan that its operator made, by name. `suspended_at`,
@@ -93,7 +94,7 @@ class TenantRow(Model):
     by_creation = ByCreation()
 
 
-class UserRow(Model):
+class UserRow(Row):
     """A member of a tenant's team, or somebody who is invited to be one.
 
     Only an active member has a password, and the unique key of the e-mail.
@@ -124,7 +125,7 @@ class UserRow(Model):
     operator_since = OptionalInteger()
 
 
-class UniqueKeyRow(Model):
+class UniqueKeyRow(Row):
     """A value that only one entity of the platform may have, and whose it is."""
 
     class Meta(TableMeta):

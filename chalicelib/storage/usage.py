@@ -16,7 +16,6 @@ from typing import TypeVar
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.clock import to_iso
@@ -24,6 +23,7 @@ from chalicelib.core.errors import Conflict
 from chalicelib.storage.base import (
     IntegerAttribute,
     OptionalInteger,
+    Row,
     TableMeta,
     failed_conditions,
     is_condition_failure,
@@ -61,7 +61,7 @@ class LimitReached(Conflict):
         self.limit = limit
 
 
-class UsageRow(Model):
+class UsageRow(Row):
     """How many there are of one thing; of messages, how many on one day."""
 
     class Meta(TableMeta):

@@ -169,7 +169,7 @@ def _create() -> None:
 
 def _drop_connections() -> None:
     """Let go of clients that were made under another environment."""
-    aws.client.cache_clear()
+    aws._client.cache_clear()
     for model in every_model():
         model._connection = None  # PynamoDB has no public way to reconnect
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.aws import _session, client
+from chalicelib.core.aws import _client, _session
 from chalicelib.core.config import settings
 from infra.local.borrowed import remove
 from infra.local.deploy import Choices, deploy_resources
@@ -61,7 +61,7 @@ def _process_of(environment: dict[str, str]) -> Iterator[None]:
 def _forget() -> None:
     """Let go of clients and settings of another environment."""
     clear_caches()
-    client.cache_clear()
+    _client.cache_clear()
     _session.cache_clear()  # it holds the credentials of the other
     for model in every_model():
         model._connection = None  # PynamoDB has no public way to reconnect
